@@ -1,0 +1,1 @@
+"""Questions: the bank, the kinds of question, asking, marking and the prose rubric. Never imports torch or numpy."""
