@@ -1,0 +1,176 @@
+"""A TOML file read strictly: typed tables, and every mistake with its line.
+
+`msgspec` knows the types but neither stops at a second mistake nor knows lines, and `tomllib` forgets them; so a table
+is filled field by field, and the line of a key is found in the text.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import msgspec
+from msgspec.structs import fields
+
+from tfm_quiz.errors import CourseError, Fault
+
+T = TypeVar("T", bound=msgspec.Struct)
+BLANK = r"\S"  # the pattern of text that must not be blank
+Place = tuple[str | int, ...]  # where something stands in the file: ("unit", 0, "exercise", 2, "points")
+
+
+class TomlFile:
+    """A parsed file, the line of each of its keys, and the mistakes found in it so far.
+
+    `data` is the parsed text; `faults` grows while tables are read; `finish` raises them all. Raises CourseError at
+    once if the file is missing, is not UTF-8 or is not TOML, since there is nothing more to say about it then.
+    """
+
+    def __init__(self, path: Path, name: str | None = None) -> None:
+        self.name = name or path.name
+        self.faults: list[Fault] = []
+        try:
+            text = path.read_bytes().decode()
+            self.data: dict[str, Any] = tomllib.loads(text)
+        except OSError as error:
+            raise CourseError([Fault(str(path), f"cannot be read: {error.strerror}")]) from None
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            raise CourseError([Fault(f"{self.name}:{line}", "is not UTF-8 text; save the file as UTF-8")]) from None
+        except tomllib.TOMLDecodeError as error:
+            raise CourseError([_syntax_fault(self.name, text, str(error))]) from None
+        self._lines = lines_of_keys(text)
+
+    def where(self, place: Place) -> str:
+        """`file:line` of the key at this place, or of the nearest table around it."""
+        for length in range(len(place), 0, -1):
+            if line := self._lines.get(place[:length]):
+                return f"{self.name}:{line}"
+        return self.name
+
+    def fault(self, place: Place, message: str) -> None:
+        """Note one mistake."""
+        self.faults.append(Fault(self.where(place), message))
+
+    def tables(self, parent: dict[str, Any], key: str, place: Place = ()) -> list[tuple[Place, dict[str, Any]]]:
+        """The tables written as `[[key]]` under `parent`, each with its place; another type is a fault."""
+        value = parent.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
+            header = ".".join([*(str(part) for part in place if isinstance(part, str)), key])
+            self.fault((*place, key), f"`{key}` holds something else than tables; write each as [[{header}]]")
+            return []
+        return [((*place, key, i), table) for i, table in enumerate(value)]
+
+    def fill(
+        self, kind: type[T], table: dict[str, Any], place: Place, label: str, tables: Iterable[str] = (), **given: Any
+    ) -> T | None:
+        """A `kind` from the keys of `table` and from what is `given`; None, and the faults noted, if that fails.
+
+        `tables` are keys that the caller reads by itself. An example in a field's `msgspec.Meta` is what the message
+        tells the author to write.
+        """
+        count = len(self.faults)
+        known = {field.encode_name: field for field in fields(kind) if field.name not in given}
+        for key in table.keys() - known.keys() - set(tables):
+            self.fault((*place, key), f"{label}: unknown key `{key}`{did_you_mean(key, [*known, *tables])}")
+        values = dict(given)
+        for key, field in known.items():
+            if key not in table:
+                if field.required:
+                    self.fault(place, f"{label}: `{key}` is missing{_example(key, field.type)}")
+                continue
+            try:
+                values[field.name] = msgspec.convert(table[key], field.type)
+            except msgspec.ValidationError as error:
+                reason = _reason(str(error), table[key])
+                self.fault((*place, key), f"{label}: `{key}` {reason}{_example(key, field.type)}")
+        return kind(**values) if len(self.faults) == count else None
+
+    def finish(self, value: T | None) -> T:
+        """The finished value; raises every mistake noted so far instead, in the order of the file."""
+        if self.faults or value is None:
+            raise CourseError(sorted(self.faults, key=_line_number))
+        return value
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean ...?` if one of the known words is near, else the list of them."""
+    words = sorted(known)
+    if near := get_close_matches(word, words, n=1):
+        return f"; did you mean `{near[0]}`?"
+    return f"; known here: {', '.join(words)}" if words else ""
+
+
+_TABLE = re.compile(r"\s*(\[\[?)\s*([\w.\- ]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"\s*([\w-]+)\s*=")
+_TRIPLE = re.compile(r'"""|' + "'''")
+
+
+def lines_of_keys(text: str) -> dict[Place, int]:
+    """The line (from 1) of each table header and each plain `key =` line, by its place.
+
+    Knows the TOML that people write by hand: bare keys, `[table]`, `[[array.of.tables]]`, multi-line strings (whose
+    lines are passed over). Anything else is not found, and the message then points at the table around it.
+    """
+    lines: dict[Place, int] = {}
+    counts: dict[Place, int] = {}
+    table: Place = ()
+    closing = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if closing:
+            closing = "" if closing in line else closing
+            continue
+        if header := _TABLE.match(line):
+            *parents, name = header[2].replace(" ", "").split(".")
+            table = ()
+            for parent in parents:
+                table = _enter((*table, parent), counts)
+            if header[1] == "[[":
+                counts[(*table, name)] = counts.get((*table, name), -1) + 1
+            table = _enter((*table, name), counts)
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            lines.setdefault((*table, key[1]), number)
+        quotes = _TRIPLE.findall(line)
+        if len(quotes) % 2:
+            closing = quotes[-1]
+    return lines
+
+
+def _enter(place: Place, counts: dict[Place, int]) -> Place:
+    return (*place, counts[place]) if place in counts else place
+
+
+def _syntax_fault(name: str, text: str, message: str) -> Fault:
+    if position := re.search(r" \(at line (\d+), column (\d+)\)$", message):
+        line = int(position[1])
+        return Fault(f"{name}:{line}", f"is not TOML: {message[: position.start()]}, at column {position[2]}")
+    return Fault(f"{name}:{text.count(chr(10)) + 1}", f"is not TOML: {message.removesuffix(' (at end of document)')}")
+
+
+def _reason(message: str, value: Any) -> str:
+    complaint, _, rest = message.partition(" - at `$[")
+    position = rest.removesuffix("]`")
+    item = f"item {int(position) + 1}: " if position.isdigit() else ""
+    if " matching regex" in complaint:
+        complaint = "blank" if repr(BLANK) in complaint else "this spelling is not allowed"
+    shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
+    return f"is {shown}: {item}{complaint[:1].lower()}{complaint[1:].replace('`', '').replace('array', 'list')}"
+
+
+def _example(key: str, kind: Any) -> str:
+    examples = [example for meta in get_args(kind)[1:] for example in getattr(meta, "examples", None) or ()]
+    return f"; write for example {key} = {_toml(examples[0])}" if examples else ""
+
+
+def _toml(value: Any) -> str:
+    return msgspec.json.encode(value).decode()  # JSON's strings, numbers, booleans and lists are TOML's too
+
+
+def _line_number(fault: Fault) -> int:
+    _, _, line = fault.where.rpartition(":")
+    return int(line) if line.isdigit() else 0
