@@ -1,0 +1,1 @@
+"""Reference solutions: one module per unit, the source from which `exercises/` is generated."""
