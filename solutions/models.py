@@ -8,9 +8,8 @@ the source, V the size of the vocabulary. Masks are `torch.bool`, True means "ma
 The id `pad_id` is reserved for padding. Padding may stand anywhere, also on the left, and what a model computes *at* a
 padded position is nobody's business: nothing is asked of it, and no other position may depend on it.
 
-Masks are needed in three places: in the encoder's self-attention (padding), in the decoder's self-attention (the future
-and padding), and in cross-attention (padding of the source). The loss is the fourth place where padding is left out,
-in unit 6.
+The padding mask is needed in three places: in the encoder's self-attention, in cross-attention, and in the loss (unit 6).
+The decoder's self-attention needs the causal mask, to which `decoder_mask` adds padding: it matters on the left.
 """
 
 import torch
