@@ -28,6 +28,11 @@ def file_of(module: str) -> str:
     return f"{PACKAGE}/{module}.py"
 
 
+def load(module: str) -> types.ModuleType:
+    """The submission's module, run on first use. Raises whatever its top level raises."""
+    return importlib.import_module(f"{PACKAGE}.{module}")
+
+
 def run_text(name: str, file: str, text: str) -> types.ModuleType:
     """A new module with this text run in it (a staged helper)."""
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
@@ -75,7 +80,9 @@ class _Alias:
     """Gives a bare name the module that the package already has, so that nothing runs twice."""
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        return importlib.import_module(f"{PACKAGE}.{spec.name}")
+        module = importlib.import_module(f"{PACKAGE}.{spec.name}")
+        self.spec = module.__spec__
+        return module
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Already done when the package's module was imported."""
+        module.__spec__ = self.spec  # the import system has just put the bare name's there

@@ -1,0 +1,41 @@
+"""Inside the worker: what a student prints, bounded."""
+
+import contextlib
+import io
+from collections.abc import Iterator
+
+MAX_OUTPUT = 8 << 10
+
+
+class Bounded(io.TextIOBase):
+    """A text stream that keeps the first characters and counts the rest away."""
+
+    def __init__(self, limit: int = MAX_OUTPUT) -> None:
+        super().__init__()
+        self.limit, self.size, self.cut = limit, 0, False
+        self.parts: list[str] = []
+
+    def writable(self) -> bool:
+        """Whether it can be written to: yes."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep what there is room for."""
+        room = self.limit - self.size
+        if room < len(text):
+            self.cut = True
+        if room > 0:
+            self.parts.append(str(text[:room]))
+            self.size += min(room, len(text))
+        return len(text)
+
+    def text(self) -> str:
+        """What was kept, as something that UTF-8 can carry."""
+        return "".join(self.parts).encode("utf-8", "replace").decode("utf-8")
+
+
+@contextlib.contextmanager
+def captured(stream: Bounded) -> Iterator[None]:
+    """Send print, warnings and logging of this block to `stream`."""
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+        yield

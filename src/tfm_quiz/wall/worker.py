@@ -1,0 +1,139 @@
+"""Inside the worker: answer requests by running the submission. The only module that ever executes one.
+
+After the first line of a submission has run, this process *is* the student: it can own everything here, and can only
+return wrong numbers. So nothing secret is ever sent here but inputs, and the trusted side judges what comes back.
+
+Requests are dicts with an `id` (random, sent back) and a `verb`:
+
+    load   {modules: {name: text}}
+    stage  {text}                              -> number of a helper module, addressed as Name("@0", "helper")
+    call   {target, args, kwargs, seed, echo, cotangents}
+           target is a Name or {handle, method}; echo sends the arguments back as they are after the call;
+           cotangents (a list, one for each floating tensor of the result) asks for gradients
+    vjp    the same, with gradients demanded
+    batch  {requests}                          -> list of replies
+    drop   {handles}
+"""
+
+import os
+import socket
+from typing import Any
+
+import torch
+
+from . import failure, gradients, modules
+from .channel import Closed, receive, send
+from .output import Bounded, captured
+from .tensors import tree_from_wire, tree_to_wire
+from .wire import MAX_TENSORS, Handle, Name, Value, WireError
+
+
+def serve(sock: socket.socket) -> None:
+    """Answer requests until the trusted side closes the socket."""
+    state = _State()
+    send(sock, {"ready": True})
+    while True:
+        try:
+            request = receive(sock)
+        except Closed:
+            return
+        reply = {"id": request["id"], **_answer(state, request)}
+        try:
+            send(sock, reply)
+        except WireError as error:
+            send(sock, {"id": request["id"], **_refused(error)})
+
+
+class _State:
+    """What a worker remembers between requests: staged helpers and the objects behind handles."""
+
+    def __init__(self) -> None:
+        self.staged: list[Any] = []
+        self.kept: dict[int, Any] = {}
+        self.next_handle = 0
+
+    def keep(self, value: Any) -> Handle:
+        if len(self.kept) >= MAX_TENSORS:
+            raise WireError("too many objects are kept")
+        self.next_handle += 1
+        self.kept[self.next_handle] = value
+        return Handle(self.next_handle)
+
+    def resolve(self, reference: Handle | Name) -> Any:
+        if isinstance(reference, Handle):
+            return self.kept[reference.number]
+        if reference.module.startswith("@"):
+            owner = self.staged[int(reference.module[1:])]
+        else:
+            owner = modules.load(reference.module)
+        return getattr(owner, reference.name)
+
+
+def _answer(state: _State, request: dict[str, Any]) -> dict[str, Value]:
+    verb = request["verb"]
+    if verb == "batch":
+        return {"status": "ok", "replies": [_answer(state, part) for part in request["requests"]]}
+    if verb == "load":
+        modules.install(request["modules"])
+        return {"status": "ok"}
+    if verb == "stage":
+        number = len(state.staged)
+        state.staged.append(modules.run_text(f"staged_{number}", f"<helper {number}>", request["text"]))
+        return {"status": "ok", "value": number}
+    if verb == "drop":
+        for handle in request["handles"]:
+            state.kept.pop(handle.number, None)
+        return {"status": "ok"}
+    output = Bounded()
+    try:
+        with captured(output):
+            reply = _call(state, request)
+    except WireError as error:  # the result is no data
+        reply = _refused(error)
+    except BaseException as error:  # SystemExit and KeyboardInterrupt too: they are the student's
+        reply = failure.describe(error)
+    return {**reply, "output": output.text(), "output_cut": output.cut}
+
+
+def _call(state: _State, request: dict[str, Any]) -> dict[str, Value]:
+    torch.manual_seed(request.get("seed", 0))
+    args = tree_from_wire(request.get("args", ()), state.resolve)
+    kwargs = tree_from_wire(request.get("kwargs", {}), state.resolve)
+    target = request["target"]
+    owner: Any = None
+    if isinstance(target, dict):
+        owner = state.kept[target["handle"].number]
+        function = getattr(owner, target["method"]) if target["method"] else owner
+    else:
+        function = state.resolve(target)
+    cotangents = request.get("cotangents")
+    if cotangents is None:
+        result = function(*args, **kwargs)
+        reply: dict[str, Value] = {}
+    else:
+        result, reply = gradients.differentiate(function, args, kwargs, tree_from_wire(cotangents), owner)
+    reply |= {"status": "ok", "value": tree_to_wire(result, state.keep)}
+    if request.get("echo"):
+        reply["args"] = tree_to_wire([list(args), dict(kwargs)], state.keep)
+    return reply
+
+
+def _refused(error: WireError) -> dict[str, Value]:
+    """A reply for a result that cannot travel: the student's mistake, told as one."""
+    return {
+        "status": "error",
+        "kinds": ["WireError"],
+        "type": "WireError",
+        "message": f"the result cannot be checked: {error}",
+        "frames": [],
+        "shapes": [],
+    }
+
+
+def main_after_fork(sock: socket.socket) -> None:
+    """The life of a confined worker: serve, then leave without running anything that a student registered."""
+    try:
+        serve(sock)
+    except BaseException:  # the trusted side sees a closed connection, and says that the worker died
+        os._exit(70)
+    os._exit(0)

@@ -1,0 +1,121 @@
+"""The zygote: a process of our own that imports torch once and forks a confined worker whenever it is asked.
+
+Started by `client.Zygote` with a fresh exec and a clean environment, so that its memory holds no grader, no reference
+and no expected value. It keeps exactly one thread: a fork of a process whose thread pools have run hangs.
+
+Control messages (JSON, one a packet; a worker's socket comes along with `spawn`):
+
+    {"spawn": limits}   -> {"worker": pid}
+    {"end": pid}        -> {"signal": n or 0, "code": n}    kill it if it still runs, and reap it
+"""
+
+import argparse
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+from . import lockdown
+
+MAX_MESSAGE = 1 << 16
+
+
+def main() -> None:
+    """Isolate, import, seal, then serve until the trusted side is gone."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--control", type=int, required=True)
+    parser.add_argument("--at-most", default="full")
+    parser.add_argument("--warm-optimizers", action="store_true")
+    options = parser.parse_args()
+    control = socket.socket(fileno=options.control)
+    isolation = lockdown.isolate(at_most=options.at_most)
+    warm(optimizers=options.warm_optimizers)
+    isolation = lockdown.seal(isolation)
+    import torch
+
+    ready = {"ready": True, "level": lockdown.level(isolation), "torch": torch.__version__}
+    control.send(json.dumps(ready).encode())
+    _serve(control, isolation)
+
+
+def warm(*, optimizers: bool) -> None:
+    """Import what workers will need, so that no worker pays for it."""
+    import torch
+
+    from . import worker  # noqa: F401 - imported here once instead of in every worker
+
+    torch.set_num_threads(1)
+    x = torch.ones(4, 4, requires_grad=True)
+    torch.nn.functional.layer_norm(x @ x, (4,)).softmax(-1).sum().backward()
+    if optimizers:  # the first optimizer imports torch._dynamo, which takes as long as torch itself
+        torch.optim.Adam([x]).step()
+    assert_one_thread()
+    gc.collect()
+    gc.freeze()  # what is here now stays: a collection in a worker need not touch (and copy) its pages
+
+
+def assert_one_thread() -> None:
+    """Refuse to go on if a second thread runs: its locks would be copied in whatever state they are."""
+    try:
+        threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208 - only the number is wanted
+    except OSError:  # not Linux, or /proc is not there
+        return
+    if threads != 1:
+        raise RuntimeError(f"the zygote has {threads} threads; it must have one before it forks")
+
+
+def _serve(control: socket.socket, isolation: Any) -> None:
+    while True:
+        message, fds, _, _ = socket.recv_fds(control, MAX_MESSAGE, 1)
+        if not message:
+            return  # the trusted side is gone; the workers go with us
+        request = json.loads(message)
+        if "spawn" in request:
+            (fd,) = fds
+            pid = os.fork()
+            if pid == 0:
+                control.close()
+                _become_worker(fd, isolation, lockdown.Limits(**request["spawn"]))
+            os.close(fd)
+            reply: dict[str, int] = {"worker": pid}
+        else:
+            reply = _end(request["end"])
+        control.send(json.dumps(reply).encode())
+
+
+def _become_worker(fd: int, isolation: Any, limits: lockdown.Limits) -> None:
+    from . import worker
+
+    try:
+        lockdown.confine(isolation, limits, keep=(fd,))
+        lockdown.prove(isolation)
+        sock = socket.socket(fileno=fd)
+    except BaseException as error:
+        _say_not_confined(fd, error)
+        os._exit(71)
+    worker.main_after_fork(sock)
+
+
+def _say_not_confined(fd: int, error: BaseException) -> None:
+    """Tell the trusted side why this worker refused to work: no student byte has been read yet."""
+    from .channel import send
+
+    send(socket.socket(fileno=fd), {"ready": False, "why": f"{type(error).__name__}: {error}"[:500]})
+
+
+def _end(pid: int) -> dict[str, int]:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # ours, and not reaped yet: it has ended by itself
+    _, status = os.waitpid(pid, 0)
+    if os.WIFSIGNALED(status):
+        return {"signal": os.WTERMSIG(status), "code": 0}
+    return {"signal": 0, "code": os.waitstatus_to_exitcode(status)}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
