@@ -1,0 +1,16 @@
+"""The lock-down: layers that keep a student's code from everything but its socket.
+
+    isolate   in the zygote, first of all: namespaces
+    seal      in the zygote, once torch is in: the private root, the Landlock rules, the seccomp program
+    confine   in each forked worker: limits, identity, Landlock, seccomp
+    prove     in each worker after that: what must fail is tried
+
+Each layer is a module of its own, holds without the others and is tested without them. What the system refuses is
+left out and told by `level`; nothing here imports torch.
+"""
+
+from .isolation import LEVELS, Isolation, NotConfined
+from .rlimits import Limits
+from .stages import confine, isolate, level, prove, seal
+
+__all__ = ["LEVELS", "Isolation", "Limits", "NotConfined", "confine", "isolate", "level", "prove", "seal"]
