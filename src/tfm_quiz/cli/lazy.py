@@ -1,0 +1,72 @@
+"""A group of commands that imports a command only when it runs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+from click.shell_completion import CompletionItem
+
+from tfm_quiz.errors import CouldNotCheck
+
+
+class Lazy(NamedTuple):
+    """Where a command is written, as `package.module:function`, and its line in the help."""
+
+    target: str
+    help: str
+
+
+class LazyGroup(click.Group):
+    """A click group whose commands are a table of `Lazy` entries, in the order in which people need them.
+
+    Help, completion and "Did you mean" read the table alone, so that they are instant and do not depend on what a
+    command imports, nor on whether it can be imported at all.
+    """
+
+    def __init__(self, *args, table: dict[str, Lazy], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, without importing any."""
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command. Raises CouldNotCheck if it is not part of this install."""
+        entry = self.table.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, function = entry.target.partition(":")
+        try:
+            return getattr(import_module(module), function)
+        except ModuleNotFoundError as error:
+            if ctx.resilient_parsing:  # completing a line: never an error
+                return click.Command(cmd_name)
+            absent = error.name or "?"
+            ours = absent.startswith("tfm_quiz")
+            reason = "which is not part of this install" if ours else "which is not installed"
+            raise CouldNotCheck(
+                f"`{ctx.command_path} {cmd_name}` needs `{absent}`, {reason}", next_step="tfm-quiz doctor"
+            ) from error
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, with the table's names as suggestions."""
+        if args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise click.NoSuchCommand(args[0], possibilities=self.table, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table, as the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in self.table.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names from the table, and the group's own options."""
+        names = [CompletionItem(name, help=entry.help) for name, entry in self.table.items()]
+        return [item for item in names if item.value.startswith(incomplete)] + click.Command.shell_complete(
+            self, ctx, incomplete
+        )

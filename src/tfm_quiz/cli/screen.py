@@ -1,0 +1,113 @@
+"""What all screens share: marks that the stream can show, colour that never carries the meaning, clean pipes.
+
+Text of students goes through `tfm_quiz.untrusted.for_terminal` before it gets here.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """The marks of the screens. Those of one column are equally wide, so that they line up."""
+
+    passed: str
+    partial: str
+    wrong: str
+    skipped: str
+    untouched: str
+    here: str
+    done: str  # of a progress bar
+    to_do: str
+    seen: str  # two characters a cell of a mask
+    unseen: str
+    dash: str
+
+    @property
+    def width(self) -> int:
+        """Columns taken by the widest mark."""
+        return max(len(self.passed), len(self.wrong), len(self.partial), len(self.untouched), len(self.skipped))
+
+
+UNICODE = Glyphs("✓", "◐", "✗", "○", "·", "→", "━", "─", "██", "··", "—")
+ASCII = Glyphs("ok", "~", "x", "o", ".", ">", "#", "-", "##", "..", "-")
+
+
+def glyphs(stream: TextIO | None = None) -> Glyphs:
+    """The marks for this stream (stdout unless given): plain ASCII where its encoding has no `✓` or `█`."""
+    encoding = getattr(stream or sys.stdout, "encoding", None) or "ascii"
+    try:
+        "✓◐✗○·→━─█—▁▌".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return ASCII
+    return UNICODE
+
+
+def settle_streams() -> None:
+    """Make sure that no character can crash the program: what a stream cannot encode becomes `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
+
+
+def wants_colour(stream: TextIO | None = None) -> bool:
+    """Whether to colour this stream: a terminal, and neither NO_COLOR nor a dumb terminal asks us not to."""
+    stream = stream or sys.stdout
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def say(text: str = "", *, err: bool = False) -> None:
+    """Print lines, without trailing blanks; styles are dropped where the stream does not want colour."""
+    stream = sys.stderr if err else sys.stdout
+    lines = "\n".join(line.rstrip(" ") for line in text.split("\n"))
+    click.echo(lines if wants_colour(stream) else click.unstyle(lines), err=err, color=wants_colour(stream))
+
+
+def bar(done: float, total: float, width: int = 30) -> str:
+    """A progress bar; it is full only when everything is done, and empty only when nothing is."""
+    marks = glyphs()
+    filled = round(width * done / total) if total else 0
+    filled = min(filled, width - 1) if done < total else width
+    filled = max(filled, 1) if done else 0
+    return click.style(marks.done * filled, fg="green") + click.style(marks.to_do * (width - filled), dim=True)
+
+
+def columns() -> int:
+    """How many columns there are to write in: those of the terminal, at most 100; 80 in a pipe."""
+    return min(shutil.get_terminal_size((80, 24)).columns, 100)
+
+
+def console(*, err: bool = False) -> Console:
+    """A rich console in the house's manner: no markup, no guessed highlights (text of students is data)."""
+    from rich.console import Console
+
+    stream = sys.stderr if err else sys.stdout
+    colour = None if wants_colour(stream) else False
+    return Console(
+        file=stream,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        no_color=colour is False,
+        width=columns(),
+        soft_wrap=False,
+    )
+
+
+def show(*renderables: Any, err: bool = False) -> None:
+    """Print rich renderables; in a pipe without escapes and without the blanks that rich pads lines with."""
+    target = console(err=err)
+    with target.capture() as capture:
+        target.print(*renderables)
+    say(capture.get().removesuffix("\n"), err=err)

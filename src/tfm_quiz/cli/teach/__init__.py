@@ -1,0 +1,46 @@
+"""`tfm-quiz teach`: the commands of those who grade a class and write the course."""
+
+from __future__ import annotations
+
+import click
+
+from tfm_quiz.cli.lazy import Lazy, LazyGroup
+from tfm_quiz.course import Course, load_course
+from tfm_quiz.errors import CouldNotCheck
+
+COMMANDS = {
+    "grade": Lazy("tfm_quiz.cli.teach.grade:grade", "Grade a folder of submissions with the hidden graders."),
+    "lint": Lazy("tfm_quiz.cli.teach.lint:lint", "Prove the course: stubs, graders, misconceptions, questions."),
+    "stubs": Lazy("tfm_quiz.cli.teach.stubs:stubs", "Generate exercises/ and its probes from solutions/."),
+}
+
+
+@click.group(cls=LazyGroup, table=COMMANDS)
+def teach() -> None:
+    """Grade a class, and write the course.
+
+    These commands need the staff's files (graders/, solutions/), which students' installs do not have: run them in a
+    checkout of the course, or set TFM_QUIZ_COURSE to one.
+
+    \b
+    Examples:
+      tfm-quiz teach grade submissions/ --out results/
+      tfm-quiz teach lint split_heads
+      tfm-quiz teach stubs
+
+    \b
+    Exit codes:
+      0 done   1 something to mend   2 usage   3 could not do it   130 interrupted
+    """
+
+
+def staff_course() -> Course:
+    """The course, with its hidden graders. Raises CouldNotCheck where they are not."""
+    course = load_course()
+    if not course.can_teach:
+        raise CouldNotCheck(
+            "This install of the course has no hidden graders, so there is nothing to teach with.",
+            where=str(course.root),
+            next_step="Run it in a checkout of the course, or set TFM_QUIZ_COURSE to one.",
+        )
+    return course
