@@ -8,8 +8,9 @@ the source, V the size of the vocabulary. Masks are `torch.bool`, True means "ma
 The id `pad_id` is reserved for padding. Padding may stand anywhere, also on the left, and what a model computes *at* a
 padded position is nobody's business: nothing is asked of it, and no other position may depend on it.
 
-The padding mask is needed in three places: in the encoder's self-attention, in cross-attention, and in the loss (unit 6).
-The decoder's self-attention needs the causal mask, to which `decoder_mask` adds padding: it matters on the left.
+The padding mask is needed in three places: in the encoder's self-attention, in cross-attention, and in the loss (in
+unit 6). The decoder's self-attention needs the causal mask; `decoder_mask` adds padding to it, which matters when there
+is padding on the left.
 """
 
 import torch
