@@ -25,6 +25,7 @@ from .wire import Handle, Name, Value, WireError
 
 START_SECONDS = 180.0  # importing torch on a machine under heavy load
 READY_SECONDS = 30.0
+USUAL_LIMITS = Limits(cpu_seconds=60, memory_mb=512)  # of a worker that has one exercise to do
 MAX_LOAD_FACTOR = 8.0
 
 
@@ -65,7 +66,7 @@ class Zygote:
         self.wait()
         ours, theirs = socket.socketpair()
         with theirs:
-            message = json.dumps({"spawn": asdict(limits or Limits())}).encode()
+            message = json.dumps({"spawn": asdict(limits or USUAL_LIMITS)}).encode()
             try:
                 socket.send_fds(self.control, [message], [theirs.fileno()])
             except OSError as error:

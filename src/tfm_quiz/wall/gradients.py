@@ -1,4 +1,4 @@
-"""Vector-Jacobian products: what flows back to the arguments and parameters of a call. Runs on both sides of the wall."""
+"""Vector-Jacobian products: what flows back to the arguments and parameters of a call. Used on both sides."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -111,7 +111,8 @@ def _call(state: _State, request: dict[str, Any]) -> dict[str, Value]:
         result = function(*args, **kwargs)
         reply: dict[str, Value] = {}
     else:
-        result, reply = gradients.differentiate(function, args, kwargs, tree_from_wire(cotangents), owner)
+        result, pulled = gradients.differentiate(function, args, kwargs, tree_from_wire(cotangents), owner)
+        reply = tree_to_wire(pulled)
     reply |= {"status": "ok", "value": tree_to_wire(result, state.keep)}
     if request.get("echo"):
         reply["args"] = tree_to_wire([list(args), dict(kwargs)], state.keep)

@@ -107,10 +107,7 @@ def _say_not_confined(fd: int, error: BaseException) -> None:
 
 
 def _end(pid: int) -> dict[str, int]:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # ours, and not reaped yet: it has ended by itself
+    os.kill(pid, signal.SIGKILL)  # ours and not reaped yet, so the number is still its own
     _, status = os.waitpid(pid, 0)
     if os.WIFSIGNALED(status):
         return {"signal": os.WTERMSIG(status), "code": 0}
