@@ -1,0 +1,194 @@
+"""Whether two observations agree, and if not, what differs, in one sentence. numpy only: students' `check` uses it.
+
+Tolerance, in one place: a floating tensor agrees if it is nowhere further off than `rel * max(floor, max|expected|)`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tfm_quiz.wall.wire import ITEM_SIZE, Handle, Tensor, Value
+
+from .seen import Seen
+
+REL = {"float16": 2e-3, "bfloat16": 2e-2, "float32": 2e-5, "float64": 2e-5}
+REL_FLOAT = 1e-5  # Python floats, whose floor is 0
+FLOOR = 1.0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first thing in which a student's answer differs from what was expected. Says nothing of the inputs.
+
+    `kind`: raised, kind, shape, dtype, values, changed, gradient or structure. `where` is the path inside the result.
+    """
+
+    kind: str
+    sentence: str
+    where: str = ""
+    index: tuple[int, ...] | None = None
+    wrong: int = 0
+    entries: int = 0
+
+
+def difference(expected: Seen, exact: Seen, got: Seen, floor: float = FLOOR) -> Difference | None:
+    """What is wrong with `got`, or None.
+
+    Args:
+        expected: the reference's answer in the inputs' own dtype: decides exceptions, kinds, shapes and dtypes.
+        exact: the same computed in float64: decides values and gradients.
+        got: the student's answer.
+        floor: the smallest scale that the tolerance is relative to.
+    """
+    if expected.raised or got.raised:
+        return _raised(expected, got)
+    found = _values(expected.value, exact.value, got.value, floor, "")
+    if found is None and got.changed and not expected.changed:
+        names = ", ".join(got.changed)
+        found = Difference("changed", f"the {names} was changed in place; work on a new tensor")
+    return found or _gradients(exact, got, floor)
+
+
+def same(one: Seen, other: Seen, floor: float = FLOOR) -> bool:
+    """Whether two answers are those of the same function: values under the tolerance, exceptions by type."""
+    if one.raised or other.raised:
+        return one.raised[:1] == other.raised[:1]
+    if bool(one.changed) != bool(other.changed):
+        return False
+    return _values(one.value, one.value, other.value, floor, "") is None and _gradients(one, other, floor) is None
+
+
+def array(tensor: Tensor) -> np.ndarray:
+    """The elements as numpy: float64 for floats (bfloat16 has no numpy type of its own), else their own type."""
+    stored = tensor.shape if tensor.order is None else tuple(tensor.shape[axis] for axis in tensor.order)
+    if tensor.dtype == "bfloat16":
+        flat = (np.frombuffer(tensor.data, np.uint16).astype(np.uint32) << 16).view(np.float32)
+    elif tensor.dtype == "bool":
+        flat = np.frombuffer(tensor.data, np.uint8) != 0
+    else:
+        flat = np.frombuffer(tensor.data, tensor.dtype)
+    if tensor.is_float:
+        flat = flat.astype(np.float64)
+    shaped = flat.reshape(stored)
+    return shaped if tensor.order is None else shaped.transpose([tensor.order.index(a) for a in range(len(stored))])
+
+
+def kind_of(value: Value) -> str:
+    """What a value is, in a student's words."""
+    match value:
+        case None:
+            return "None"
+        case Tensor():
+            return "a tensor"
+        case Handle():
+            return "an object that is not data"
+        case list() | tuple():
+            return f"a {type(value).__name__} of {len(value)}"
+        case dict():
+            return f"a dict with {len(value)} keys"
+        case _:
+            return f"the {type(value).__name__} {value!r}" if isinstance(value, bool) else f"a {type(value).__name__}"
+
+
+def _raised(expected: Seen, got: Seen) -> Difference | None:
+    if not expected.raised:
+        return Difference("raised", f"{got.raised[0]} was raised")
+    if not got.raised:
+        return Difference("raised", f"{expected.raised[0]} should be raised here; {kind_of(got.value)} came back")
+    if expected.raised[0] in got.raised:
+        return None
+    return Difference("raised", f"{expected.raised[0]} should be raised here, not {got.raised[0]}")
+
+
+def _values(expected: Value, exact: Value, got: Value, floor: float, where: str) -> Difference | None:
+    if isinstance(expected, Tensor):
+        if not isinstance(got, Tensor):
+            return Difference("kind", f"{_at(where)}a tensor is asked for; {kind_of(got)} came back", where)
+        return _tensors(expected, exact, got, floor, where)
+    if type(expected) is not type(got):
+        return Difference("kind", f"{_at(where)}{kind_of(expected)} is asked for; {kind_of(got)} came back", where)
+    if isinstance(expected, list | tuple | dict):
+        keys: Sequence[Any] = list(expected) if isinstance(expected, dict) else range(len(expected))
+        if len(expected) != len(got) or (isinstance(expected, dict) and expected.keys() != got.keys()):
+            return Difference("kind", f"{_at(where)}{kind_of(expected)} is asked for; {kind_of(got)} came back", where)
+        parts = (_values(expected[key], exact[key], got[key], floor, f"{where}[{key!r}]") for key in keys)
+        return next((part for part in parts if part is not None), None)
+    if isinstance(expected, float):
+        if got == exact or (np.isnan(got) and np.isnan(exact)) or abs(got - exact) <= REL_FLOAT * abs(exact):
+            return None
+        return Difference("values", f"{_at(where)}the number is another", where, None, 1, 1)
+    if expected != got:
+        return Difference("values", f"{_at(where)}the {type(expected).__name__} is another", where, None, 1, 1)
+    return None
+
+
+def _tensors(expected: Tensor, exact: Tensor, got: Tensor, floor: float, where: str) -> Difference | None:
+    if expected.shape != got.shape:
+        text = f"{_at(where)}the shape is {_shape(got.shape)}; it should be {_shape(expected.shape)}"
+        return Difference("shape", text, where)
+    if expected.dtype != got.dtype:
+        text = f"{_at(where)}the dtype is {got.dtype}; it should be {expected.dtype}"
+        return Difference("dtype", text, where)
+    wrong = _wrong(exact, got, floor, expected.dtype)
+    if not wrong.any():
+        return None
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    count, entries = int(wrong.sum()), int(wrong.size)
+    text = f"{_at(where)}{count} of {entries} values differ, the first at {list(index)}"
+    return Difference("values", text, where, index, count, entries)
+
+
+def _wrong(exact: Tensor, got: Tensor, floor: float, dtype: str) -> np.ndarray:
+    """Which entries of a tensor are outside the tolerance."""
+    want, have = array(exact), array(got)
+    if dtype not in REL:
+        return np.asarray(want != have)
+    finite = np.abs(want[np.isfinite(want)])
+    scale = max(floor, float(finite.max()) if finite.size else 0.0)
+    with np.errstate(invalid="ignore"):  # inf - inf
+        near = np.abs(want - have) <= REL[dtype] * scale
+    return np.asarray(~(near | (want == have) | (np.isnan(want) & np.isnan(have))))
+
+
+def _gradients(exact: Seen, got: Seen, floor: float) -> Difference | None:
+    if exact.arguments is None and exact.parameters is None:
+        return None
+    if got.arguments is None or len(got.arguments) != len(exact.arguments or ()):
+        return Difference("gradient", "gradients cannot be taken through the result")
+    both = enumerate(zip(exact.arguments or (), got.arguments, strict=True), start=1)
+    pairs = [(f"floating argument {number}", ours, theirs) for number, (ours, theirs) in both]
+    ours, theirs = exact.parameters or {}, got.parameters or {}
+    pairs += [(name, ours[name], theirs.get(name)) for name in ours]
+    return next((found for name, a, b in pairs if (found := _gradient(name, a, b, floor)) is not None), None)
+
+
+def _gradient(name: str, exact: Value, got: Value, floor: float) -> Difference | None:
+    if not isinstance(exact, Tensor):  # nothing flows in the reference: then zeros are as good as none
+        if not isinstance(got, Tensor) or not array(got).any():
+            return None
+        return Difference("gradient", f"a gradient reaches {name}; none should", name)
+    if not isinstance(got, Tensor):
+        if not _wrong(exact, _zeros_like(exact), floor, exact.dtype).any():
+            return None
+        return Difference("gradient", f"no gradient reaches {name}: something detaches it", name)
+    if got.shape != exact.shape or not got.is_float:
+        return Difference("gradient", f"the gradient of {name} has another shape", name)
+    if not np.isfinite(array(got)).all() and np.isfinite(array(exact)).all():
+        return Difference("gradient", f"the gradient of {name} is not finite", name)
+    if _wrong(exact, got, floor, got.dtype).any():
+        return Difference("gradient", f"the gradient of {name} is another", name)
+    return None
+
+
+def _zeros_like(tensor: Tensor) -> Tensor:
+    return Tensor(tensor.dtype, tensor.shape, bytes(ITEM_SIZE[tensor.dtype] * int(np.prod(tensor.shape, dtype=int))))
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def _at(where: str) -> str:
+    return f"in result{where}, " if where else ""
