@@ -1,0 +1,234 @@
+"""From the reference to the stub, and from a student's file back to the question: was this touched at all?
+
+Text and syntax trees only, no torch. Solutions are ours; a student's source is hostile and can at worst be called
+"not the stub".
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import warnings
+from collections import Counter
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+
+from tfm_quiz.course import Course
+from tfm_quiz.errors import CourseError, Fault
+
+BEGIN = "### BEGIN SOLUTION"
+END = "### END SOLUTION"
+STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")  # nbgrader's text, so that modules and notebooks agree
+MARKER_WORDS = re.compile(r"\b(BEGIN|END)[ _-]*SOLUTION\b", re.IGNORECASE)
+
+LARGEST_TREE = 128 * 1024  # characters; Python's parser needs about a second for the nastiest text of this size
+
+Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+Definition = (*Function, ast.ClassDef)
+
+
+def make_stub(source: str, name: str) -> str:
+    """The solution with each marked region replaced by the stub's two lines, at the indent of its first marker.
+
+    nbgrader's ClearSolutions does the same to a marked cell, but finds its markers anywhere in a line and passes over
+    mistakes. Here a marker is a line of its own, and markers that are nested, unclosed, unopened, misspelt or missing
+    altogether are all reported at once, in a CourseError that says `name:line`.
+    """
+    lines: list[str] = []
+    faults: list[Fault] = []
+    opened = 0
+    found = False
+    for number, line in enumerate(source.split("\n"), start=1):
+        word = line.strip()
+        if word == BEGIN:
+            if opened:
+                faults.append(Fault(f"{name}:{number}", f"a solution begins inside the one of line {opened}"))
+            indent = line[: len(line) - len(line.lstrip())]
+            lines += [indent + stub_line for stub_line in STUB]
+            opened = number
+            found = True
+        elif word == END:
+            if not opened:
+                faults.append(Fault(f"{name}:{number}", f"a solution ends that did not begin; write {BEGIN} above it"))
+            opened = 0
+        elif MARKER_WORDS.search(line):
+            faults.append(
+                Fault(f"{name}:{number}", f"write {BEGIN} or {END} alone on the line, exactly so, or not at all")
+            )
+        elif not opened:
+            lines.append(line)
+    if opened:
+        faults.append(Fault(f"{name}:{opened}", f"the solution that begins here never ends; write {END} below it"))
+    if not found and not faults:
+        faults.append(Fault(name, f"no part of it is marked as a solution; write {BEGIN} and {END} around the bodies"))
+    if faults:
+        raise CourseError(faults)
+    return "\n".join(lines)
+
+
+def stub_texts(course: Course) -> dict[Path, str]:
+    """What `exercises/` should hold: the path of each module and its text, from `solutions/`.
+
+    Raises CourseError holding the mistakes of all solutions.
+    """
+    texts: dict[Path, str] = {}
+    faults: list[Fault] = []
+    for module in course.modules:
+        solution = course.solution_path(module)
+        name = solution.relative_to(course.root).as_posix()
+        try:
+            texts[course.stub_path(module)] = make_stub(solution.read_text("utf-8"), name)
+        except CourseError as error:
+            faults += error.faults
+        except (OSError, UnicodeDecodeError) as error:
+            faults.append(Fault(name, f"cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"))
+    if faults:
+        raise CourseError(faults)
+    return texts
+
+
+def stale_stubs(course: Course) -> list[Path]:
+    """The stubs that are missing or differ from what their solutions give; `tfm-quiz teach stubs` refreshes them."""
+    return [path for path, text in stub_texts(course).items() if not path.is_file() or path.read_text("utf-8") != text]
+
+
+def write_stubs(course: Course) -> list[Path]:
+    """Bring `exercises/` up to date, each file at once or not at all. Returns what was written."""
+    texts = stub_texts(course)
+    stale = stale_stubs(course)
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            unfinished.write_text(texts[path], "utf-8")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    return stale
+
+
+def open_regions(stub_source: str, name: str) -> list[str]:
+    """The functions that the stub leaves open for the exercise `name`: itself, or `Class.method` for each open one."""
+    return list(_open_regions(stub_source).get(name, ()))
+
+
+def same_as_stub(student_source: str, stub_source: str, name: str) -> bool:
+    """Whether the student left the exercise `name` as it came: this decides `not_attempted`.
+
+    Compared are the bodies and decorators of the functions that the stub leaves open, without docstrings, comments and
+    layout; a rewritten signature alone is no attempt. Anything else that binds the name counts as an attempt, and so
+    does whatever cannot be parsed.
+    """
+    regions = open_regions(stub_source, name)
+    stub, student = _bodies(stub_source), _bodies(student_source)
+    return bool(regions) and all(region in student and student[region] == stub[region] for region in regions)
+
+
+def line_owner(source: str, line: int) -> str | None:
+    """The top-level function or class in which this line of the source lies; None outside of any, or if unparsable."""
+    for first, last, name in _spans(source):
+        if first <= line <= last:
+            return name
+    return None
+
+
+def _parse(source: str) -> ast.Module:
+    """The syntax tree; an empty one for what is too large, too deep or not Python."""
+    if len(source) <= LARGEST_TREE:
+        try:
+            with warnings.catch_warnings():  # a wrong escape in a student's string is not ours to announce
+                warnings.simplefilter("ignore")
+                return ast.parse(source)
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            pass  # broken in some way: the same as nothing
+    return ast.Module(body=[], type_ignores=[])
+
+
+# A submission is asked about exercise by exercise, each time with the same few modules; what is kept is small.
+@lru_cache(maxsize=64)
+def _bodies(source: str) -> dict[str, bytes]:
+    """A digest of each function's body, by its name or as `Class.method`; names bound more than once are left out."""
+    try:
+        return _digests(_parse(source).body)
+    except RecursionError:
+        return {}
+
+
+@lru_cache(maxsize=64)
+def _open_regions(source: str) -> dict[str, list[str]]:
+    """The open functions of a stub, by the top-level name to which they belong."""
+    lines = [line.strip() for line in source.split("\n")]
+    regions: dict[str, list[str]] = {}
+    for owner in _parse(source).body:
+        if not isinstance(owner, Definition):
+            continue
+        inner = owner.body if isinstance(owner, ast.ClassDef) else [owner]
+        for function in inner:
+            if isinstance(function, Function) and any(_is_open(node, lines) for node in ast.walk(function)):
+                name = owner.name if function is owner else f"{owner.name}.{function.name}"
+                regions.setdefault(owner.name, []).append(name)
+    return regions
+
+
+@lru_cache(maxsize=64)
+def _spans(source: str) -> tuple[tuple[int, int, str], ...]:
+    """First and last line of each top-level function and class, decorators included."""
+    return tuple(
+        (min(part.lineno for part in (node, *node.decorator_list)), node.end_lineno or 0, node.name)
+        for node in _parse(source).body
+        if isinstance(node, Definition)
+    )
+
+
+def _is_open(node: ast.AST, lines: list[str]) -> bool:
+    return isinstance(node, ast.Raise) and (lines[node.lineno - 2], lines[node.lineno - 1]) == STUB
+
+
+def _digests(statements: list[ast.stmt], owner: ast.ClassDef | None = None) -> dict[str, bytes]:
+    prefix = f"{owner.name}." if owner else ""
+    around = owner.decorator_list if owner else []
+    bodies: dict[str, bytes] = {}
+    times: Counter[str] = Counter()
+    for statement in statements:
+        bound = _bound(statement)
+        times.update(bound)
+        if "*" in bound:  # may bind anything anew
+            bodies.clear()
+        if isinstance(statement, Function):
+            bodies[prefix + statement.name] = _digest(statement, around)
+        elif isinstance(statement, ast.ClassDef) and owner is None:
+            bodies |= _digests(statement.body, statement)
+    return {name: body for name, body in bodies.items() if times[name.removeprefix(prefix).partition(".")[0]] == 1}
+
+
+def _digest(function: ast.FunctionDef | ast.AsyncFunctionDef, around: list[ast.expr]) -> bytes:
+    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    parts = [type(function).__name__, *map(ast.dump, [*around, *function.decorator_list, *body])]
+    return blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _bound(statement: ast.stmt) -> list[str]:
+    """The names that a statement binds, or whose attributes it sets: a class may be finished outside of its body."""
+    if isinstance(statement, Definition):
+        return [statement.name]
+    names: set[str] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, Definition):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).partition(".")[0])
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            names.add(_root(node))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
+            names.add(_root(node.args[0]))
+    return sorted(names)
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
