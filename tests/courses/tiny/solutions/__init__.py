@@ -1,0 +1,1 @@
+"""The reference solutions of the tiny course."""
