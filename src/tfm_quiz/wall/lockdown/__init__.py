@@ -1,7 +1,7 @@
 """The lock-down: layers that keep a student's code from everything but its socket.
 
     isolate   in the zygote, first of all: namespaces
-    seal      in the zygote, once torch is in: the private root, the Landlock rules, the seccomp program
+    seal      in the zygote, once torch is in: the private root, the Landlock rules
     confine   in each forked worker: limits, identity, Landlock, seccomp
     prove     in each worker after that: what must fail is tried
 
@@ -10,7 +10,21 @@ left out and told by `level`; nothing here imports torch.
 """
 
 from .isolation import LEVELS, Isolation, NotConfined
+from .layers import Layer, layers
 from .rlimits import Limits
-from .stages import confine, isolate, level, prove, seal
+from .selftest import prove
+from .stages import confine, isolate, level, seal
 
-__all__ = ["LEVELS", "Isolation", "Limits", "NotConfined", "confine", "isolate", "level", "prove", "seal"]
+__all__ = [
+    "LEVELS",
+    "Isolation",
+    "Layer",
+    "Limits",
+    "NotConfined",
+    "confine",
+    "isolate",
+    "layers",
+    "level",
+    "prove",
+    "seal",
+]

@@ -20,9 +20,10 @@ class Isolation:
     at_most: str = "full"  # our own side's ceiling, one of LEVELS
     namespaces: frozenset[str] = frozenset()  # of namespaces.KINDS and "user"
     private_root: bool = False  # only the Python prefix and system libraries are there, read-only
+    privileges: bool = False  # workers give theirs up for good
     landlock_abi: int = 0  # 0: the kernel has none, or it may not be used
     landlock_ruleset: int = -1  # file descriptor
-    seccomp: bool = False
+    seccomp: bool = False  # a filter can be put on
     seccomp_program: bytes = b""  # struct sock_filter[]
     worker_id: int | None = None  # uid and gid that a root's workers take on; None: they keep their own
     dev_null: int = -1  # file descriptor: stands in for a worker's standard streams

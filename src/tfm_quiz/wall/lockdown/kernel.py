@@ -4,6 +4,7 @@ import ctypes
 import os
 import sys
 from dataclasses import dataclass
+from functools import cache
 
 from . import syscalls_aarch64, syscalls_x86_64
 
@@ -32,6 +33,7 @@ class Machine:
     numbers: dict[str, int]
 
 
+@cache
 def machine() -> Machine | None:
     """The machine that we run on, or None where the lock-down has no table for it (or it is no Linux)."""
     if sys.platform != "linux" or sys.maxsize <= 1 << 32:
@@ -68,6 +70,7 @@ def _argument(value: object) -> object:
     return value
 
 
+@cache
 def _libc() -> ctypes.CDLL:
     library = ctypes.CDLL(None, use_errno=True)
     library.syscall.restype = ctypes.c_long
