@@ -33,3 +33,4 @@ def test_left_padding_padding_alone_one_token_and_no_padding_are_fine(check, ran
     check(randint(1, 3, 4, 6, dtype=torch.int32), randint(1, 3, 4, 2, dtype=torch.int16), 1)
     check(torch.tensor([[9, 4]]), torch.tensor([[9]]), 9)
     check(torch.tensor([[1]]), torch.tensor([[1, 9, 9]]), 9)
+    check.fresh(randint(0, 4, 2, 5), randint(0, 4, 2, 3), 2)

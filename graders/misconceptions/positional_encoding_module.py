@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from solutions.positions import PositionalEncoding, positional_encoding
 
 
-def _rows(module: nn.Module, x: Tensor, offset: int) -> Tensor:
+def _rows(module: PositionalEncoding, x: Tensor, offset: int) -> Tensor:
     """The right rows of the table (T, d_model), in the dtype of x."""
     end = offset + x.size(1)
     if end > module.table.size(0):

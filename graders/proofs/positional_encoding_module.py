@@ -21,6 +21,8 @@ def oracle(module, x, offset=0):
 class _Given(nn.Module):
     """The constructor that students are given."""
 
+    table: Tensor
+
     def __init__(self, d_model: int, max_len: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.register_buffer("table", positional_encoding(max_len, d_model))
