@@ -30,52 +30,59 @@ class Unclear(ValueError):
     """The text is no answer to this question; the message says what to write."""
 
 
-def typed_answer(prompt: Prompt, typed: str) -> Answer:
-    """The answer that a typed line means. Raises Unclear."""
-    text = typed.strip()
+def typed_answer(prompt: Prompt, typed: str, *, in_file: bool = False) -> Answer:
+    """The answer that a typed line means (or a text in a file). Raises Unclear."""
+    text, how = typed.strip(), how_to_answer(prompt, in_file=in_file)
     if prompt.type == "prose":
         return _prose(typed)
     if len(text) > LONGEST_LINE:
         raise Unclear(f"That is {len(text)} characters long; an answer here has at most {LONGEST_LINE}.")
     if not text:
-        raise Unclear(f"That is empty; write {how_to_answer(prompt)}.")
+        raise Unclear(f"That is empty; write {how}.")
+    count = len(prompt.options)
     match prompt.type:
         case "choice" | "wrong-line":
-            return _one_letter(prompt, text)
+            letters = _letters(text, count, how)
+            if len(letters) != 1:
+                raise Unclear(f"One answer, please: {how}.")
+            return letters[0]
         case "several":
-            return sorted(set(_letters(text, len(prompt.options), prompt)))
+            return sorted(set(_letters(text, count, how)))
         case "order":
-            return _permutation(prompt, _letters(text, len(prompt.options), prompt))
+            letters = _letters(text, count, how)
+            if sorted(letters) != list(LETTERS[:count]):
+                raise Unclear(f"Each of the {count} once, please: write {how}.")
+            return letters
         case "match":
-            return _pairs(prompt, text)
+            return _pairs(text, count, len(prompt.right), how)
         case "number":
-            return _number(text, prompt)
+            return _number(text, how)
         case "shape":
-            return _shape(text, prompt)
+            return _shape(text, how)
         case "tensor":
-            return _rows(text, prompt)
+            return _rows(text, how)
         case _:
             return text
 
 
 def given_answer(prompt: Prompt, value: Any) -> Answer:
     """The answer that a value of `answers.toml` means: its own type, or the same as text. Raises Unclear."""
-    expected = f"write {how_to_answer(prompt, in_file=True)}"
+    how = how_to_answer(prompt, in_file=True)
     if isinstance(value, str):
-        return typed_answer(prompt, value)
+        return typed_answer(prompt, value, in_file=True)
     if isinstance(value, bool) or not isinstance(value, int | float | list):
-        raise Unclear(f"{_toml_type(value)} is no answer here; {expected}.")
+        raise Unclear(f"{_toml_type(value)} is no answer here; write {how}.")
     if isinstance(value, list):
-        return _given_list(prompt, value, expected)
+        return _given_list(prompt, value, how)
     if prompt.type == "number":
-        return _finite(value, prompt)
+        return _finite(value, how)
     if isinstance(value, int) and prompt.type in ("choice", "wrong-line", "several"):
-        return typed_answer(prompt, str(value) if 0 < value < 1000 else "?")
+        return typed_answer(prompt, str(value) if 0 < value < 1000 else "?", in_file=True)
     if isinstance(value, int) and prompt.type == "shape" and 0 <= value < 10**9:
-        return typed_answer(prompt, str(value))
+        return [value]
     if prompt.type == "blank" and abs(value) < 1e15:
         return f"{value:g}"
-    raise Unclear(f"{_toml_type(value)} is no answer here; {expected}.")
+    raise Unclear(f"{_toml_type(value)} is no answer here; write {how}.")
 
 
 def how_to_answer(prompt: Prompt, *, in_file: bool = False) -> str:
@@ -116,31 +123,17 @@ def is_blank(value: Any) -> bool:
 # Letters ----------------------------------------------------------------------------------------------------------
 
 
-def _one_letter(prompt: Prompt, text: str) -> str:
-    letters = _letters(text, len(prompt.options), prompt)
-    if len(letters) != 1:
-        raise Unclear(f"One answer, please: {how_to_answer(prompt)}.")
-    return letters[0]
-
-
-def _letters(text: str, count: int, prompt: Prompt) -> list[str]:
+def _letters(text: str, count: int, how: str) -> list[str]:
     """The options meant by `1 3`, `1,3`, `13`, `a c` or `ac`, as letters."""
     marks = re.sub(r"[\s,;.()\[\]'\"-]+|\band\b", "", text.lower())
     letters = [LETTERS[int(mark) - 1] if mark in "123456789" else mark for mark in marks]
     if not letters or any(letter not in LETTERS[:count] for letter in letters):
-        raise Unclear(f"{_shown(text)} is none of the answers; write {how_to_answer(prompt)}.")
+        raise Unclear(f"{_shown(text)} is none of the answers; write {how}.")
     return letters
 
 
-def _permutation(prompt: Prompt, letters: list[str]) -> list[str]:
-    if sorted(letters) != list(LETTERS[: len(prompt.options)]):
-        raise Unclear(f"Each of the {len(prompt.options)} once, please: write {how_to_answer(prompt)}.")
-    return letters
-
-
-def _pairs(prompt: Prompt, text: str) -> list[str]:
+def _pairs(text: str, count: int, choices: int, how: str) -> list[str]:
     """One letter per item: `b a c`, or `1b 2a 3c` in any order."""
-    count, right = len(prompt.options), LETTERS[: len(prompt.right)]
     marks = re.sub(r"[\s,;:.=()\[\]'\">-]+", "", text.lower())
     if re.fullmatch(r"(\d[a-i])+", marks):
         chosen = dict(re.findall(r"(\d)([a-i])", marks))
@@ -148,8 +141,8 @@ def _pairs(prompt: Prompt, text: str) -> list[str]:
         complete = len(chosen) == count and len(marks) == 2 * count
     else:
         letters, complete = list(marks), len(marks) == count
-    if not complete or any(letter not in right for letter in letters):
-        raise Unclear(f"{_shown(text)} does not say it; write {how_to_answer(prompt)}.")
+    if not complete or any(letter not in LETTERS[:choices] for letter in letters):
+        raise Unclear(f"{_shown(text)} does not say it; write {how}.")
     return letters
 
 
@@ -159,14 +152,12 @@ _PLAIN = r"(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,4})?"
 _ATOM = re.compile(rf"(?P<root>√|sqrt)?\(?(?P<base>{_PLAIN})\)?(?:(?:\^|\*\*)(?P<power>[+-]?\d{{1,4}}))?")
 
 
-def _number(text: str, prompt: Prompt) -> float:
+def _number(text: str, how: str) -> float:
     try:
         return _read_number(text)
     except ValueError:
         comma = " (with a point, not a comma)" if re.search(r"\d,\d", text) else ""
-        raise Unclear(
-            f"{_shown(text)} is not a number that I can read; write {how_to_answer(prompt)}{comma}."
-        ) from None
+        raise Unclear(f"{_shown(text)} is not a number that I can read; write {how}{comma}.") from None
 
 
 def _read_number(text: str) -> float:
@@ -199,47 +190,47 @@ def _atom(text: str) -> float:
     return math.sqrt(value) if found["root"] else value
 
 
-def _finite(value: float, prompt: Prompt) -> float:
+def _finite(value: float, how: str) -> float:
     try:
         number = float(value)
     except OverflowError:
         number = math.nan
     if math.isnan(number):
-        raise Unclear(f"That is not a number that I can use; write {how_to_answer(prompt)}.")
+        raise Unclear(f"That is not a number that I can use; write {how}.")
     return number
 
 
-def _shape(text: str, prompt: Prompt) -> list[int]:
+def _shape(text: str, how: str) -> list[int]:
     inner = re.sub(r"torch\.size|[()\[\]]", " ", text.lower())
     sizes = re.split(r"[\s,x×;]+", inner.strip(" ,"))
     if sizes == [""]:
         return []  # a scalar: () or []
     if not all(re.fullmatch(r"[0-9]{1,9}", size) for size in sizes) or len(sizes) > MOST_ENTRIES:
-        raise Unclear(f"{_shown(text)} is not a shape in numbers; write {how_to_answer(prompt)}.")
+        raise Unclear(f"{_shown(text)} is not a shape in numbers; write {how}.")
     return [int(size) for size in sizes]
 
 
 _WORDS = {"true": 1.0, "t": 1.0, "false": 0.0, "f": 0.0}
 
 
-def _rows(text: str, prompt: Prompt) -> list[list[float]]:
+def _rows(text: str, how: str) -> list[list[float]]:
     """`1 0; 1 1`, `[[1, 0], [1, 1]]`, with T and F, fractions and -inf."""
     inner = re.sub(r"tensor|[()]", " ", text.lower()).replace("−", "-")
     rows = [row for row in re.split(r"\]\s*,?\s*\[|;|\n", inner) if row.strip(" ,[]")]
     try:
         values = [[_entry(entry) for entry in re.split(r"[\s,]+", row.strip(" ,[]"))] for row in rows]
     except ValueError as error:
-        raise Unclear(f"{_shown(str(error))} is not a number; write {how_to_answer(prompt)}.") from None
-    return _rectangle(values, prompt)
+        raise Unclear(f"{_shown(str(error))} is not a number; write {how}.") from None
+    return _rectangle(values, how)
 
 
 def _entry(text: str) -> float:
     return _WORDS[text] if text in _WORDS else _read_number(text)
 
 
-def _rectangle(rows: list[list[float]], prompt: Prompt) -> list[list[float]]:
+def _rectangle(rows: list[list[float]], how: str) -> list[list[float]]:
     if not rows or not rows[0]:
-        raise Unclear(f"There are no numbers in it; write {how_to_answer(prompt)}.")
+        raise Unclear(f"There are no numbers in it; write {how}.")
     for number, row in enumerate(rows, start=1):
         if len(row) != len(rows[0]):
             raise Unclear(f"Row {number} has {len(row)} entries and row 1 has {len(rows[0])}: all need the same.")
@@ -249,35 +240,35 @@ def _rectangle(rows: list[list[float]], prompt: Prompt) -> list[list[float]]:
 # Lists of a file --------------------------------------------------------------------------------------------------
 
 
-def _given_list(prompt: Prompt, value: list[Any], expected: str) -> Answer:
+def _given_list(prompt: Prompt, value: list[Any], how: str) -> Answer:
     if len(value) > MOST_ENTRIES:
-        raise Unclear(f"The list has {len(value)} entries; {expected}.")
+        raise Unclear(f"The list has {len(value)} entries; write {how}.")
     if prompt.type == "tensor":
-        return _given_rows(prompt, value, expected)
+        return _given_rows(value, how)
     for place, item in enumerate(value, start=1):
         wanted: type | tuple[type, ...] = int if prompt.type == "shape" else (str, int)
         if isinstance(item, bool) or not isinstance(item, wanted):
-            raise Unclear(f"Entry {place} is {_toml_type(item).lower()}; {expected}.")
+            raise Unclear(f"Entry {place} is {_toml_type(item).lower()}; write {how}.")
         if (isinstance(item, str) and len(item) > 10) or (isinstance(item, int) and not 0 <= item < 10**9):
-            raise Unclear(f"Entry {place} is not one of the answers; {expected}.")
+            raise Unclear(f"Entry {place} is not one of the answers; write {how}.")
     if prompt.type == "shape":
         return [int(size) for size in value]
     if prompt.type in ("several", "order", "match", "choice", "wrong-line"):
-        return typed_answer(prompt, " ".join(str(item) for item in value))
-    raise Unclear(f"A list is no answer here; {expected}.")
+        return typed_answer(prompt, " ".join(str(item) for item in value), in_file=True)
+    raise Unclear(f"A list is no answer here; write {how}.")
 
 
-def _given_rows(prompt: Prompt, value: list[Any], expected: str) -> list[list[float]]:
+def _given_rows(value: list[Any], how: str) -> list[list[float]]:
     rows = value if all(isinstance(row, list) for row in value) else [value]
     if sum(len(row) for row in rows) > MOST_ENTRIES:
-        raise Unclear(f"The tensor has more than {MOST_ENTRIES} entries; {expected}.")
+        raise Unclear(f"The tensor has more than {MOST_ENTRIES} entries; write {how}.")
     numbers: list[list[float]] = []
     for place, row in enumerate(rows, start=1):
         for item in row:
             if not isinstance(item, int | float):  # True and False are 1 and 0 here
-                raise Unclear(f"Row {place} holds {_toml_type(item).lower()}; {expected}.")
-        numbers.append([_finite(item, prompt) for item in row])
-    return _rectangle(numbers, prompt)
+                raise Unclear(f"Row {place} holds {_toml_type(item).lower()}; write {how}.")
+        numbers.append([_finite(item, how) for item in row])
+    return _rectangle(numbers, how)
 
 
 def _prose(text: str) -> str:

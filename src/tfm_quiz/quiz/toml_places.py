@@ -11,7 +11,7 @@ import re
 Place = tuple[str | int, ...]
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_SCALAR = re.compile(r"[^,\]}\n#]*")
+_SCALAR = re.compile(r"[^,\]}\s#]*(?: \d[^,\]}\s#]*)?")  # a date and its time may stand apart
 _BASIC_STRING = re.compile(r'"(?:\\.|[^"\\])*"')
 _LITERAL_STRING = re.compile(r"'[^']*'")
 _LONG_STRING = re.compile(r'"""(?:\\[\s\S]|[^\\])*?"{3,5}' r"|'''[\s\S]*?'{3,5}")
@@ -22,6 +22,13 @@ _SYNTAX_ERROR_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of documen
 def line_of_places(text: str) -> dict[Place, int]:
     """The line (from 1) of each place of a valid TOML text: `("question", 3, "options", 0, "say")` -> 42."""
     return _Walk(text.replace("\r\n", "\n")).document()
+
+
+def spans_of_pairs(text: str) -> dict[Place, tuple[int, int]]:
+    """Where each `key = value` of a valid TOML text begins and ends (line ends must be plain newlines)."""
+    walk = _Walk(text)
+    walk.document()
+    return walk.spans
 
 
 def nearest_line(lines: dict[Place, int], place: Place) -> int:
@@ -49,6 +56,7 @@ class _Walk:
         self.text = text
         self.at = 0
         self.lines: dict[Place, int] = {}
+        self.spans: dict[Place, tuple[int, int]] = {}
         self.counts: dict[Place, int] = {}
         self.line_seen = (0, 1)  # an offset and its line, so that counting newlines stays linear
 
@@ -88,12 +96,13 @@ class _Walk:
 
     def pair(self, table: Place) -> None:
         """`key = value` at this point of the given table."""
-        line = self.line()
+        start, line = self.at, self.line()
         place = (*table, *self.key())
         self.lines[place] = line
         self.skip(_BLANK)
         self.at += 1  # the equals sign
         self.value(place)
+        self.spans[place] = (start, self.at)
 
     def value(self, place: Place) -> None:
         self.skip(_BLANK)

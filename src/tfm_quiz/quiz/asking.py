@@ -1,0 +1,161 @@
+"""Asking questions: which ones, in what order, and what happens with an answer. What it looks like is the screen's job.
+
+Practice marks at once and explains; a graded quiz only takes answers down. Everything is handed on after every answer,
+so that an interruption at any moment loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from tfm_quiz.quiz.answers import Answer, Unclear, typed_answer
+from tfm_quiz.quiz.bank import ClosedQuestion, Prose, Question
+from tfm_quiz.quiz.kinds import Mark, mark
+from tfm_quiz.quiz.prompts import Prompt, prompt_of
+from tfm_quiz.quiz.reading import Topic
+
+Outcome = Literal["right", "partly", "wrong", "skipped", "unclear", "written"]
+
+
+class Skip(Exception):
+    """The person leaves this question open."""
+
+
+class Stop(Exception):
+    """The person, or the end of the input, ends the quiz."""
+
+
+class Place(Struct, frozen=True):
+    """Where in the quiz a question stands: the second of eight, in a topic of this title."""
+
+    number: int
+    count: int
+    topic: str
+
+
+class Asked(Struct, frozen=True, omit_defaults=True):
+    """What became of one question."""
+
+    id: str
+    outcome: Outcome
+    share: float = 0.0
+    answer: Answer | None = None
+    misconceptions: tuple[str, ...] = ()
+
+
+class Screen(Protocol):
+    """What asking needs from a terminal, a pipe or a test."""
+
+    patient: bool  # whether an unclear line may be asked for again (a pipe's next line belongs to the next question)
+
+    def ask(self, prompt: Prompt, place: Place, given: Answer | None = None) -> str:
+        """Show the question (and the answer given before), return what was typed. Raises Skip or Stop."""
+        ...
+
+    def ask_again(self, prompt: Prompt) -> str:
+        """Read another line for the question on the screen. Raises Skip or Stop."""
+        ...
+
+    def unclear(self, sentence: str) -> None:
+        """Say why a line could not be read."""
+        ...
+
+    def verdict(self, question: ClosedQuestion, given: Mark) -> None:
+        """Say what was right and wrong, and the reason."""
+        ...
+
+    def prose(self, question: Prose, text: str) -> None:
+        """Reply to free text."""
+        ...
+
+    def noted(self, prompt: Prompt, answer: Answer) -> None:
+        """Say that a graded answer is saved, and nothing about its being right."""
+        ...
+
+
+def to_practise(
+    topics: Iterable[Topic[Question]], seen: Mapping[str, float], *, again: bool, whole: bool
+) -> list[tuple[str, Question]]:
+    """The practice questions to ask now, each with the title of its topic.
+
+    `seen` holds the best share of the points so far by question id. `again`: those missed or only partly right. Else
+    those never answered; if there are none left and a `whole` topic was asked for, all of it.
+    """
+    all_of_them = [(topic.title, question) for topic in topics for question in topic.questions]
+    if again:
+        return [(title, question) for title, question in all_of_them if seen.get(question.id, 1.0) < 1.0]
+    fresh = [(title, question) for title, question in all_of_them if question.id not in seen]
+    return fresh or (all_of_them if whole else [])
+
+
+def practise(
+    questions: Sequence[tuple[str, Question]], screen: Screen, remember: Callable[[Asked], None]
+) -> list[Asked]:
+    """Ask, mark and explain each question; `remember` gets each result before the explanation is shown."""
+    results: list[Asked] = []
+    for number, (title, question) in enumerate(questions, start=1):
+        place = Place(number, len(questions), title)
+        try:
+            result = _practise_one(question, place, screen, remember)
+        except Stop:
+            break
+        results.append(result)
+    return results
+
+
+def _practise_one(question: Question, place: Place, screen: Screen, remember: Callable[[Asked], None]) -> Asked:
+    outcome, answer = _answer(prompt_of(question), place, screen)
+    if answer is None:
+        return Asked(question.id, outcome)
+    if isinstance(question, Prose):
+        result = Asked(question.id, "written", 1.0, answer)
+        remember(result)
+        screen.prose(question, str(answer))
+        return result
+    given = mark(question, answer)
+    names = tuple(reply.misconception for reply in given.replies if reply.misconception)
+    verdict: Outcome = "right" if given.right else "partly" if given.share else "wrong"
+    result = Asked(question.id, verdict, given.share, answer, names)
+    remember(result)
+    screen.verdict(question, given)
+    return result
+
+
+def take_down(
+    prompts: Sequence[tuple[str, Prompt]],
+    given: Mapping[str, Answer],
+    screen: Screen,
+    save: Callable[[Prompt, Answer], None],
+) -> list[Asked]:
+    """Ask graded questions and save each answer at once; `given` holds answers from before, shown with the question."""
+    results: list[Asked] = []
+    for number, (title, prompt) in enumerate(prompts, start=1):
+        place = Place(number, len(prompts), title)
+        try:
+            outcome, answer = _answer(prompt, place, screen, given.get(prompt.id))
+            if answer is not None:
+                save(prompt, answer)
+                screen.noted(prompt, answer)
+        except Stop:
+            break
+        results.append(Asked(prompt.id, outcome, answer=answer))
+    return results
+
+
+def _answer(prompt: Prompt, place: Place, screen: Screen, given: Answer | None = None) -> tuple[Outcome, Answer | None]:
+    """Ask until a line can be read, or the question is left open."""
+    try:
+        typed = screen.ask(prompt, place, given)
+        while True:
+            try:
+                return "written", typed_answer(prompt, typed)
+            except Unclear as unclear:
+                screen.unclear(str(unclear))
+                if not screen.patient:
+                    return "unclear", None
+            typed = screen.ask_again(prompt)
+    except Skip:
+        return "skipped", None

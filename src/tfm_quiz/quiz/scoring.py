@@ -1,0 +1,127 @@
+"""Scoring `answers.toml` against the keys: exact for closed questions, a review queue for free text.
+
+The file is hostile data. Whatever is wrong with it costs at most the answers it touches, and a sentence says where.
+Points for free text are never given here: those questions wait for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from tfm_quiz.course import load_course
+from tfm_quiz.quiz.answers import Answer, Unclear, given_answer, is_blank
+from tfm_quiz.quiz.answers_file import NAME, Answers, AnswersUnreadable, clipped, read_answers
+from tfm_quiz.quiz.bank import Prose, Question
+from tfm_quiz.quiz.kinds import mark
+from tfm_quiz.quiz.prompts import prompt_of
+from tfm_quiz.quiz.reading import graded_topics
+
+MOST_PROBLEMS = 20
+
+ItemOutcome = Literal["right", "partly", "wrong", "unanswered", "unreadable", "awaiting_review"]
+
+
+class ItemScore(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One question's part in a score; `answer` is what was understood, for statistics and for reviewing."""
+
+    type: str
+    source: tuple[str, ...]
+    outcome: ItemOutcome
+    points: float
+    out_of: float
+    answer: Answer | None = None
+    misconceptions: tuple[str, ...] = ()
+    message: str = ""
+
+
+class QuestionScore(Struct, frozen=True, kw_only=True):
+    """The score of a file. `points` and `out_of` count closed questions only; ids in `awaiting_review` count later."""
+
+    points: float
+    out_of: float
+    items: dict[str, ItemScore]
+    awaiting_review: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def graded_questions(course_root: Path) -> tuple[Question, ...]:
+    """All graded questions with their keys. Raises CourseError."""
+    return tuple(question for topic in graded_topics(load_course(course_root)) for question in topic.questions)
+
+
+def score_answers(course_root: Path, text: str | bytes | None) -> QuestionScore:
+    """Score the text of an `answers.toml` (None: there is none). Raises CourseError for mistakes in the bank alone."""
+    return score_with(graded_questions(course_root), text)
+
+
+def score_with(questions: Sequence[Question], text: str | bytes | None) -> QuestionScore:
+    """The same for questions already read, for whoever scores a class."""
+    problems: list[str] = []
+    answers = Answers({}, {})
+    if text is not None:
+        try:
+            answers = read_answers(text)
+        except AnswersUnreadable as error:
+            problems.append(str(error))
+    problems += answers.remarks
+    known = [question.id for question in questions]
+    unknown = [name for name in answers.values if name not in known]
+    problems += [
+        f"{NAME} line {answers.lines[name]}: there is no question `{clipped(name)}`{_nearest(name, known)}"
+        for name in unknown[:MOST_PROBLEMS]
+    ]
+    items = {question.id: _item(question, answers) for question in questions}
+    problems += [item.message for item in items.values() if item.outcome == "unreadable"]
+    if (more := len(problems) + len(unknown[MOST_PROBLEMS:]) - MOST_PROBLEMS) > 0:
+        problems = [*problems[:MOST_PROBLEMS], f"{NAME}: and {more} more of this kind."]
+    closed = [items[question.id] for question in questions if not isinstance(question, Prose)]
+    return QuestionScore(
+        points=sum(item.points for item in closed),
+        out_of=sum(item.out_of for item in closed),
+        items=items,
+        awaiting_review=tuple(name for name, item in items.items() if item.outcome == "awaiting_review"),
+        problems=tuple(problems),
+    )
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name[:60], known, n=1)
+    return f"; did you mean `{near[0]}`?" if near else "."
+
+
+def _item(question: Question, answers: Answers) -> ItemScore:
+    prompt = prompt_of(question)
+    outcome: ItemOutcome = "unanswered"
+    answer: Answer | None = None
+    points, message = 0.0, ""
+    names: tuple[str, ...] = ()
+    value = answers.values.get(question.id)
+    if value is not None and not is_blank(value):
+        try:
+            answer = given_answer(prompt, value)
+        except Unclear as unclear:
+            outcome, message = "unreadable", f"{NAME} line {answers.lines[question.id]}, {question.id}: {unclear}"
+    if answer is not None:
+        if isinstance(question, Prose):
+            outcome = "awaiting_review"
+        else:
+            given = mark(question, answer)
+            outcome = "right" if given.right else "partly" if given.share else "wrong"
+            points = given.share * question.points
+            names = tuple(reply.misconception for reply in given.replies if reply.misconception)
+            message = " ".join(reply.say for reply in given.replies)
+    return ItemScore(
+        type=prompt.type,
+        source=tuple(question.source),
+        outcome=outcome,
+        points=points,
+        out_of=question.points,
+        answer=answer,
+        misconceptions=names,
+        message=message,
+    )
