@@ -1,0 +1,39 @@
+# Two doors: `make demo` grades a class, `make test` proves the rest. Each makes .venv on first use, and only then.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test test-slow check lint stubs clean
+.DEFAULT_GOAL := test
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## grade the example class with the hidden graders
+	$(BIN)/tfm-quiz teach grade examples/class --out build/demo --no-sandbox
+	@echo && echo "What one of them reads:" && echo
+	@cat build/demo/feedback/$(DEMO_STUDENT).txt
+DEMO_STUDENT ?= student-05
+
+check: $(STAMP) ## the quick part of the tests: style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/ty check
+
+test: check ## everything a change must pass
+	$(BIN)/python -m pytest -m 'not slow'
+
+test-slow: $(STAMP) ## what takes long
+	$(BIN)/python -m pytest -m slow
+
+lint: $(STAMP) ## prove the course
+	$(BIN)/tfm-quiz teach lint
+
+stubs: $(STAMP) ## refresh exercises/ from solutions/
+	$(BIN)/tfm-quiz teach stubs
+
+clean: ## everything that was made, but not .venv
+	rm -rf build dist .pytest_cache .ruff_cache
