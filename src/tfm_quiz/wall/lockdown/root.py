@@ -58,7 +58,16 @@ def visible() -> tuple[str, ...]:
     paths += [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     paths += [Path(entry) for entry in sys.path if Path(entry).name in _SITE_FOLDERS]
     paths += [Path(name) for name in _SYSTEM]
-    return tuple(dict.fromkeys(str(path) for path in paths if path.exists()))
+    return tuple(dict.fromkeys(str(path) for path in paths if exists(path)))
+
+
+def exists(path: Path) -> bool:
+    """Whether this process can find `path`: an ordinary user may not enter a root's folders."""
+    try:
+        path.stat()
+    except OSError:
+        return False
+    return True
 
 
 def plan(paths: Iterable[str]) -> Plan:
@@ -87,7 +96,7 @@ def enter(paths: Iterable[str]) -> None:
     """Make the private root of `paths` and DEVICES and step into it, in an own mount namespace. Raises OSError."""
     planned = plan(paths)
     trees = {path: _clone(path, MOUNT_ATTR_NODEV) for path in planned.mounts}
-    trees |= {path: _clone(path, 0) for path in DEVICES if Path(path).exists()}
+    trees |= {path: _clone(path, 0) for path in DEVICES if exists(Path(path))}
     # Any folder will do to build it on: what lies there is cloned already, and covered in this namespace only.
     place = "/tmp"  # noqa: S108
     kernel.call("mount", b"root", place.encode(), b"tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, b"mode=0755,size=1m")

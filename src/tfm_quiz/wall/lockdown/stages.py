@@ -108,5 +108,5 @@ def _hidden(visible: Collection[str]) -> tuple[str, ...]:
     return tuple(
         str(path)
         for path in candidates
-        if path.exists() and not any(path.is_relative_to(it) or Path(it).is_relative_to(path) for it in visible)
+        if root.exists(path) and not any(path.is_relative_to(it) or Path(it).is_relative_to(path) for it in visible)
     )
