@@ -97,7 +97,8 @@ class Rehearsal:
         return draw_state(self.oracle.reference(*args, **kwargs), source)
 
     def ask(self, question: Question) -> None:
-        """Write down what everybody answers."""
+        """Write down what everybody answers. The question is kept as it is now, whatever the test does next."""
+        question = replace(question, args=copied(question.args), kwargs=copied(question.kwargs))
         expected = self.native.ask(question)
         # Helpers make their own models and data, so they run in their own dtype only.
         exact = expected if expected.raised or isinstance(question, Through) else self._exact(question, expected)
@@ -107,10 +108,21 @@ class Rehearsal:
     def _exact(self, question: Question, expected: Seen) -> Seen:
         exact = self.double.ask(question)
         if exact.raised:
-            raise ReferenceFault(f"the reference fails in float64: {exact.raised[0]}: {exact.said}")
+            raise ReferenceFault(f"the reference fails in float64: {exact.failure}")
         if isinstance(question, Build):  # the structure has no values
             return expected
         return replace(exact, changed=expected.changed)
+
+
+def copied(value: Any) -> Any:
+    """The same arguments, with tensors of their own (strides kept)."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone()
+    if isinstance(value, list | tuple):
+        return type(value)(copied(item) for item in value)
+    if isinstance(value, Mapping):
+        return {key: copied(item) for key, item in value.items()}
+    return value
 
 
 class ReferenceFault(Exception):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tfm_quiz.wall.reply import Failure
 from tfm_quiz.wall.wire import Value
 
 
@@ -71,4 +72,4 @@ class Seen:
     changed: tuple[str, ...] = ()
     arguments: tuple[Value, ...] | None = None
     parameters: Mapping[str, Value] | None = None
-    said: str = ""  # the exception's message: for the student's own screen and for the staff, never compared
+    failure: Failure | None = None  # the exception as the worker told it: for screens, never compared

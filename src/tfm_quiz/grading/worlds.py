@@ -9,13 +9,14 @@ import torch
 from tfm_quiz.wall.client import Worker
 from tfm_quiz.wall.failure import describe as describe_failure
 from tfm_quiz.wall.gradients import differentiate
-from tfm_quiz.wall.reply import Reply, StudentError
+from tfm_quiz.wall.reply import Failure, Reply, StudentError
 from tfm_quiz.wall.tensors import tree_to_wire
 from tfm_quiz.wall.wire import Handle, Name, Tensor, Value, leaves
 
 from . import beside
 from .seen import Build, Call, OnBuilt, Question, Seen, Through, Twice
 
+NOT_BUILT = Failure("RuntimeError", ("RuntimeError",), "the module was not built", (), ())
 SEED = 20170612  # of torch's global generator before each call: the same on both sides
 
 
@@ -34,8 +35,9 @@ class LocalWorld:
         try:
             return self._ask(question)
         except Exception as error:  # whatever it is, it is compared by type
-            failure = describe_failure(error)
-            return Seen(raised=tuple(failure["kinds"]), said=failure["message"])
+            told = describe_failure(error)
+            failure = Failure(told["type"], tuple(told["kinds"]), told["message"], (), ())
+            return Seen(raised=failure.kinds, failure=failure)
 
     def _ask(self, question: Question) -> Seen:
         match question:
@@ -103,7 +105,7 @@ class RemoteWorld:
         try:
             return self._ask(question)
         except StudentError as error:
-            return Seen(raised=error.failure.kinds or ("Exception",), said=error.failure.message)
+            return Seen(raised=error.failure.kinds or ("Exception",), failure=error.failure)
 
     def _ask(self, question: Question) -> Seen:
         match question:
@@ -111,7 +113,7 @@ class RemoteWorld:
                 return self._call(self.target, args, kwargs, cotangents)
             case OnBuilt(number, method, args, kwargs, cotangents):
                 if number not in self.built:
-                    return Seen(raised=("RuntimeError",), said="the module was not built")
+                    return Seen(raised=("RuntimeError",), failure=NOT_BUILT)
                 return self._call((self.built[number], method), args, kwargs, cotangents)
             case Twice(args, kwargs):
                 return Seen(value=self._run(Name(self.beside, "twice"), (self.target, args, dict(kwargs))))

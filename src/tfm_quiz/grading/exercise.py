@@ -1,0 +1,199 @@
+"""One exercise of one submission: a fresh worker, every test of its grader, the outcome of each, the named mistake."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tfm_quiz.course import Course, Exercise
+from tfm_quiz.outcome import CheckResult, ExerciseResult, Outcome, overall
+from tfm_quiz.stubs import same_as_stub
+from tfm_quiz.wall.client import Worker, Zygote
+from tfm_quiz.wall.lockdown import Limits
+from tfm_quiz.wall.reply import StudentError, WallError, WorkerDied, WorkerTimedOut
+from tfm_quiz.wall.wire import Name
+
+from . import wording
+from .check import Observed, Stage
+from .content import Content, Misconception
+from .diagnose import name_mistake
+from .oracle import Oracle, ReferenceFault, Trial
+from .plugin import GraderPlugin, Scene, Test
+from .worlds import RemoteWorld
+
+CPU_SECONDS = 60.0  # of one worker; a limit of a single call is kept from outside
+MAX_DEATHS = 3  # of workers in one exercise; then the rest is skipped
+
+
+@dataclass(frozen=True)
+class Graders:
+    """What grading needs and what outlives every submission: the course's content, the oracles, the zygote."""
+
+    course: Course
+    content: Content
+    plugin: GraderPlugin
+    oracles: Mapping[str, Oracle]
+    zygote: Zygote
+    stubs: Mapping[str, str]  # by module
+    time_factor: float = 1.0
+    labs: bool = True
+
+    def tests(self, exercise: Exercise) -> list[Test]:
+        """The checks of an exercise that this run makes."""
+        return [test for test in self.plugin.tests.get(exercise.id, []) if self.labs or not test.lab]
+
+
+@dataclass
+class Bench:
+    """The worker of one exercise, made anew when it has died."""
+
+    graders: Graders
+    exercise: Exercise
+    sources: Mapping[str, str]
+    mb: int
+    worker: Worker | None = None
+    beside: str = ""
+    staged: str | None = None
+    deaths: int = 0
+
+    def world(self, seconds: float) -> RemoteWorld:
+        """The student's side for a test. Raises WallError if the module cannot be imported or lacks the name."""
+        if self.worker is None or self.worker.ended is not None:
+            self._start(seconds)
+        assert self.worker is not None  # noqa: S101 - for the type checker: _start has set it
+        return RemoteWorld(self.worker, self.target, self.beside, self.staged, seconds * self.graders.time_factor)
+
+    @property
+    def target(self) -> Name:
+        """The function or class that is graded."""
+        return Name(self.exercise.module, self.exercise.name)
+
+    def close(self) -> None:
+        """End the worker."""
+        if self.worker is not None:
+            self.worker.close()
+
+    def _start(self, seconds: float) -> None:
+        cpu = CPU_SECONDS * self.graders.time_factor
+        self.worker = self.graders.zygote.spawn(Limits(cpu_seconds=max(cpu, 2 * seconds), memory_mb=self.mb))
+        self.worker.load(self.sources)
+        self.beside = self.worker.stage(self.graders.content.beside_text)
+        text = self.graders.content.staged_text(self.exercise)
+        self.staged = self.worker.stage(text) if text else None
+        self.worker.call(Name(self.beside, "find"), (self.target,), seconds=seconds * self.graders.time_factor)
+
+
+@dataclass
+class Diary:
+    """What has been seen of one exercise so far."""
+
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    observed: list[Observed] = field(default_factory=list)
+    stopped: str = ""  # why the rest is skipped
+
+    def passed(self, test_name: str) -> bool:
+        """Whether this check of the same grader passed."""
+        return test_name in self.results and self.results[test_name].outcome == "passed"
+
+
+def grade_exercise(graders: Graders, exercise: Exercise, sources: Mapping[str, str]) -> ExerciseResult:
+    """Judge one exercise of a submission, in a worker of its own."""
+    tests = graders.tests(exercise)
+    text = sources.get(exercise.module)
+    if text is None or same_as_stub(text, graders.stubs[exercise.module], exercise.name):
+        message = wording.not_attempted(exercise, missing=text is None)
+        checks = tuple(result(test, "not_attempted", message) for test in tests)
+        return _summary(exercise, checks, "not_attempted", message, None)
+    bench = Bench(graders, exercise, sources, mb=max((test.mb for test in tests), default=512))
+    diary = Diary()
+    try:
+        for test in tests:
+            diary.results[test.name] = _run(graders, exercise, test, bench, diary)
+    finally:
+        bench.close()
+    checks = tuple(diary.results.values())
+    named = name_mistake(diary.observed, graders.oracles[exercise.id].variants)
+    return _summary(exercise, checks, overall(checks), wording.summary(checks, named), named)
+
+
+def _summary(
+    exercise: Exercise, checks: tuple[CheckResult, ...], outcome: Outcome, message: str, named: Misconception | None
+) -> ExerciseResult:
+    return ExerciseResult(
+        points=sum(check.points for check in checks),
+        out_of=sum(check.out_of for check in checks),
+        outcome=outcome,
+        misconception=named.id if named else None,
+        message=message,
+        hint=named.hint if named else "",
+        checks=checks,
+    )
+
+
+def result(test: Test, outcome: Outcome, message: str = "", detail: str = "") -> CheckResult:
+    """The result of a check: all of its points or none."""
+    return CheckResult(
+        name=test.sentence,
+        outcome=outcome,
+        points=test.points if outcome == "passed" else 0.0,
+        out_of=test.points,
+        hidden=test.hidden,
+        message=message,
+        detail=detail,
+        lab=test.lab,
+    )
+
+
+def _run(graders: Graders, exercise: Exercise, test: Test, bench: Bench, diary: Diary) -> CheckResult:
+    if diary.stopped:
+        return result(test, "skipped", diary.stopped)
+    unmet = [name for name in test.needs if not diary.passed(name)]
+    if unmet:
+        sentences = [diary.results[name].name if name in diary.results else name for name in unmet]
+        return result(test, "skipped", f"needs: {sentences[0]}")
+    oracle = graders.oracles[exercise.id]
+    try:
+        world = bench.world(test.seconds)
+    except WallError as error:
+        return _failed(graders, exercise, test, bench, diary, error, [])
+    stage = Stage(world, None, Trial(oracle, test.name))
+    scene = Scene(exercise, stage, graders.content.solutions, lambda name: oracle.generator(name))
+    raised = graders.plugin.run(test, scene)
+    diary.observed += stage.observed
+    if raised is None:
+        return result(test, "passed")
+    return _failed(graders, exercise, test, bench, diary, raised, stage.failures)
+
+
+def _failed(
+    graders: Graders,
+    exercise: Exercise,
+    test: Test,
+    bench: Bench,
+    diary: Diary,
+    raised: BaseException,
+    failures: list[Observed],
+) -> CheckResult:
+    """The result of a check that did not pass, and what it means for those after it."""
+    detail = wording.detail(raised, failures)
+    if isinstance(raised, ReferenceFault | KeyboardInterrupt | MemoryError):
+        raise raised
+    if isinstance(raised, WorkerTimedOut):
+        diary.stopped = "skipped after the time-out before it"
+        return result(test, "timed_out", wording.timed_out(bench.graders.time_factor * test.seconds), detail)
+    if isinstance(raised, WorkerDied):
+        bench.deaths += 1
+        if bench.deaths >= MAX_DEATHS:
+            diary.stopped = f"skipped: the process has died {MAX_DEATHS} times"
+        return result(test, "died", wording.died(test, raised), detail)
+    failure = raised.failure if isinstance(raised, StudentError) else None
+    if failure is None and failures:
+        first = failures[0]
+        crashed = first.seen.raised and not first.answer.expected.raised
+        failure = first.seen.failure if crashed else None
+    if failure is None:
+        return result(test, "wrong", wording.wrong(test, failures), detail)
+    needed = wording.open_stub(failure, graders.course, bench.sources, graders.stubs)
+    if needed is not None and needed.id != exercise.id:
+        return result(test, "skipped", f"needs {needed.id}, which is still the stub", detail)
+    seen_before = any(r.hidden and r.outcome == "crashed" for r in diary.results.values())
+    message = wording.crashed(test, failure, exercise, bench.sources, own_stub=needed is not None, again=seen_before)
+    return result(test, "crashed", message, detail)

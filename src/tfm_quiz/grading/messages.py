@@ -1,0 +1,48 @@
+"""What the command line and a grader process say to each other, one JSON object a line. No torch."""
+
+import msgspec
+
+from tfm_quiz.outcome import Level
+
+from .work import Work
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a grader process is started for."""
+
+    course: str
+    exercises: tuple[str, ...]
+    seed: int
+    time_factor: float = 1.0
+    labs: bool = True
+    at_most: str = "full"
+    warm_for: tuple[str, ...] = ("training", "models", "bonus")  # modules whose exercises build optimizers
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """Grade this."""
+
+    work: Work
+    key: str
+
+
+class Rehearsed(msgspec.Struct, frozen=True, kw_only=True, tag="rehearsed"):
+    """Progress of the start."""
+
+    done: int
+    of: int
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
+    """The process takes orders now; `level` is the isolation that its workers have."""
+
+    level: Level
+    versions: dict[str, str]
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
+    """The process could not start, for a reason that a person can mend."""
+
+    message: str
+    where: str = ""
+    next_step: str = ""

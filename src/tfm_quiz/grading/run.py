@@ -1,0 +1,112 @@
+"""A grading run: rehearse the graders once, then judge submission after submission."""
+
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from tfm_quiz import __version__
+from tfm_quiz.course import Course, Exercise
+from tfm_quiz.errors import CourseError, Fault
+from tfm_quiz.outcome import Bonus, ExerciseResult, Report
+from tfm_quiz.wall.client import Zygote
+
+from .check import Stage
+from .content import Content
+from .exercise import Graders, grade_exercise
+from .oracle import MAX_ROUNDS, Oracle, ReferenceFault, Rehearsal
+from .plugin import GraderPlugin, Scene, run_session
+from .work import Work
+from .worlds import LocalWorld
+
+Progress = Callable[[int, int], None]
+
+
+def with_graders(
+    course: Course,
+    exercises: Sequence[Exercise],
+    zygote: Zygote,
+    use: Callable[[Graders], None],
+    *,
+    seed: int,
+    time_factor: float = 1.0,
+    labs: bool = True,
+    progress: Progress = lambda done, of: None,
+) -> None:
+    """Collect and rehearse the graders of these exercises, then call `use` inside the resident pytest session.
+
+    Raises CourseError if a grader cannot be collected or the reference does not pass it.
+    """
+    content = Content(course)
+    try:
+
+        def loop(plugin: GraderPlugin) -> None:
+            oracles = {}
+            for number, exercise in enumerate(exercises, start=1):
+                oracles[exercise.id] = rehearse(course, content, plugin, exercise, seed)
+                progress(number, len(exercises))
+            stubs = {module: course.stub_path(module).read_text("utf-8") for module in course.modules}
+            use(Graders(course, content, plugin, oracles, zygote, stubs, time_factor, labs))
+
+        files = [str(course.grader_path(exercise.id)) for exercise in exercises]
+        missing = [Fault(file, "is not there") for file in files if not Path(file).is_file()]
+        if missing:
+            raise CourseError(missing, next_step="tfm-quiz teach lint lists what an exercise needs.")
+        run_session(files, str(course.root), loop)
+    finally:
+        content.forget()
+
+
+def rehearse(course: Course, content: Content, plugin: GraderPlugin, exercise: Exercise, seed: int) -> Oracle:
+    """What the reference and all variants answer, on values that tell the variants apart (or the last of 5 draws)."""
+    reference, staged = content.reference(exercise), content.staged(exercise)
+    variants = content.misconceptions(exercise)
+    oracle = Oracle(exercise.id, reference, variants, staged, seed)
+    for attempt in range(MAX_ROUNDS):
+        oracle = Oracle(exercise.id, reference, variants, staged, seed, attempt)
+        for test in plugin.tests.get(exercise.id, []):
+            if test.lab:  # labs train: nothing in them is compared with the reference's own run
+                continue
+            rehearsal = Rehearsal(oracle, test.name, test.floor, public=not test.hidden)
+            stage = Stage(LocalWorld(reference, staged), rehearsal, None)
+            raised = plugin.run(test, Scene(exercise, stage, content.solutions, oracle.generator))
+            if raised is not None:
+                where = course.grader_path(exercise.id).name
+                text = f"the reference does not pass {test.name}: {type(raised).__name__}: {raised}"
+                raise CourseError([Fault(where, text)]) from raised
+        if not oracle.confused():
+            break
+    return oracle
+
+
+def grade(graders: Graders, exercises: Sequence[Exercise], work: Work, *, seed: int, key: str) -> Report:
+    """One submission, judged. Never raises for what a submission does."""
+    started = time.monotonic()
+    problems = list(work.problems)
+    results: dict[str, ExerciseResult] = {}
+    for exercise in exercises:
+        try:
+            results[exercise.id] = grade_exercise(graders, exercise, work.sources)
+        except ReferenceFault as error:
+            problems.append(f"{exercise.id} could not be graded, by a fault of the course: {error}")
+    core = [results[e.id] for e in exercises if not e.bonus and e.id in results]
+    bonus = [results[e.id] for e in exercises if e.bonus and e.id in results]
+    return Report(
+        submission=work.name,
+        points=sum(result.points for result in core),
+        out_of=sum(result.out_of for result in core),
+        bonus=Bonus(points=sum(r.points for r in bonus), out_of=sum(r.out_of for r in bonus)),
+        isolation=graders.zygote.level,
+        seed=seed,
+        versions=versions(graders.course),
+        labs=graders.labs,
+        key=key,
+        seconds=round(time.monotonic() - started, 3),
+        problems=tuple(problems),
+        exercises=results,
+    )
+
+
+def versions(course: Course) -> dict[str, str]:
+    """What a mark depends on besides the submission."""
+    return {"tfm_quiz": __version__, "torch": version("torch"), "course": course.version}

@@ -1,0 +1,77 @@
+"""A grader process: `python -I -m tfm_quiz.grading.serve`, started by pool.py. One resident pytest session, one zygote.
+
+It reads one JSON object a line from its standard input and writes one a line to its standard output: first a
+`Settings`, answered by progress lines and a `Ready`; then an `Order` for each submission, answered by a `Report`.
+Submissions are hostile only inside the worker; here they are text that is passed on.
+"""
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from tfm_quiz.course import load_course
+from tfm_quiz.errors import TfmQuizError
+from tfm_quiz.outcome import Report
+from tfm_quiz.wall.client import Zygote
+
+from .messages import Failed, Order, Ready, Rehearsed, Settings
+
+
+def main() -> int:
+    """Serve until standard input ends."""
+    replies = os.fdopen(os.dup(1), "wb", buffering=0)  # our own line to the parent:
+    os.dup2(2, 1)  # a print in a grader must not end up in it
+    warnings.simplefilter("ignore")  # of the reference and the variants, on hostile shapes: nobody would read them
+    requests = sys.stdin.buffer
+    settings = msgspec.json.decode(requests.readline(), type=Settings)
+    try:
+        _serve(settings, requests, replies)
+    except TfmQuizError as error:
+        _send(replies, Failed(message=error.message, where=error.where or "", next_step=error.next_step or ""))
+        return 3
+    return 0
+
+
+def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
+    course = load_course(Path(settings.course))
+    exercises = [course.exercise(name) for name in settings.exercises]
+    warm = any(exercise.module in settings.warm_for for exercise in exercises)
+    with Zygote(at_most=settings.at_most, warm_optimizers=warm) as zygote:  # imports torch while we do
+        from .run import Graders, grade, versions, with_graders
+
+        def use(graders: Graders) -> None:
+            zygote.wait()
+            _send(replies, Ready(level=zygote.level, versions=versions(course)))  # type: ignore[arg-type]
+            for order in _orders(requests):
+                _send(replies, grade(graders, exercises, order.work, seed=settings.seed, key=order.key))
+
+        with_graders(
+            course,
+            exercises,
+            zygote,
+            use,
+            seed=settings.seed,
+            time_factor=settings.time_factor,
+            labs=settings.labs,
+            progress=lambda done, of: _send(replies, Rehearsed(done=done, of=of)),
+        )
+
+
+def _orders(requests: IO[bytes]) -> Iterator[Order]:
+    while line := requests.readline():
+        yield msgspec.json.decode(line, type=Order)
+
+
+def _send(replies: IO[bytes], message: Ready | Rehearsed | Failed | Report) -> None:
+    data = memoryview(msgspec.json.encode(message) + b"\n")
+    while data:
+        data = data[replies.write(data) :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

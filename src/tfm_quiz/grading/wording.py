@@ -1,0 +1,125 @@
+"""The sentences of a result: what the student may read, and the full detail for the staff.
+
+Of a hidden check a student learns its name, the outcome and the named mistake. Never the inputs, never their own
+exception's text or output from a hidden call (both could carry the inputs): only the type, if it is a builtin or torch
+one, and the line of their own code where an exercise's first hidden crash happened.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from tfm_quiz.course import Course, Exercise
+from tfm_quiz.outcome import CheckResult
+from tfm_quiz.stubs import line_owner, same_as_stub
+from tfm_quiz.wall.modules import file_of
+from tfm_quiz.wall.reply import Failure, StudentError, WorkerDied
+
+from .check import Observed
+from .content import Misconception
+from .plugin import Mismatch, Test
+
+MAX_DETAIL = 4000
+
+
+def not_attempted(exercise: Exercise, *, missing: bool) -> str:
+    """Why nothing was run."""
+    if missing:
+        return f"{exercise.module}.py is not in the submission"
+    return f"`{exercise.name}` is still the stub: open exercises/{exercise.module}.py and replace the `raise`"
+
+
+def timed_out(seconds: float) -> str:
+    """A call that did not come back."""
+    return f"no answer within {seconds:g} s: is there a loop that never ends?"
+
+
+def died(test: Test, error: WorkerDied) -> str:
+    """A process that ended in the middle of a call."""
+    return "the process ended in this check" if test.hidden else f"the process ended in this check: {error}"
+
+
+def wrong(test: Test, failures: Sequence[Observed]) -> str:
+    """Other values than asked for: the first difference, for a check that is not hidden."""
+    if test.hidden:
+        return ""
+    found = next((observed.wrong for observed in failures if observed.wrong is not None), None)
+    return found.sentence if found else "the answer does not have what this check asks for"
+
+
+def crashed(
+    test: Test, failure: Failure, exercise: Exercise, sources: Mapping[str, str], *, own_stub: bool, again: bool
+) -> str:
+    """An exception in the student's code, without its text."""
+    if own_stub:
+        return f"part of `{exercise.name}` is still the stub"
+    known = failure.type in failure.kinds
+    kind = failure.type if known else "an exception class of your own"
+    place = line_of(failure, sources)
+    if not place and failure.type == "AttributeError" and not failure.frames:
+        return f"{exercise.module}.py does not define `{exercise.name}`"
+    if not place or (test.hidden and again):
+        return f"{kind} was raised"
+    return f"{kind} in {place}"
+
+
+def line_of(failure: Failure, sources: Mapping[str, str]) -> str:
+    """The student's own line, if it is one: a worker may claim any."""
+    for frame in reversed(failure.frames):
+        module = next((name for name in sources if file_of(name) == frame["file"]), None)
+        if module is not None and 1 <= frame["line"] <= sources[module].count("\n") + 1:
+            return f"{module}.py, line {frame['line']}"
+    return ""
+
+
+def open_stub(
+    failure: Failure, course: Course, sources: Mapping[str, str], stubs: Mapping[str, str]
+) -> Exercise | None:
+    """The exercise whose untouched stub raised, if that is what happened."""
+    if failure.type != "NotImplementedError" or not failure.frames:
+        return None
+    frame = failure.frames[-1]
+    for exercise in course.exercises:
+        text = sources.get(exercise.module)
+        if frame["file"] != file_of(exercise.module) or text is None:
+            continue
+        if line_owner(text, frame["line"]) == exercise.name:
+            return exercise if _still_open(text, stubs[exercise.module], exercise, frame["function"]) else None
+    return None
+
+
+def _still_open(text: str, stub: str, exercise: Exercise, function: str) -> bool:
+    """Whether the exercise, or at least this method of it, still has the stub's own `raise`."""
+    if same_as_stub(text, stub, exercise.name):
+        return True
+    return function in text and "raise NotImplementedError()" in text
+
+
+def summary(checks: Sequence[CheckResult], named: Misconception | None) -> str:
+    """The sentence of an exercise: the named mistake, or the first thing that went wrong."""
+    if named is not None:
+        return named.sentence
+    bad = [check for check in checks if check.outcome not in ("passed", "skipped")] or [
+        check for check in checks if check.outcome == "skipped"
+    ]
+    if not bad:
+        return ""
+    return f"{bad[0].name}: {bad[0].message}" if bad[0].message else f"not so yet: {bad[0].name}"
+
+
+def detail(raised: BaseException, failures: Sequence[Observed]) -> str:
+    """Everything, for the staff: it may carry inputs and hostile text, and is neutralised where it is shown."""
+    lines = []
+    for observed in failures[:5]:
+        if observed.wrong is not None:
+            lines.append(f"{type(observed.answer.question).__name__}: {observed.wrong.sentence}")
+        if observed.seen.failure is not None:
+            lines += _told(observed.seen.failure)
+    if isinstance(raised, StudentError):
+        lines += _told(raised.failure)
+    elif not isinstance(raised, Mismatch):
+        lines.append(f"{type(raised).__name__}: {raised}")
+    return "\n".join(lines)[:MAX_DETAIL]
+
+
+def _told(failure: Failure) -> list[str]:
+    frames = [f"  {frame['file']}, line {frame['line']}: {frame['text']}" for frame in failure.frames[-3:]]
+    return [f"{failure.type}: {failure.message}", *frames]
