@@ -1,0 +1,76 @@
+"""MultiHeadAttention(d_model, num_heads): query (B, Q, d), key and value (B, K, d), mask -> (B, Q, d)"""
+
+import pytest
+import torch
+
+pytestmark = pytest.mark.exercise("multi_head_attention")
+
+
+def _mask(*rows):
+    """A mask from rows of 0 and 1."""
+    return torch.tensor(rows, dtype=torch.bool)
+
+
+@pytest.mark.points(2)
+def test_query_key_and_value_are_projected_attend_in_every_head_and_are_mixed(check, randn):
+    built = check.build(6, 3)
+    built(randn(2, 4, 6), randn(2, 4, 6), randn(2, 4, 6))
+    built(randn(2, 3, 6), randn(2, 5, 6), randn(2, 5, 6))
+
+
+@pytest.mark.points(2)
+def test_every_head_of_a_sample_obeys_the_mask_of_that_sample(check, randn):
+    built = check.build(6, 3)
+    x = randn(2, 4, 6)
+    built(x, x, x, _mask([[1, 1, 0, 0]], [[1, 1, 1, 1]]))
+    built(
+        randn(2, 2, 6),
+        randn(2, 3, 6),
+        randn(2, 3, 6),
+        _mask([[1, 0, 1], [0, 0, 0]], [[0, 1, 1], [1, 1, 0]]),
+    )
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.needs("test_every_head_of_a_sample_obeys_the_mask_of_that_sample")
+def test_a_mask_of_shape_1_q_k_holds_for_the_whole_batch(check, randn):
+    built = check.build(6, 3)
+    x = randn(2, 3, 6)
+    built(x, x, x, torch.ones(1, 3, 3, dtype=torch.bool).tril())
+
+
+@pytest.mark.points(1)
+@pytest.mark.hidden
+@pytest.mark.needs("test_query_key_and_value_are_projected_attend_in_every_head_and_are_mixed")
+def test_gradients_reach_the_inputs_and_all_parameters(check, randn):
+    built = check.build(12, 3)
+    built.gradients(randn(2, 5, 12), randn(2, 7, 12), randn(2, 7, 12))
+    built.gradients(
+        randn(2, 3, 12),
+        randn(2, 3, 12),
+        randn(2, 3, 12),
+        _mask([[1, 0, 1], [0, 0, 0], [1, 1, 0]], [[1, 1, 1], [0, 1, 1], [0, 1, 0]]),
+    )
+
+
+@pytest.mark.points(1)
+@pytest.mark.hidden
+@pytest.mark.needs("test_every_head_of_a_sample_obeys_the_mask_of_that_sample")
+def test_other_sizes_three_samples_and_two_masks_in_one_run_are_fine(check, randn, randbool):
+    built = check.build(8, 4)
+    built(randn(3, 5, 8), randn(3, 6, 8), randn(3, 6, 8), randbool(3, 5, 6, p=0.6))
+    built(randn(3, 2, 8), randn(3, 3, 8), randn(3, 3, 8), _mask([[1, 0, 1]]))
+    built = check.build(10, 2)
+    built(randn(3, 4, 10), randn(3, 6, 10), randn(3, 6, 10), randbool(3, 1, 6, p=0.5))
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.hidden
+@pytest.mark.needs("test_query_key_and_value_are_projected_attend_in_every_head_and_are_mixed")
+def test_one_sample_one_head_one_token_and_transposed_tensors_are_fine(check, randn):
+    built = check.build(6, 2)
+    built(randn(1, 3, 6), randn(1, 1, 6), randn(1, 1, 6))
+    built(randn(1, 1, 6), randn(1, 4, 6), randn(1, 4, 6), _mask([[1, 0, 1, 1]]))
+    built(randn(2, 6, 3).transpose(1, 2), randn(4, 2, 6).transpose(0, 1), randn(4, 2, 6).transpose(0, 1))
+    built = check.build(5, 1)
+    built(randn(2, 3, 5), randn(2, 4, 5), randn(2, 4, 5), _mask([[1, 0, 1, 1]], [[0, 1, 1, 0]]))
