@@ -86,29 +86,32 @@ def given_answer(prompt: Prompt, value: Any) -> Answer:
 
 
 def how_to_answer(prompt: Prompt, *, in_file: bool = False) -> str:
-    """What to write, in a few words: "a number from 1 to 4", or for a file "a letter from a to d"."""
+    """What to write, in a few words: "a number from 1 to 4", or for a file "a letter from a to d".
+
+    Examples are such as no question has for its answer.
+    """
     count = len(prompt.options)
+    last = LETTERS[count - 1]
     match prompt.type:
         case "choice" | "wrong-line":
-            return f'a letter, "a" to "{LETTERS[count - 1]}"' if in_file else f"a number from 1 to {count}"
+            return f'a letter, "a" to "{last}"' if in_file else f"a number from 1 to {count}"
         case "several":
-            return 'the letters, such as ["a", "c"]' if in_file else "all the numbers that apply, such as 1 3"
+            return f'a list of letters, "a" to "{last}"' if in_file else "all the numbers that apply, with spaces"
         case "order":
-            example = list(reversed(range(count)))
-            if in_file:
-                return f"the letters in order, such as [{', '.join(_quoted(LETTERS[i]) for i in example)}]"
-            return f"the numbers in order, such as {' '.join(str(i + 1) for i in example)}"
+            return (
+                f'a list of the letters "a" to "{last}" in the right order'
+                if in_file
+                else f"the numbers 1 to {count} in the right order, with spaces"
+            )
         case "match":
-            letters = [LETTERS[i % len(prompt.right)] for i in range(count)]
-            if in_file:
-                return f"one letter for each of 1 to {count}, such as [{', '.join(map(_quoted, letters))}]"
-            return f"one letter for each of 1 to {count}, such as {' '.join(letters)}"
+            letters = f"one letter for each of 1 to {count}"
+            return f"a list with {letters}" if in_file else f"{letters}, with spaces"
         case "number":
-            return "a number, such as 0.5, 1/3 or 2e5"
+            return "a number, such as 1.75, 2/7 or 3e6"
         case "shape":
-            return "the shape, such as [2, 8, 5, 7]" if in_file else "the shape, such as 2 8 5 7"
+            return "the shape, such as [3, 6, 11]" if in_file else "the shape, such as 3 6 11"
         case "tensor":
-            return "rows, such as [[1, 0], [1, 1]]" if in_file else "rows with ; between them, such as 1 0; 1 1"
+            return "rows, such as [[6, 7], [8, 9]]" if in_file else "rows with ; between them, such as 6 7; 8 9"
         case "blank":
             return "a word or a few"
         case _:

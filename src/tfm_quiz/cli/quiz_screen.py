@@ -1,0 +1,229 @@
+"""What a question looks like in a terminal, in a pipe and to a screen reader.
+
+Numbered options are the only style: they read aloud well and need no cursor. In a terminal one key answers where one
+key can; in a pipe line k answers question k, whatever became of the others.
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+import click
+
+from tfm_quiz.cli.screen import columns, glyphs, say, wants_colour
+from tfm_quiz.quiz.answers import Answer, how_to_answer
+from tfm_quiz.quiz.asking import Place, Skip, Stop
+from tfm_quiz.quiz.bank import LETTERS, ClosedQuestion, Prose, Several
+from tfm_quiz.quiz.kinds import Mark, right_answer, show_number
+
+if TYPE_CHECKING:
+    from tfm_quiz.quiz.prompts import Prompt
+
+ONE_KEY = ("choice", "wrong-line")
+
+
+class TerminalScreen:
+    """Asks on a terminal or in a pipe. `plain` leaves out marks and never clears; `err` writes to stderr."""
+
+    def __init__(self, *, plain: bool, err: bool = False) -> None:
+        self.plain = plain
+        self.err = err
+        self.stream = sys.stderr if err else sys.stdout
+        self.patient = sys.stdin.isatty()
+        self.marks = glyphs(self.stream)
+        self.shown = 0
+
+    def ask(self, prompt: Prompt, place: Place, given: Answer | None = None) -> str:
+        """Show the question and read a line or a key. Raises Skip or Stop."""
+        if self.shown and self.patient:
+            self._wait()
+        if self.patient and not self.plain and self.stream.isatty():
+            click.clear()
+        self.shown += 1
+        self.say(f"\n  Question {place.number} of {place.count}   {self._dim(place.topic)}\n")
+        self.paragraph(prompt.ask)
+        if prompt.code.strip():
+            self.say("\n" + textwrap.indent(prompt.code.strip("\n"), "      "))
+        self._options(prompt)
+        if given is not None:
+            self.say(f"\n  Your answer so far: {show_answer(prompt, given)}")
+        self.say()
+        return self.ask_again(prompt)
+
+    def ask_again(self, prompt: Prompt) -> str:
+        """Read a line or a key for the question on the screen. Raises Skip or Stop."""
+        self._prompt(prompt)
+        if prompt.type in ONE_KEY and self.patient:
+            return self._key(prompt)
+        if prompt.type == "prose" and self.patient:
+            return self._paragraphs()
+        return self._command(self._line(echo=not self.patient))
+
+    def unclear(self, sentence: str) -> None:
+        """Say why a line could not be read."""
+        self.say()
+        self.paragraph(sentence)
+        if not self.patient:
+            self.paragraph("Left open: the next line answers the next question.")
+
+    def verdict(self, question: ClosedQuestion, given: Mark) -> None:
+        """Right or wrong, the reply to what was chosen, the answer, and the reason with its section."""
+        self.say()
+        replies = [reply.say for reply in given.replies if reply.say]
+        if given.right:
+            self._marked(self.marks.passed, "green", f"Right. {question.why}")
+        else:
+            part = given.share > 0
+            lead = f"Partly: {_percent(given.share)} of the points." if part else "Not quite."
+            mark, colour = (self.marks.partial, "yellow") if part else (self.marks.wrong, "red")
+            single = len(replies) == 1 and not isinstance(question, Several)
+            self._marked(mark, colour, f"{lead} {replies[0]}" if single and replies else lead)
+            for reply in [] if single else replies:
+                self._marked("", "", reply)
+            self.say()
+            self._marked("", "", f"The answer is {right_answer(question)}. {question.why}")
+        self.say(self._dim(f"    {_sections(question.section)}"))
+
+    def prose(self, question: Prose, text: str) -> None:
+        """Show the model answer beside what was written."""
+        raise NotImplementedError
+
+    def noted(self, prompt: Prompt, answer: Answer) -> None:
+        """Say that an answer is saved."""
+        self._marked("", "", f"Saved: {show_answer(prompt, answer)}")
+
+    def say(self, text: str = "") -> None:
+        """Lines on this screen's stream."""
+        say(text, err=self.err)
+
+    def paragraph(self, text: str, indent: str = "  ", first: str | None = None) -> None:
+        """Wrapped text; a blank line in it stays one, a line that begins with four blanks is kept as it is."""
+        first = indent if first is None else first
+        for number, block in enumerate(text.strip("\n").split("\n\n")):
+            if number:
+                self.say()
+            self.say(_wrapped(block, first if number == 0 else indent, indent))
+
+    def _options(self, prompt: Prompt) -> None:
+        if not prompt.options:
+            return
+        self.say()
+        for number, option in enumerate(prompt.options, start=1):
+            if prompt.type == "wrong-line":
+                self.say(f"    {number}  {option}")
+            else:
+                self.paragraph(option, indent=" " * 7, first=f"    {number}  ")
+        if prompt.right:
+            self.say()
+            for letter, option in zip(LETTERS, prompt.right, strict=False):
+                self.paragraph(option, indent=" " * 7, first=f"    {letter}  ")
+
+    def _prompt(self, prompt: Prompt) -> None:
+        keys = f"1-{len(prompt.options)}" if prompt.type in ONE_KEY else how_to_answer(prompt)
+        ending = " (an empty line ends it)" if prompt.type == "prose" and self.patient else ""
+        commands = "s skips, q stops"
+        self.stream.write(f"  {keys}{ending}; {commands}: ")
+        self.stream.flush()
+
+    def _key(self, prompt: Prompt) -> str:
+        """One key that means an option; other keys are ignored."""
+        valid = {str(n) for n in range(1, len(prompt.options) + 1)} | set(LETTERS[: len(prompt.options)])
+        while True:
+            try:
+                key = click.getchar().lower()
+            except EOFError:
+                raise Stop from None
+            if key in valid or key in ("s", "q"):
+                self.stream.write(f"{key}\n")
+                return self._command(key)
+
+    def _wait(self) -> None:
+        """Until a key is pressed, so that a reply does not scroll away by itself."""
+        self.stream.write(f"\n  {self._dim('Enter for the next question, q stops')} ")
+        self.stream.flush()
+        while True:
+            try:
+                key = click.getchar()
+            except EOFError:
+                raise Stop from None
+            if key in ("\r", "\n", " "):
+                self.say()
+                return
+            if key.lower() == "q":
+                self.say()
+                raise Stop
+
+    def _line(self, *, echo: bool) -> str:
+        data = sys.stdin.buffer.readline()
+        if not data:
+            self.say()
+            raise Stop
+        line = data.decode("utf-8", errors="replace").strip()
+        if echo:
+            self.say("".join(c if c.isprintable() else "?" for c in line))
+        return line
+
+    def _paragraphs(self) -> str:
+        lines = [self._command(self._line(echo=False))]
+        while line := self._line(echo=False):
+            lines.append(line)
+        return "\n".join(lines)
+
+    def _command(self, line: str) -> str:
+        if line.lower() in ("s", "skip", ""):
+            raise Skip
+        if line.lower() in ("q", "quit"):
+            raise Stop
+        return line
+
+    def _marked(self, mark: str, colour: str, text: str) -> None:
+        """A paragraph behind a mark (or behind the blank in its place)."""
+        width = 2 if self.plain else self.marks.width + 3
+        if self.plain or not mark:
+            self.paragraph(text, indent=" " * width)
+            return
+        lead = f"  {click.style(mark, fg=colour)}{' ' * (self.marks.width - len(mark) + 1)}"
+        self.say(_wrapped(text, " " * width, " " * width).replace(" " * width, lead, 1))
+
+    def _dim(self, text: str) -> str:
+        return click.style(text, dim=True) if wants_colour(self.stream) else text
+
+
+def show_answer(prompt: Prompt, answer: Answer) -> str:
+    """An answer in the numbers and letters of the screen."""
+    if prompt.type in ("choice", "wrong-line"):
+        return str(LETTERS.index(str(answer)) + 1)
+    if isinstance(answer, list) and prompt.type in ("several", "order"):
+        return " ".join(str(LETTERS.index(str(letter)) + 1) for letter in answer)
+    if isinstance(answer, list) and prompt.type == "match":
+        return " ".join(f"{item}{letter}" for item, letter in enumerate(answer, start=1))
+    if isinstance(answer, list) and prompt.type == "tensor":
+        return "; ".join(" ".join(show_number(float(x)) for x in row) for row in answer)  # ty: ignore[not-iterable]
+    if isinstance(answer, list):
+        return str(tuple(answer))
+    return show_number(answer) if isinstance(answer, float) else str(answer)
+
+
+def _wrapped(text: str, first: str, indent: str) -> str:
+    width = min(columns(), 80) - 2
+    return textwrap.fill(
+        " ".join(text.split()),
+        width=width,
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _sections(sections: list[str]) -> str:
+    numbered = [section for section in sections if section[0].isdigit()]
+    named = [section for section in sections if not section[0].isdigit()]
+    words = [f"Section{'s' if len(numbered) > 1 else ''} {', '.join(numbered)}"] if numbered else []
+    return f"{', '.join([*words, *named])} of the paper"
+
+
+def _percent(share: float) -> str:
+    return f"{round(100 * share)} %"
