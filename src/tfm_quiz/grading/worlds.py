@@ -48,7 +48,7 @@ class LocalWorld:
                 function = getattr(module, method) if method else module
                 return self._call(function, args, kwargs, cotangents, owner=module)
             case Twice(args, kwargs):
-                return Seen(value=tree_to_wire(beside.twice(self.target, self._own(args), self._own(kwargs)), _hide))
+                return Seen(value=tree_to_wire(beside.twice(self.target, self.own(args), self.own(kwargs)), _hide))
             case Build(number, args, kwargs, state):
                 module, description = beside.construct(self.target, args, kwargs)
                 if self.dtype is not None:
@@ -57,16 +57,16 @@ class LocalWorld:
                 beside.load(module, state)
                 return Seen(value=tree_to_wire(description))
             case Through(helper, args, kwargs):
-                result = getattr(self.staged, helper)(self.target, *self._own(args), **self._own(kwargs))
+                result = getattr(self.staged, helper)(self.target, *self.own(args), **self.own(kwargs))
                 return Seen(value=tree_to_wire(result, _hide))
 
     def _call(self, function: Any, args: Any, kwargs: Any, cotangents: Any, owner: Any = None) -> Seen:
-        own_args, own_kwargs = self._own(args), self._own(kwargs)
+        own_args, own_kwargs = self.own(args), self.own(kwargs)
         before = [leaf for _, leaf in leaves(tree_to_wire([list(own_args), dict(own_kwargs)], _hide))]
         if cotangents is None:
             result, pulled = function(*own_args, **own_kwargs), {}
         else:
-            result, pulled = differentiate(function, own_args, own_kwargs, self._own(cotangents), owner)
+            result, pulled = differentiate(function, own_args, own_kwargs, self.own(cotangents), owner)
         after = tree_to_wire([list(own_args), dict(own_kwargs)], _hide)
         gradients = tree_to_wire(pulled)
         return Seen(
@@ -76,15 +76,15 @@ class LocalWorld:
             parameters=gradients.get("parameters"),
         )
 
-    def _own(self, value: Any) -> Any:
+    def own(self, value: Any) -> Any:
         """A copy that may be changed, strides kept, cast where this world casts."""
         if isinstance(value, torch.Tensor):
             copy = value.detach().clone()
             return copy.to(self.dtype) if self.dtype is not None and copy.is_floating_point() else copy
         if isinstance(value, list | tuple):
-            return type(value)(self._own(item) for item in value)
+            return type(value)(self.own(item) for item in value)
         if isinstance(value, Mapping):
-            return {key: self._own(item) for key, item in value.items()}
+            return {key: self.own(item) for key, item in value.items()}
         return value
 
 

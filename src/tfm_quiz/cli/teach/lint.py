@@ -1,0 +1,48 @@
+"""`tfm-quiz teach lint`: prove the course."""
+
+from __future__ import annotations
+
+import click
+
+from tfm_quiz.cli.screen import glyphs, say
+from tfm_quiz.cli.teach import staff_course
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[EXERCISE]...")
+@click.option("--seed", default=1, show_default=True, help="Draw other values.")
+@click.option("--table", is_flag=True, help="Print the figures of each exercise as a Markdown table.")
+def lint(names: tuple[str, ...], seed: int, table: bool) -> int:
+    """Prove the graders of these exercises (all, if none is named).
+
+    The stub is not attempted, the reference has full marks and agrees with its oracle, every known mistake loses
+    points and is named, right answers in other styles keep theirs. Each fault is one sentence; exit code 1 if any.
+
+    \b
+    Examples:
+      tfm-quiz teach lint
+      tfm-quiz teach lint split_heads merge_heads
+    """
+    from tfm_quiz.teach.lint import content_faults, proofs, table_of
+
+    course = staff_course()
+    faults = content_faults(course)
+    for fault in faults:
+        say(f"  {glyphs().wrong} {fault}")
+    found = []
+    for proof in proofs(course, [course.exercise(name) for name in names] or list(course.exercises), seed):
+        found.append(proof)
+        mark = glyphs().wrong if proof.faults else glyphs().passed
+        say(
+            f"  {mark} {proof.exercise.id:<30} mistakes {proof.named}/{proof.variants}"
+            f"  second way {proof.second_named}/{proof.second}  styles {proof.accepted}/{proof.styles}"
+        )
+        for fault in proof.faults:
+            say(f"      {fault}")
+        if proof.only_hidden:
+            say(f"      caught by hidden checks only: {', '.join(proof.only_hidden)}")
+    if table:
+        say("\n" + table_of(found))
+    bad = len(faults) + sum(bool(proof.faults) for proof in found)
+    say(f"\n  {len(found)} exercises, {bad} with something to mend" if bad else f"\n  {len(found)} exercises hold")
+    return 1 if bad else 0

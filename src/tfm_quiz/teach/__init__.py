@@ -1,0 +1,1 @@
+"""What staff do: read and grade a class, prove the course, generate what is generated."""
