@@ -27,22 +27,22 @@ def test_a_row_without_any_allowed_key_is_all_zeros_and_its_gradients_are_finite
 @pytest.mark.points(1)
 def test_scores_may_be_very_large_or_very_low_and_a_forbidden_one_may_tower_over_the_allowed(check, randn):
     # In each row one allowed score is far above the other allowed ones, so honest rounding cannot show.
-    levels = torch.tensor([[9e3, -9e3, 4e3, 0.0], [-2e4, -5e4, -3e4, -4e4], [-6e3, -1e3, 9e3, 4e3]])
+    levels = torch.tensor([[9e3, -9e3, 4e3, 0.0], [-2e4, -5e4, -3e4, -4e4], [1e3, -2e3, 9e3, 4e3]])
     check(randn(3, 4) + levels)
     check(randn(3, 4) + levels, _mask([1, 1, 0, 1], [0, 1, 1, 0], [1, 1, 0, 0]))
 
 
 @pytest.mark.points(0.5)
-@pytest.mark.hidden
-def test_any_number_of_leading_dimensions_and_rows_of_one_key_are_fine(check, randn, randbool):
-    check.gradients(randn(3, 5), _mask([1, 0, 0, 1, 1], [0, 1, 1, 1, 0], [0, 0, 0, 0, 0]))
-    check.gradients(randn(2, 3, 4, 5), randbool(2, 1, 4, 5, p=0.6))
-    check(randn(5, 4, 2).transpose(0, 2), _mask([1, 0, 1, 1, 0]))
-    check(randn(3, 2, 1), _mask([[1], [0]], [[0], [1]], [[1], [1]]))
+def test_half_precision_works(check, randn):
+    check(randn(2, 2, 4, dtype=torch.float16), _mask([[1, 0, 1, 1]], [[0, 1, 1, 0]]))
 
 
 @pytest.mark.points(0.5)
 @pytest.mark.hidden
-def test_the_dtype_is_kept_and_half_precision_works(check, randn, randbool):
-    for dtype in (torch.float64, torch.float16, torch.bfloat16):
-        check(randn(2, 3, 5, dtype=dtype), randbool(2, 3, 5, p=0.7))
+def test_any_leading_dimensions_dtypes_and_rows_of_one_key_are_fine(check, randn, randbool):
+    check.gradients(randn(3, 5), _mask([1, 0, 0, 1, 1], [0, 1, 1, 1, 0], [0, 0, 0, 0, 0]))
+    check.gradients(randn(2, 3, 4, 5), randbool(2, 1, 4, 5, p=0.6))
+    check(randn(5, 4, 2).transpose(0, 2), _mask([1, 0, 1, 1, 0]))
+    check(randn(3, 2, 1), _mask([[1], [0]], [[0], [1]], [[1], [1]]))
+    check(randn(2, 3, 5, dtype=torch.float64), randbool(2, 3, 5, p=0.7))
+    check(randn(2, 3, 5, dtype=torch.bfloat16), randbool(2, 3, 5, p=0.7))
