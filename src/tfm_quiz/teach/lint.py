@@ -35,13 +35,11 @@ def proofs(course: Course, exercises: Sequence[Exercise], seed: int) -> Iterator
 
 def table_of(found: Sequence[Proof]) -> str:
     """The figures as a Markdown table."""
-    rows = [
-        "| exercise | mistakes caught | named | written a second way, named | right styles accepted | double faults misnamed |",
-        "|---|---|---|---|---|---|",
-    ]
+    heads = ("exercise", "mistakes caught", "named", "named in a second wording", "right styles accepted", "misnamed")
+    rows = [f"| {' | '.join(heads)} |", "|---|---|---|---|---|---|"]
     rows += [
-        f"| `{p.exercise.id}` | {p.caught} of {p.variants} | {p.named} of {p.variants} | {p.second_named} of {p.second} "
-        f"| {p.accepted} of {p.styles} | {p.misnamed} of {p.doubles} |"
+        f"| `{p.exercise.id}` | {p.caught} of {p.variants} | {p.named} of {p.variants} "
+        f"| {p.second_named} of {p.second} | {p.accepted} of {p.styles} | {p.misnamed} of {p.doubles} double faults |"
         for p in found
     ]
     return "\n".join(rows)
