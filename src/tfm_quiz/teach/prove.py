@@ -95,8 +95,8 @@ def _variants(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -> 
             proof.named += 1
         else:
             proof.faults.append(f"the mistake {name} is named {result.misconception}: {_why(result)}")
-        if not variant.hint or not variant.seen:
-            proof.faults.append(f"the mistake {name} has no Hint: or no Seen: line")
+        if not variant.hint:
+            proof.faults.append(f"the mistake {name} has no Hint: line")
         if not any(c.outcome not in ("passed", "skipped") and not c.hidden for c in result.checks):
             proof.only_hidden.append(name)
 
