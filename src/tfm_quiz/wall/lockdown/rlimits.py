@@ -60,6 +60,8 @@ def restrict(limits: Limits, size: int) -> None:
 
 def address_space() -> int:
     """Bytes of address space that this process has now, or 0 where the system does not say."""
+    if sys.platform != "linux":
+        return 0
     try:
         with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123  no pathlib before the zygote is isolated
             pages = int(statm.read().split()[0])
