@@ -1,0 +1,112 @@
+"""Grade a class: read submissions, give them to grader processes, keep every report."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from tfm_quiz import __version__
+from tfm_quiz.course import Course, Exercise
+from tfm_quiz.errors import NotSandboxed
+from tfm_quiz.files import write_whole
+from tfm_quiz.grading.messages import Order, Ready, Settings
+from tfm_quiz.grading.pool import Lost, Pool
+from tfm_quiz.grading.work import Work
+from tfm_quiz.outcome import LEVELS, Level, Report
+
+from .feedback import grades_csv, write_feedback
+from .results import Results
+
+ENGINE = Path(__file__).resolve().parents[1]
+GRADED_BY = ("*.py", "*.toml", "*.ini")  # what a mark depends on, of the engine and the course
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a class is graded."""
+
+    course: Course
+    exercises: Sequence[Exercise]
+    jobs: int = 1
+    time_factor: float = 1.0
+    labs: bool = True
+    at_least: Level = "strong"
+    at_most: Level = "full"
+
+
+def settings(plan: Plan, seed: int) -> Settings:
+    """What each grader process is told."""
+    return Settings(
+        course=str(plan.course.root),
+        exercises=tuple(exercise.id for exercise in plan.exercises),
+        seed=seed,
+        time_factor=plan.time_factor,
+        labs=plan.labs,
+        at_most=plan.at_most,
+    )
+
+
+def check_level(plan: Plan, ready: Ready) -> None:
+    """Refuse to run hidden graders on hostile code behind too weak a wall. Raises NotSandboxed."""
+    if LEVELS.index(ready.level) < LEVELS.index(plan.at_least):
+        raise NotSandboxed(
+            f"Student code would run at isolation level `{ready.level}` here; `{plan.at_least}` is asked for.",
+            next_step="tfm-quiz doctor says how to get it (WSL2, a container, a sysctl); "
+            "--no-sandbox grades all the same, and every report says so.",
+        )
+
+
+def run_key(plan: Plan, seed: int, ready: Ready) -> str:
+    """A hash of everything but the submission that a mark depends on."""
+    parts = {
+        "exercises": [exercise.id for exercise in plan.exercises],
+        "graders": _digest_of_files(plan.course.root, ("graders", "solutions", "exercises")),
+        "engine": _digest_of_files(ENGINE, ("grading", "wall")),
+        "manifest": hashlib.sha256((plan.course.root / "course.toml").read_bytes()).hexdigest(),
+        "limits": plan.time_factor,
+        "labs": plan.labs,
+        "seed": seed,
+        "versions": [__version__, version("torch")],
+        "level": ready.level,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def orders(works: Iterable[Work], run: str) -> Iterator[Order]:
+    """Each submission with its key: the run's, and a hash of its own sources."""
+    for work in works:
+        key = hashlib.sha256(
+            f"{run}/{work.digest()}/{list(work.problems)}".encode("utf-8", "surrogatepass")
+        ).hexdigest()
+        yield Order(work=work, key=key[:32])
+
+
+def grade_class(
+    pool: Pool, results: Results, todo: Sequence[Order], each: Callable[[Report | Lost], None] = lambda report: None
+) -> list[Lost]:
+    """Grade and keep every report as it comes. Returns what no grader process survived."""
+    lost: list[Lost] = []
+    for report in pool.grade(todo):
+        if isinstance(report, Lost):
+            lost.append(report)
+        else:
+            results.add(report)
+        each(report)
+    return lost
+
+
+def write_summaries(course: Course, results: Results, names: Iterable[str]) -> None:
+    """grades.csv for all, and the feedback of these submissions."""
+    write_whole(results.folder / "grades.csv", grades_csv(course, results.reports))
+    write_feedback(course, results.folder / "feedback", [results.reports[n] for n in names if n in results.reports])
+
+
+def _digest_of_files(root: Path, folders: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for folder in folders:
+        for pattern in GRADED_BY:
+            for path in sorted((root / folder).rglob(pattern)):
+                digest.update(f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
