@@ -128,7 +128,7 @@ def mask_after_softmax(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     """You remove forbidden weights after the softmax, so rows sum to less than 1: they had their share already.
 
     Hint: sum a masked row. Who else was in the denominator?
-    Seen: x-transformers 164; general teaching experience
+    Seen: general teaching experience
     """
     return torch.softmax(scores, dim=-1) * _allowed(scores, mask)
 
@@ -172,6 +172,16 @@ def dead_row_nan(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     return torch.softmax(scores.masked_fill(~_allowed(scores, mask), -torch.inf), dim=-1)
 
 
+def minus_inf_added_dead_row_nan(scores: Tensor, mask: Tensor | None = None) -> Tensor:
+    """A row without any allowed key becomes NaN, gradients included: minus infinity was added to all of its scores.
+
+    Hint: what happens to a sentence of padding only, forwards and backwards?
+    Seen: masks turned into numbers and added to the scores
+    """
+    hidden = torch.zeros_like(scores).masked_fill(~_allowed(scores, mask), -torch.inf)
+    return torch.softmax(scores + hidden, dim=-1)
+
+
 def minus_1e9_dead_row_uniform(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     """A row without any allowed key becomes uniform over forbidden keys, we want zeros; and -1e9 does not fit float16.
 
@@ -179,6 +189,15 @@ def minus_1e9_dead_row_uniform(scores: Tensor, mask: Tensor | None = None) -> Te
     Seen: pytorch 103963; most tutorials, which fill in -1e9
     """
     return torch.softmax(scores.masked_fill(~_allowed(scores, mask), -1e9), dim=-1)
+
+
+def minus_1e9_added_dead_row_uniform(scores: Tensor, mask: Tensor | None = None) -> Tensor:
+    """A row without any allowed key becomes uniform, we want zeros: -1e9 added to all of its scores changes nothing.
+
+    Hint: does a softmax change when the same number is added to every score of a row? And who forms the sum in float16?
+    Seen: masks turned into numbers and added to the scores
+    """
+    return torch.softmax(scores + (~_allowed(scores, mask)) * -1e9, dim=-1)
 
 
 def dead_row_uniform(scores: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -280,6 +299,29 @@ def no_softmax(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     Seen: general teaching experience
     """
     return scores.masked_fill(~_allowed(scores, mask), 0.0)
+
+
+def changes_scores_in_place(scores: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Your weights are right, but the scores that were given to you are changed: the caller may still need them.
+
+    Hint: print the scores before the call and after it.
+    Seen: a function of torch whose name ends in an underscore
+    """
+    if mask is None:
+        return torch.softmax(scores, dim=-1)
+    scores.masked_fill_(~mask, torch.finfo(scores.dtype).min)
+    return torch.softmax(scores, dim=-1).masked_fill(~mask, 0.0)
+
+
+def changes_scores_and_dead_row_nan(scores: Tensor, mask: Tensor | None = None) -> Tensor:
+    """You change the scores that were given to you, and a row without any allowed key becomes NaN.
+
+    Hint: print the scores before the call and after it; and what is the softmax of nothing but minus infinity?
+    Seen: the two mistakes together, in a fill with minus infinity that works in place
+    """
+    if mask is not None:
+        scores.masked_fill_(~mask, -torch.inf)
+    return torch.softmax(scores, dim=-1)
 
 
 def detached(scores: Tensor, mask: Tensor | None = None) -> Tensor:

@@ -254,6 +254,20 @@ def dead_row_nan(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None 
     return weights @ value, weights
 
 
+def minus_inf_added_dead_row_nan(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """A query without any allowed key gets NaN, gradients included: minus infinity was added to all of its scores.
+
+    Hint: what happens to a sentence of padding only, forwards and backwards?
+    Seen: masks turned into numbers and added to the scores
+    """
+    scores = _scores(query, key)
+    hidden = torch.zeros_like(scores).masked_fill(~_allowed(scores, mask), -torch.inf)
+    weights = torch.softmax(scores + hidden, dim=-1)
+    return weights @ value, weights
+
+
 def minus_1e9_dead_row_uniform(
     query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
@@ -264,6 +278,19 @@ def minus_1e9_dead_row_uniform(
     """
     scores = _scores(query, key)
     weights = torch.softmax(scores.masked_fill(~_allowed(scores, mask), -1e9), dim=-1)
+    return weights @ value, weights
+
+
+def minus_1e9_added_dead_row_uniform(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """A query without any allowed key averages the forbidden values: -1e9 added to all its scores changes nothing.
+
+    Hint: does a softmax change when the same number is added to every score of a row?
+    Seen: masks turned into numbers and added to the scores
+    """
+    scores = _scores(query, key)
+    weights = torch.softmax(scores + (~_allowed(scores, mask)) * -1e9, dim=-1)
     return weights @ value, weights
 
 

@@ -131,6 +131,24 @@ def second_minus_1e9_dead_row_uniform(scores: Tensor, mask: Tensor | None = None
     return nnf.softmax(scores, dim=-1)
 
 
+def second_minus_1e9_added_dead_row_uniform(scores: Tensor, mask: Tensor | None = None) -> Tensor:
+    if mask is not None:
+        scores = scores + (1.0 - mask.float()) * -1e9
+    return nnf.softmax(scores, dim=-1)
+
+
+def second_changes_scores_and_dead_row_nan(scores: Tensor, mask: Tensor | None = None) -> Tensor:
+    if mask is not None:
+        scores.copy_(torch.where(mask, scores, float("-inf")))
+    return nnf.softmax(scores, dim=-1)
+
+
+def second_minus_inf_added_dead_row_nan(scores: Tensor, mask: Tensor | None = None) -> Tensor:
+    if mask is None:
+        return nnf.softmax(scores, dim=-1)
+    return nnf.softmax(scores + torch.log(mask.to(scores.dtype)), dim=-1)
+
+
 def second_renormalised_after_softmax(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     e = torch.exp(scores - scores.max(dim=-1, keepdim=True)[0])  # the maximum over forbidden keys too
     if mask is not None:

@@ -159,6 +159,16 @@ def second_minus_1e9_dead_row_uniform(
     return attention @ value, attention
 
 
+def second_minus_1e9_added_dead_row_uniform(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    scores = query @ key.mT / key.size(-1) ** 0.5
+    if mask is not None:
+        scores = scores + (1.0 - mask.float()) * -1e9
+    attention = scores.softmax(dim=-1)
+    return attention @ value, attention
+
+
 def second_transposes_all_axes(
     query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
