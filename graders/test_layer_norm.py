@@ -28,5 +28,5 @@ def test_any_leading_dimensions_and_a_width_of_one_are_fine(check, randn):
     check.gradients(randn(2, 3, 4, 5, shift=2.0), randn(5), randn(5), 0.2)
     check.gradients(randn(2, 6, 5, scale=3.0).transpose(1, 2), randn(6), randn(6))
     check(randn(2, 3, 1), randn(1), randn(1))
-    check.gradients(randn(2, 3, 1), randn(1), randn(1), 0.5)
+    check(randn(2, 3, 1), randn(1), randn(1), 0.5)
     check(randn(1, 1, 9, dtype=torch.float64), randn(9, dtype=torch.float64), randn(9, dtype=torch.float64), 0.05)

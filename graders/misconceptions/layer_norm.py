@@ -10,6 +10,12 @@ def _normalised(x: Tensor, dim: int | tuple[int, ...], eps: float) -> Tensor:
     return centred / torch.sqrt((centred * centred).mean(dim=dim, keepdim=True) + eps)
 
 
+def _sample_variance(x: Tensor) -> tuple[Tensor, Tensor]:
+    """The differences from the mean, and their squares' sum over d - 1: torch's `var`, without its warning at d = 1."""
+    centred = x - x.mean(dim=-1, keepdim=True)
+    return centred, (centred * centred).sum(dim=-1, keepdim=True) / (x.size(-1) - 1)
+
+
 def over_sequence(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5) -> Tensor:
     """You take mean and variance over the positions, so a token depends on the words around it, even on later ones.
 
@@ -52,8 +58,8 @@ def unbiased(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5) -> Tens
     Hint: what is the mean square of a token in your output, before weight and bias?
     Seen: hyunwoongko/transformer 7; harvardnlp/annotated-transformer PR 119; hkproj/pytorch-transformer PR 31
     """
-    centred = x - x.mean(dim=-1, keepdim=True)
-    return weight * centred / torch.sqrt(x.var(dim=-1, keepdim=True, correction=1) + eps) + bias
+    centred, variance = _sample_variance(x)
+    return weight * centred / torch.sqrt(variance + eps) + bias
 
 
 def eps_outside_root(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5) -> Tensor:
@@ -72,7 +78,8 @@ def unbiased_and_eps_outside(x: Tensor, weight: Tensor, bias: Tensor, eps: float
     Hint: which two things does the formula do before it takes the root?
     Seen: harvardnlp/annotated-transformer PR 119; codertimo/BERT-pytorch 30
     """
-    return weight * (x - x.mean(dim=-1, keepdim=True)) / (x.std(dim=-1, keepdim=True) + eps) + bias
+    centred, variance = _sample_variance(x)
+    return weight * centred / (torch.sqrt(variance) + eps) + bias
 
 
 def eps_hard_coded(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5) -> Tensor:
