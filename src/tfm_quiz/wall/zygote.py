@@ -34,6 +34,8 @@ def main() -> None:
     isolation = lockdown.isolate(at_most=options.at_most)
     warm(optimizers=options.warm_optimizers)
     isolation = lockdown.seal(isolation)
+    if lockdown.level(isolation) in ("strong", "full"):
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/"  # torch._dynamo wants a folder, and a worker can't make one
     import torch
 
     ready = {"ready": True, "level": lockdown.level(isolation), "torch": torch.__version__}

@@ -1,0 +1,159 @@
+"""Honest work, with a real torch, behind every layer that this machine offers."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tfm_quiz.wall.client import StudentError, Worker, WorkerDied, Zygote
+from tfm_quiz.wall.wire import Name
+
+HONEST = '''
+import os, threading, time, warnings
+import torch
+from torch import nn
+
+
+def train():
+    """Five steps of Adam, with what an untidy student does on the way."""
+    torch.set_num_threads(4)
+    warnings.warn("beginning")
+    model = nn.TransformerEncoderLayer(32, 4, 64, batch_first=True)
+    optimizer = torch.optim.Adam(model.parameters())
+    losses = []
+    for _ in range(5):
+        loss = model(torch.randn(8, 10, 32)).pow(2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    print("loss", losses[-1])
+    return losses[-1] < losses[0]
+
+
+def large_matmul_with_threads_asked_for():
+    torch.set_num_threads(4)
+    a = torch.randn(600, 600, requires_grad=True)
+    (a @ a).relu().softmax(-1).pow(2).sum().backward()
+    return bool(a.grad.abs().sum() > 0)
+
+
+def attention_kernels():
+    q = torch.randn(2, 4, 64, 16, requires_grad=True)
+    nn.functional.scaled_dot_product_attention(q, q, q, is_causal=True).sum().backward()
+    return list(q.grad.shape)
+
+
+def low_precision():
+    a = torch.randn(64, 64, dtype=torch.bfloat16)
+    return str((a @ a).dtype)
+
+
+def linear_algebra():
+    return list(torch.linalg.svd(torch.randn(20, 20))[1].shape)
+
+
+def seeds():
+    return [torch.seed() > 0, torch.Generator().seed() > 0]
+
+
+def imports_late():
+    import colorsys, sqlite3, unittest.mock
+    import torch.distributions
+    return True
+
+
+def loader():
+    from torch.utils.data import DataLoader, TensorDataset
+    return sum(len(batch[0]) for batch in DataLoader(TensorDataset(torch.randn(20, 3)), batch_size=4, shuffle=True))
+
+
+def throws_output_away():
+    with open(os.devnull, "w") as stream:
+        print("gone", file=stream)
+    return True
+
+
+def slow():
+    time.sleep(0.05)
+    return True
+
+
+def thread():
+    threading.Thread(target=print).start()
+
+
+def write_file():
+    open("weights.pt", "w")
+
+
+def read_file():
+    open("/etc/hostname")
+
+
+def stop():
+    os.abort()
+'''
+RESULTS = {
+    "train": True,
+    "large_matmul_with_threads_asked_for": True,
+    "attention_kernels": [2, 4, 64, 16],
+    "low_precision": "torch.bfloat16",
+    "linear_algebra": [20],
+    "seeds": [True, True],
+    "imports_late": True,
+    "loader": 20,
+    "throws_output_away": True,
+    "slow": True,
+}
+
+
+@pytest.fixture(scope="module", params=["full", "strong"])
+def zygote(request: pytest.FixtureRequest, linux) -> Iterator[Zygote]:
+    with Zygote(at_most=request.param, warm_optimizers=False) as zygote:
+        zygote.wait()
+        if zygote.level != request.param:
+            pytest.skip(f"this machine offers {zygote.level}")
+        yield zygote
+
+
+@pytest.fixture
+def worker(zygote: Zygote) -> Iterator[Worker]:
+    with zygote.spawn() as worker:
+        worker.load({"honest": HONEST})
+        yield worker
+
+
+def test_honest_work_is_done_in_one_worker(worker: Worker) -> None:
+    for name, result in RESULTS.items():
+        assert worker.call(Name("honest", name), seconds=60).value == result, name
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("thread", "RuntimeError", "can't start new thread"),
+        ("write_file", "OSError", "weights.pt"),
+        ("read_file", "OSError", "/etc/hostname"),
+    ],
+)
+def test_what_is_refused_is_an_exception_that_says_what(worker: Worker, name: str, error: str, message: str) -> None:
+    with pytest.raises(StudentError) as raised:
+        worker.call(Name("honest", name), seconds=20)
+    assert message in raised.value.failure.message
+    assert error in raised.value.failure.kinds
+    assert worker.call(Name("honest", "slow"), seconds=20).value is True
+
+
+def test_a_worker_that_ends_itself_takes_nothing_along(worker: Worker, zygote: Zygote) -> None:
+    with pytest.raises(WorkerDied):
+        worker.call(Name("honest", "stop"), seconds=20)
+    with zygote.spawn() as another:
+        another.load({"honest": HONEST})
+        assert another.call(Name("honest", "slow"), seconds=20).value is True
+
+
+def test_memory_beyond_the_limit_is_a_worded_error(worker: Worker) -> None:
+    worker.load({"greedy": "import torch\ndef take(): return torch.ones(1 << 30).sum()"})
+    with pytest.raises(StudentError) as raised:
+        worker.call(Name("greedy", "take"), seconds=20)
+    assert "allocate memory" in raised.value.failure.message
