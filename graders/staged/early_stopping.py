@@ -1,0 +1,22 @@
+"""A loop that reports losses and states, and goes on training in between."""
+
+
+def follow(early_stopping, options, losses, weights=None):
+    """Report the losses in turn, each with a state dict whose tensor goes on changing, as a model's does.
+
+    Returns what every update said, and the best loss and state after each of them.
+    """
+    stopper = early_stopping(**options)
+    said, best_losses, best_states = [], [], []
+    state = None if weights is None else {"weight": weights.clone(), "nested": {"steps": [0]}}
+    for step, loss in enumerate(losses):
+        if state is None:
+            said.append(stopper.update(loss))
+        else:
+            said.append(stopper.update(loss, state))
+            state["weight"].mul_(-0.5).add_(step + 1)
+            state["nested"]["steps"].append(step)
+        best_losses.append(stopper.best_loss)
+        kept = stopper.best_state
+        best_states.append(None if kept is None else (kept["weight"].clone(), list(kept["nested"]["steps"])))
+    return said, best_losses, best_states
