@@ -17,8 +17,9 @@ from tfm_quiz.wall.wire import Handle, Name, Value
 
 from .compare import Difference, difference
 from .oracle import Answer, Rehearsal, Trial
+from .remote import RemoteWorld
 from .seen import Build, Call, OnBuilt, Question, Seen, Through, Twice
-from .worlds import LocalWorld, RemoteWorld, World
+from .worlds import LocalWorld, World
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Stage:
             self.rehearsal.ask(question)
         elif self.trial is not None:
             answer = self.trial.next()
-            seen = self.world.ask(answer.question)
+            seen = self.world.ask(answer.sent)
             wrong = difference(answer.expected, answer.exact, seen, answer.floor)
             if wrong is not None and isinstance(answer.question, Build):
                 wrong = _changed_constructor(answer.expected, seen)

@@ -10,7 +10,6 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -84,13 +83,6 @@ class Content:
         root = str(self.course.root)
         if root in sys.path:
             sys.path.remove(root)
-
-    @cached_property
-    def beside_text(self) -> str:
-        """The source of `grading.beside`, which every worker gets."""
-        from . import beside
-
-        return inspect.getsource(beside)
 
 
 def _is_candidate(module: ModuleType, name: str, value: Any) -> bool:

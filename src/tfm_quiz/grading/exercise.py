@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.outcome import CheckResult, ExerciseResult, Outcome, overall
 from tfm_quiz.stubs import same_as_stub
-from tfm_quiz.wall.client import Worker, Zygote
+from tfm_quiz.wall.client import Zygote
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.reply import StudentError, WallError, WorkerDied, WorkerTimedOut
 from tfm_quiz.wall.wire import Name
@@ -17,7 +17,7 @@ from .content import Content, Misconception
 from .diagnose import name_mistake
 from .oracle import Oracle, ReferenceFault, Trial
 from .plugin import GraderPlugin, Scene, Test
-from .worlds import RemoteWorld
+from .remote import RemoteWorld, open_world
 
 CPU_SECONDS = 60.0  # of one worker; a limit of a single call is kept from outside
 MAX_DEATHS = 3  # of workers in one exercise; then the rest is skipped
@@ -49,36 +49,30 @@ class Bench:
     exercise: Exercise
     sources: Mapping[str, str]
     mb: int
-    worker: Worker | None = None
-    beside: str = ""
-    staged: str | None = None
+    open: RemoteWorld | None = None
     deaths: int = 0
 
     def world(self, seconds: float) -> RemoteWorld:
         """The student's side for a test. Raises WallError if the module cannot be imported or lacks the name."""
-        if self.worker is None or self.worker.ended is not None:
-            self._start(seconds)
-        assert self.worker is not None  # noqa: S101 - for the type checker: _start has set it
-        return RemoteWorld(self.worker, self.target, self.beside, self.staged, seconds * self.graders.time_factor)
-
-    @property
-    def target(self) -> Name:
-        """The function or class that is graded."""
-        return Name(self.exercise.module, self.exercise.name)
+        seconds *= self.graders.time_factor
+        if self.open is None or self.open.worker.ended is not None:
+            cpu = max(CPU_SECONDS * self.graders.time_factor, 2 * seconds)
+            self.open = open_world(
+                self.graders.zygote,
+                Name(self.exercise.module, self.exercise.name),
+                self.sources,
+                self.graders.content.staged_text(self.exercise),
+                Limits(cpu_seconds=cpu, memory_mb=self.mb),
+                seconds,
+            )
+        self.open.built.clear()  # modules live as long as the test that built them
+        self.open.seconds = seconds
+        return self.open
 
     def close(self) -> None:
         """End the worker."""
-        if self.worker is not None:
-            self.worker.close()
-
-    def _start(self, seconds: float) -> None:
-        cpu = CPU_SECONDS * self.graders.time_factor
-        self.worker = self.graders.zygote.spawn(Limits(cpu_seconds=max(cpu, 2 * seconds), memory_mb=self.mb))
-        self.worker.load(self.sources)
-        self.beside = self.worker.stage(self.graders.content.beside_text)
-        text = self.graders.content.staged_text(self.exercise)
-        self.staged = self.worker.stage(text) if text else None
-        self.worker.call(Name(self.beside, "find"), (self.target,), seconds=seconds * self.graders.time_factor)
+        if self.open is not None:
+            self.open.worker.close()
 
 
 @dataclass

@@ -21,7 +21,7 @@ from .compare import FLOOR, same
 from .content import Misconception
 from .draw import draw_state, generator
 from .seen import Build, Call, OnBuilt, Question, Seen, Through
-from .worlds import LocalWorld
+from .worlds import LocalWorld, to_send
 
 MAX_ROUNDS = 5
 
@@ -31,6 +31,7 @@ class Answer:
     """One question with its right answer and the variants' answers. `public` ones are recorded as probes."""
 
     question: Question
+    sent: Question  # the same, encoded once for all submissions
     expected: Seen
     exact: Seen
     variants: Mapping[str, Seen]
@@ -103,7 +104,7 @@ class Rehearsal:
         # Helpers make their own models and data, so they run in their own dtype only.
         exact = expected if expected.raised or isinstance(question, Through) else self._exact(question, expected)
         variants = {name: world.ask(question) for name, world in self.variants.items()}
-        self.asked.append(Answer(question, expected, exact, variants, self.floor, self.public))
+        self.asked.append(Answer(question, to_send(question), expected, exact, variants, self.floor, self.public))
 
     def _exact(self, question: Question, expected: Seen) -> Seen:
         exact = self.double.ask(question)

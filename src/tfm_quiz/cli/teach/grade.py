@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--time-factor", type=click.FloatRange(0.1, 100), default=1.0, help="Stretch every time limit.")
 @click.option("--no-labs", is_flag=True, help="Leave the training labs out (the results say so).")
 @click.option("--no-sandbox", is_flag=True, help="Grade even where student code cannot be locked in.")
-@click.option("--require", type=click.Choice(["full", "strong"]), help="Refuse below this isolation.  [default: strong]")
+@click.option("--require", type=click.Choice(["full", "strong"]), help="Refuse weaker isolation.  [default: strong]")
 @click.option("--at-most", type=click.Choice(["full", "strong", "basic"]), default="full", hidden=True)
 def grade(
     submissions: Path,

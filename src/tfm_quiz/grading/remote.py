@@ -1,0 +1,120 @@
+"""Where a student's code answers a question: in a worker. No torch here: `check` on a student's machine has none.
+
+Arguments travel as data of the wire (`worlds.to_send` makes it), and every answer is data from a process that may lie.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tfm_quiz.wall.client import Worker, Zygote
+from tfm_quiz.wall.lockdown import Limits
+from tfm_quiz.wall.reply import Failure, Reply, StudentError
+from tfm_quiz.wall.wire import Handle, Name, Tensor, Value, leaves
+
+from .seen import Build, Call, OnBuilt, Question, Seen, Through, Twice
+
+NOT_BUILT = Failure("RuntimeError", ("RuntimeError",), "the module was not built", (), ())
+SEED = 20170612  # of torch's global generator before each call: the same on both sides
+BESIDE = Path(__file__).with_name("beside.py").read_text("utf-8")
+
+
+def open_world(
+    zygote: Zygote,
+    target: Name,
+    sources: Mapping[str, str],
+    staged_text: str | None,
+    limits: Limits,
+    seconds: float,
+) -> "RemoteWorld":
+    """A fresh worker with a submission in it, whose target has been imported.
+
+    Raises StudentError if the module cannot be imported or lacks the name, WorkerTimedOut, WorkerDied.
+    """
+    worker = zygote.spawn(limits)
+    try:
+        worker.load(sources)
+        beside = worker.stage(BESIDE)
+        staged = worker.stage(staged_text) if staged_text else None
+        worker.call(Name(beside, "find"), (target,), seconds=seconds)
+    except BaseException:
+        worker.close()
+        raise
+    return RemoteWorld(worker, target, beside, staged, seconds)
+
+
+class RemoteWorld:
+    """The student's code, in a worker. Every answer is data from a process that may lie."""
+
+    def __init__(self, worker: Worker, target: Name, beside_name: str, staged_name: str | None, seconds: float) -> None:
+        self.worker = worker
+        self.target = target
+        self.beside = beside_name
+        self.staged = staged_name
+        self.seconds = seconds
+        self.built: dict[int, Handle] = {}
+        self.last: Reply | None = None
+
+    def ask(self, question: Question) -> Seen:
+        """What the question comes to there. Raises WorkerDied and WorkerTimedOut; an exception is an answer."""
+        try:
+            return self._ask(question)
+        except StudentError as error:
+            return Seen(raised=error.failure.kinds or ("Exception",), failure=error.failure)
+
+    def _ask(self, question: Question) -> Seen:
+        match question:
+            case Call(args, kwargs, cotangents):
+                return self._call(self.target, args, kwargs, cotangents)
+            case OnBuilt(number, method, args, kwargs, cotangents):
+                if number not in self.built:
+                    return Seen(raised=("RuntimeError",), failure=NOT_BUILT)
+                return self._call((self.built[number], method), args, kwargs, cotangents)
+            case Twice(args, kwargs):
+                return Seen(value=self._run(Name(self.beside, "twice"), (self.target, args, dict(kwargs))))
+            case Build(number, args, kwargs, state):
+                built = self._run(Name(self.beside, "construct"), (self.target, args, dict(kwargs)))
+                if not (isinstance(built, tuple) and len(built) == 2 and isinstance(built[0], Handle)):
+                    return Seen(value=built)
+                self._run(Name(self.beside, "load"), (built[0], dict(state)))
+                self.built[number] = built[0]
+                return Seen(value=built[1])
+            case Through(helper, args, kwargs):
+                return Seen(value=self._run(Name(self.staged or "", helper), (self.target, *args), kwargs))
+
+    def run(self, target: Name | tuple[Handle, str], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Value:
+        """A plain call, for the fixtures `student` and `staged`. Raises StudentError."""
+        return self._run(target, args, kwargs)
+
+    def _run(self, target: Name | tuple[Handle, str], args: Any, kwargs: Mapping[str, Any] | None = None) -> Value:
+        self.last = self.worker.call(target, tuple(args), kwargs, seconds=self.seconds, seed=SEED)
+        return self.last.value
+
+    def _call(self, target: Name | tuple[Handle, str], args: Any, kwargs: Any, cotangents: Any) -> Seen:
+        self.last = reply = self.worker.call(
+            target, args, kwargs, seconds=self.seconds, seed=SEED, echo=True, cotangents=cotangents
+        )
+        return Seen(
+            value=reply.value,
+            changed=changed([leaf for _, leaf in leaves([list(args), dict(kwargs)])], reply.args),
+            arguments=None if reply.arguments is None else tuple(reply.arguments),
+            parameters=reply.parameters,
+        )
+
+
+def changed(before: list[Value], after: Value) -> tuple[str, ...]:
+    """Which tensors among the arguments are no longer what they were."""
+    now = [leaf for _, leaf in leaves(after)]
+    if len(now) != len(before):
+        return ("list of arguments",)
+    pairs = enumerate(zip(before, now, strict=True), start=1)
+    different = [number for number, (old, new) in pairs if isinstance(old, Tensor) and not _same_bytes(old, new)]
+    return tuple(f"{_ordinal(number)} argument" for number in different)
+
+
+def _same_bytes(old: Tensor, new: Value) -> bool:
+    return isinstance(new, Tensor) and old.shape == new.shape and old.dtype == new.dtype and old.data == new.data
+
+
+def _ordinal(number: int) -> str:
+    return {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}.get(number, f"{number}th")
