@@ -20,7 +20,7 @@ def softmax_over_queries(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     """Your columns sum to 1, not your rows: each query must spread a weight of 1 over the keys.
 
     Hint: sum your weights along the last axis. What should every row give?
-    Seen: labmlai/annotated_deep_learning_paper_implementations 146; nerdai/llms-from-scratch-rs 30
+    Seen: labmlai annotated 146; nerdai/llms-from-scratch-rs 30
     """
     allowed = _allowed(scores, mask)
     filled = scores.masked_fill(~allowed, torch.finfo(scores.dtype).min)
@@ -89,7 +89,7 @@ def mask_inverted_dead_row_uniform(scores: Tensor, mask: Tensor | None = None) -
 
 
 def masked_score_zero(scores: Tensor, mask: Tensor | None = None) -> Tensor:
-    """Forbidden keys still get weight: you set their scores to 0, but the exponential of 0 is 1.
+    """Forbidden keys still get weight: you set their scores to 0, or nearly 0, but the exponential of 0 is 1.
 
     Hint: what does exp do to the number that you fill in?
     Seen: hyunwoongko/transformer 10
@@ -194,7 +194,7 @@ def minus_1e9_dead_row_uniform(scores: Tensor, mask: Tensor | None = None) -> Te
 def minus_1e9_added_dead_row_uniform(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     """A row without any allowed key becomes uniform, we want zeros: -1e9 added to all of its scores changes nothing.
 
-    Hint: does a softmax change when the same number is added to every score of a row? And who forms the sum in float16?
+    Hint: does a softmax change when the same number is added to every score of a row? And what is its dtype?
     Seen: masks turned into numbers and added to the scores
     """
     return torch.softmax(scores + (~_allowed(scores, mask)) * -1e9, dim=-1)
@@ -242,7 +242,7 @@ def query_masked(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     """Your mask lies on its side: you forbid queries (rows) where keys (columns) are forbidden.
 
     Hint: padding is about keys. Which axis of the scores are the keys?
-    Seen: lsdefine/attention-is-all-you-need-keras 16
+    Seen: lsdefine keras 16
     """
     return masked_softmax(scores, None if mask is None else mask.transpose(-2, -1))
 

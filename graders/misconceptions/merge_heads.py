@@ -18,7 +18,7 @@ def merge_view(x: Tensor, num_heads: int) -> Tensor:
     """Positions are mixed up: you merge by reshaping alone, so one token's row holds pieces of several tokens.
 
     Hint: is the merge of a split tensor the tensor itself? Mixed positions also leak the future past a causal mask.
-    Seen: jsbaan/transformer-from-scratch 6; 649453932/Chinese-Text-Classification-Pytorch 10; jadore801120 7
+    Seen: jsbaan/transformer-from-scratch 6; 649453932 10; jadore801120 7
     """
     batch, heads, length, head_dim = _by_sample(x, num_heads).shape
     return x.reshape(batch, length, heads * head_dim)
@@ -35,10 +35,10 @@ def sequence_swapped(x: Tensor, num_heads: int) -> Tensor:
 
 
 def heads_before_batch(x: Tensor, num_heads: int) -> Tensor:
-    """You read the rows in another order: row b * num_heads + h is head h of sample b, you take heads as outside.
+    """You read the rows in another order: the first num_heads rows are the heads of sample 0, yours go head by head.
 
     Hint: which rows belong to sample 0?
-    Seen: lsdefine/attention-is-all-you-need-keras 36; gazelle93/Transformer-Various-Positional-Encoding 1
+    Seen: lsdefine keras 36; gazelle93 1
     """
     batch, heads, length, head_dim = _by_sample(x, num_heads).shape
     return x.reshape(heads, batch, length, head_dim).permute(1, 2, 0, 3).reshape(batch, length, -1)

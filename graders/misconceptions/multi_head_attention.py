@@ -163,7 +163,7 @@ class scale_d_model(MultiHeadAttention):
     """You scale by the width of the model: a head sums over its own features only, d_model / num_heads of them.
 
     Hint: over how many numbers did each head sum?
-    Seen: aladdinpersson/Machine-Learning-Collection 65; Graylab/DL4Proteins-notebooks 12; omihub777/ViT-CIFAR 11
+    Seen: aladdinpersson 65; DL4Proteins 12; ViT-CIFAR 11
     """
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -197,7 +197,7 @@ class heads_ignored(MultiHeadAttention):
 
 
 class mask_repeat(MultiHeadAttention):
-    """Samples get each other's masks: you tile the masks of the batch, but a sample's heads stand next to each other.
+    """Samples get each other's masks: the heads of one sample stand next to each other, but your masks alternate.
 
     Hint: write down which sample each of the batch * heads rows belongs to, and give the samples different lengths.
     Seen: the notebook family; invisible with one sample, one head, or a causal mask
@@ -229,7 +229,7 @@ class heads_before_batch(MultiHeadAttention):
     """Samples get each other's masks: your rows go head by head, but each sample's mask is repeated in a row.
 
     Hint: write down which sample each of the batch * heads rows belongs to, and give the samples different lengths.
-    Seen: lsdefine/attention-is-all-you-need-keras 36; gazelle93/Transformer-Various-Positional-Encoding 1
+    Seen: lsdefine keras 36; gazelle93 1
     """
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -328,7 +328,7 @@ class split_by_view(MultiHeadAttention):
     """Your heads are mixed up: you split by a view alone, so one head holds slices of several tokens.
 
     Hint: where does token 0 of head 1 come from?
-    Seen: reczoo/FuxiCTR 30; 649453932/Chinese-Text-Classification-Pytorch 53; hyunwoongko/transformer 15
+    Seen: reczoo/FuxiCTR 30; 649453932 53; hyunwoongko/transformer 15
     """
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -343,7 +343,7 @@ class merge_by_view(MultiHeadAttention):
     """Positions are mixed up: you merge the heads by a view alone, which also leaks the future past a causal mask.
 
     Hint: is the merge of a split tensor the tensor itself?
-    Seen: jsbaan/transformer-from-scratch 6; 649453932/Chinese-Text-Classification-Pytorch 10; jadore801120 7
+    Seen: jsbaan/transformer-from-scratch 6; 649453932 10; jadore801120 7
     """
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -356,7 +356,7 @@ class split_and_merge_by_view(MultiHeadAttention):
     """You split and merge by views alone: the two undo each other, but in between a head holds pieces of tokens.
 
     Hint: where does token 0 of head 1 come from?
-    Seen: reczoo/FuxiCTR 30; 649453932/Chinese-Text-Classification-Pytorch 53
+    Seen: reczoo/FuxiCTR 30; 649453932 53
     """
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:

@@ -116,7 +116,7 @@ def softmax_over_queries(
     """Your columns sum to 1, not your rows: each query must spread a weight of 1 over the keys.
 
     Hint: sum your weights along the last axis. What should every row give?
-    Seen: labmlai/annotated_deep_learning_paper_implementations 146; nerdai/llms-from-scratch-rs 30
+    Seen: labmlai annotated 146; nerdai/llms-from-scratch-rs 30
     """
     scores = _scores(query, key)
     allowed = _allowed(scores, mask)
@@ -172,7 +172,7 @@ def mask_ignored(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None 
 
 
 def masked_score_zero(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Forbidden keys still get weight: you set their scores to 0, but the exponential of 0 is 1.
+    """Forbidden keys still get weight: you set their scores to 0, or nearly 0, but the exponential of 0 is 1.
 
     Hint: what does exp do to the number that you fill in?
     Seen: hyunwoongko/transformer 10
@@ -310,7 +310,7 @@ def query_masked(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None 
     """Your mask lies on its side: you forbid queries (rows) where keys (columns) are forbidden.
 
     Hint: padding is about keys. Which axis of the scores are the keys?
-    Seen: lsdefine/attention-is-all-you-need-keras 16
+    Seen: lsdefine keras 16
     """
     weights = masked_softmax(_scores(query, key), None if mask is None else mask.transpose(-2, -1))
     return weights @ value, weights

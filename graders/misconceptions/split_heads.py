@@ -19,27 +19,27 @@ def view_without_transpose(x: Tensor, num_heads: int) -> Tensor:
     """Your heads are mixed up: you viewed where you had to transpose, so one head holds slices of several tokens.
 
     Hint: where does token 0 of head 1 come from?
-    Seen: reczoo/FuxiCTR 30; 649453932/Chinese-Text-Classification-Pytorch 53; hyunwoongko/transformer 15
+    Seen: reczoo/FuxiCTR 30; 649453932 53; hyunwoongko/transformer 15
     """
     blocks = _blocks(x, num_heads)
     return blocks.reshape(x.size(0) * num_heads, x.size(1), -1)
 
 
 def heads_before_batch(x: Tensor, num_heads: int) -> Tensor:
-    """Your rows are in another order: head h of sample b belongs in row b * num_heads + h, yours has heads outside.
+    """Your rows are in another order: first come all heads of sample 0, then those of sample 1; yours go head by head.
 
     Hint: which rows belong to sample 0? A mask that is repeated for each sample must meet exactly those.
-    Seen: lsdefine/attention-is-all-you-need-keras 36; gazelle93/Transformer-Various-Positional-Encoding 1
+    Seen: lsdefine keras 36; gazelle93 1
     """
     blocks = _blocks(x, num_heads)
     return blocks.permute(2, 0, 1, 3).reshape(x.size(0) * num_heads, x.size(1), -1)
 
 
 def chunks_stacked_on_batch(x: Tensor, num_heads: int) -> Tensor:
-    """Your rows are in another order: chunks put one after the other have heads outside and samples inside.
+    """Your rows are in another order: chunks laid one after the other go head by head, but samples come first.
 
     Hint: which rows belong to sample 0? A mask that is repeated for each sample must meet exactly those.
-    Seen: Kyubyong/transformer, which tiles its masks in the same order
+    Seen: code that cuts with chunk and joins with cat
     """
     split_heads(x, num_heads)
     return torch.cat(x.chunk(num_heads, dim=-1), dim=0)
