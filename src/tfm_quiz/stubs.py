@@ -7,16 +7,17 @@ Text and syntax trees only, no torch. Solutions are ours; a student's source is 
 from __future__ import annotations
 
 import ast
-import os
 import re
 import warnings
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
 from tfm_quiz.course import Course
 from tfm_quiz.errors import CourseError, Fault
+from tfm_quiz.files import write_whole
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
@@ -100,12 +101,7 @@ def write_stubs(course: Course) -> list[Path]:
     stale = stale_stubs(course)
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            unfinished.write_text(texts[path], "utf-8")
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_whole(path, texts[path])
     return stale
 
 
@@ -126,6 +122,11 @@ def same_as_stub(student_source: str, stub_source: str, name: str) -> bool:
     return bool(regions) and all(region in student and student[region] == stub[region] for region in regions)
 
 
+def untouched(student_source: str, stub_source: str, names: Iterable[str]) -> bool:
+    """Whether a whole module is as it came: each of these exercises still the stub."""
+    return all(same_as_stub(student_source, stub_source, name) for name in names)
+
+
 def line_owner(source: str, line: int) -> str | None:
     """The top-level function or class in which this line of the source lies; None outside of any, or if unparsable."""
     for first, last, name in _spans(source):
@@ -134,16 +135,21 @@ def line_owner(source: str, line: int) -> str | None:
     return None
 
 
-def _parse(source: str) -> ast.Module:
-    """The syntax tree; an empty one for what is too large, too deep or not Python."""
-    if len(source) <= LARGEST_TREE:
-        try:
-            with warnings.catch_warnings():  # a wrong escape in a student's string is not ours to announce
-                warnings.simplefilter("ignore")
-                return ast.parse(source)
-        except (SyntaxError, ValueError, MemoryError, RecursionError):
-            pass  # broken in some way: the same as nothing
-    return ast.Module(body=[], type_ignores=[])
+def parsed(source: str) -> ast.Module | None:
+    """The syntax tree of hostile source; None for what is too large, too deep or not Python. Never raises."""
+    if len(source) > LARGEST_TREE:
+        return None
+    try:
+        with warnings.catch_warnings():  # a wrong escape in a student's string is not ours to announce
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+
+
+def _statements(source: str) -> list[ast.stmt]:
+    tree = parsed(source)
+    return tree.body if tree else []
 
 
 # A submission is asked about exercise by exercise, each time with the same few modules; what is kept is small.
@@ -151,7 +157,7 @@ def _parse(source: str) -> ast.Module:
 def _bodies(source: str) -> dict[str, bytes]:
     """A digest of each function's body, by its name or as `Class.method`; names bound more than once are left out."""
     try:
-        return _digests(_parse(source).body)
+        return _digests(_statements(source))
     except RecursionError:
         return {}
 
@@ -161,7 +167,7 @@ def _open_regions(source: str) -> dict[str, list[str]]:
     """The open functions of a stub, by the top-level name to which they belong."""
     lines = [line.strip() for line in source.split("\n")]
     regions: dict[str, list[str]] = {}
-    for owner in _parse(source).body:
+    for owner in _statements(source):
         if not isinstance(owner, Definition):
             continue
         inner = owner.body if isinstance(owner, ast.ClassDef) else [owner]
@@ -177,7 +183,7 @@ def _spans(source: str) -> tuple[tuple[int, int, str], ...]:
     """First and last line of each top-level function and class, decorators included."""
     return tuple(
         (min(part.lineno for part in (node, *node.decorator_list)), node.end_lineno or 0, node.name)
-        for node in _parse(source).body
+        for node in _statements(source)
         if isinstance(node, Definition)
     )
 
@@ -192,7 +198,7 @@ def _digests(statements: list[ast.stmt], owner: ast.ClassDef | None = None) -> d
     bodies: dict[str, bytes] = {}
     times: Counter[str] = Counter()
     for statement in statements:
-        bound = _bound(statement)
+        bound = bound_names(statement)
         times.update(bound)
         if "*" in bound:  # may bind anything anew
             bodies.clear()
@@ -209,10 +215,13 @@ def _digest(function: ast.FunctionDef | ast.AsyncFunctionDef, around: list[ast.e
     return blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _bound(statement: ast.stmt) -> list[str]:
-    """The names that a statement binds, or whose attributes it sets: a class may be finished outside of its body."""
+def bound_names(statement: ast.stmt) -> set[str]:
+    """The names that a statement binds, or whose attributes it sets: a class may be finished outside of its body.
+
+    `*` stands for any name. Functions and classes bind their own name only.
+    """
     if isinstance(statement, Definition):
-        return [statement.name]
+        return {statement.name}
     names: set[str] = set()
     for node in ast.walk(statement):
         if isinstance(node, Definition):
@@ -225,7 +234,7 @@ def _bound(statement: ast.stmt) -> list[str]:
             names.add(_root(node))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
             names.add(_root(node.args[0]))
-    return sorted(names)
+    return names
 
 
 def _root(node: ast.expr) -> str:

@@ -1,1 +1,1 @@
-"""What staff do: read and grade a class, prove the course, generate what is generated."""
+"""What staff do: read a class of submissions, grade it, report on it, and write the course."""
