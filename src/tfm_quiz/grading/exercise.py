@@ -16,7 +16,7 @@ from .check import Observed, Stage
 from .content import Content, Misconception
 from .diagnose import name_mistake
 from .oracle import Oracle, ReferenceFault, Trial
-from .plugin import GraderPlugin, Scene, Test
+from .plugin import GraderPlugin, Mismatch, Scene, Test
 from .remote import RemoteWorld, open_world
 
 CPU_SECONDS = 60.0  # of one worker; a limit of a single call is kept from outside
@@ -105,7 +105,7 @@ def grade_exercise(graders: Graders, exercise: Exercise, sources: Mapping[str, s
         bench.close()
     checks = tuple(diary.results.values())
     named = name_mistake(diary.observed, graders.oracles[exercise.id].variants)
-    return _summary(exercise, checks, overall(checks), wording.summary(checks, named), named)
+    return _summary(exercise, checks, overall(checks), wording.summary(checks, named and named.sentence), named)
 
 
 def _summary(
@@ -167,7 +167,8 @@ def _failed(
     failures: list[Observed],
 ) -> CheckResult:
     """The result of a check that did not pass, and what it means for those after it."""
-    detail = wording.detail(raised, failures)
+    found = [(type(o.answer.question).__name__, o.wrong, o.seen) for o in failures if o.wrong is not None]
+    detail = wording.detail(None if isinstance(raised, Mismatch) else raised, found)
     if isinstance(raised, ReferenceFault | KeyboardInterrupt | MemoryError):
         raise raised
     if isinstance(raised, WorkerTimedOut):
@@ -177,17 +178,19 @@ def _failed(
         bench.deaths += 1
         if bench.deaths >= MAX_DEATHS:
             diary.stopped = f"skipped: the process has died {MAX_DEATHS} times"
-        return result(test, "died", wording.died(test, raised), detail)
+        return result(test, "died", wording.died(raised, hidden=test.hidden), detail)
     failure = raised.failure if isinstance(raised, StudentError) else None
     if failure is None and failures:
         first = failures[0]
         crashed = first.seen.raised and not first.answer.expected.raised
         failure = first.seen.failure if crashed else None
     if failure is None:
-        return result(test, "wrong", wording.wrong(test, failures), detail)
+        first_wrong = found[0][1] if found else None
+        return result(test, "wrong", wording.wrong(first_wrong, hidden=test.hidden), detail)
     needed = wording.open_stub(failure, graders.course, bench.sources, graders.stubs)
     if needed is not None and needed.id != exercise.id:
         return result(test, "skipped", f"needs {needed.id}, which is still the stub", detail)
-    seen_before = any(r.hidden and r.outcome == "crashed" for r in diary.results.values())
-    message = wording.crashed(test, failure, exercise, bench.sources, own_stub=needed is not None, again=seen_before)
+    again = test.hidden and any(r.hidden and r.outcome == "crashed" for r in diary.results.values())
+    own = needed is not None
+    message = wording.crashed(failure, exercise, bench.sources, own_stub=own, place=not again)
     return result(test, "crashed", message, detail)

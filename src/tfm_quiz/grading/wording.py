@@ -13,9 +13,8 @@ from tfm_quiz.stubs import line_owner, same_as_stub
 from tfm_quiz.wall.modules import file_of
 from tfm_quiz.wall.reply import Failure, StudentError, WorkerDied
 
-from .check import Observed
-from .content import Misconception
-from .plugin import Mismatch, Test
+from .compare import Difference
+from .seen import Seen
 
 MAX_DETAIL = 4000
 
@@ -32,33 +31,30 @@ def timed_out(seconds: float) -> str:
     return f"no answer within {seconds:g} s: is there a loop that never ends?"
 
 
-def died(test: Test, error: WorkerDied) -> str:
+def died(error: WorkerDied, *, hidden: bool) -> str:
     """A process that ended in the middle of a call."""
-    return "the process ended in this check" if test.hidden else f"the process ended in this check: {error}"
+    return "the process ended in this check" if hidden else f"the process ended in this check: {error}"
 
 
-def wrong(test: Test, failures: Sequence[Observed]) -> str:
+def wrong(found: Difference | None, *, hidden: bool) -> str:
     """Other values than asked for: the first difference, for a check that is not hidden."""
-    if test.hidden:
+    if hidden:
         return ""
-    found = next((observed.wrong for observed in failures if observed.wrong is not None), None)
     return found.sentence if found else "the answer does not have what this check asks for"
 
 
 def crashed(
-    test: Test, failure: Failure, exercise: Exercise, sources: Mapping[str, str], *, own_stub: bool, again: bool
+    failure: Failure, exercise: Exercise, sources: Mapping[str, str], *, own_stub: bool = False, place: bool = True
 ) -> str:
     """An exception in the student's code, without its text."""
     if own_stub:
         return f"part of `{exercise.name}` is still the stub"
     known = failure.type in failure.kinds
     kind = failure.type if known else "an exception class of your own"
-    place = line_of(failure, sources)
-    if not place and failure.type == "AttributeError" and not failure.frames:
+    line = line_of(failure, sources)
+    if not line and failure.type == "AttributeError" and not failure.frames:
         return f"{exercise.module}.py does not define `{exercise.name}`"
-    if not place or (test.hidden and again):
-        return f"{kind} was raised"
-    return f"{kind} in {place}"
+    return f"{kind} in {line}" if line and place else f"{kind} was raised"
 
 
 def line_of(failure: Failure, sources: Mapping[str, str]) -> str:
@@ -93,10 +89,10 @@ def _still_open(text: str, stub: str, exercise: Exercise, function: str) -> bool
     return function in text and "raise NotImplementedError()" in text
 
 
-def summary(checks: Sequence[CheckResult], named: Misconception | None) -> str:
+def summary(checks: Sequence[CheckResult], named: str | None) -> str:
     """The sentence of an exercise: the named mistake, or the first thing that went wrong."""
     if named is not None:
-        return named.sentence
+        return named
     bad = [check for check in checks if check.outcome not in ("passed", "skipped")] or [
         check for check in checks if check.outcome == "skipped"
     ]
@@ -105,17 +101,16 @@ def summary(checks: Sequence[CheckResult], named: Misconception | None) -> str:
     return f"{bad[0].name}: {bad[0].message}" if bad[0].message else f"not so yet: {bad[0].name}"
 
 
-def detail(raised: BaseException, failures: Sequence[Observed]) -> str:
+def detail(raised: BaseException | None, failures: Sequence[tuple[str, Difference, Seen]]) -> str:
     """Everything, for the staff: it may carry inputs and hostile text, and is neutralised where it is shown."""
     lines = []
-    for observed in failures[:5]:
-        if observed.wrong is not None:
-            lines.append(f"{type(observed.answer.question).__name__}: {observed.wrong.sentence}")
-        if observed.seen.failure is not None:
-            lines += _told(observed.seen.failure)
+    for question, found, seen in failures[:5]:
+        lines.append(f"{question}: {found.sentence}")
+        if seen.failure is not None:
+            lines += _told(seen.failure)
     if isinstance(raised, StudentError):
         lines += _told(raised.failure)
-    elif not isinstance(raised, Mismatch):
+    elif raised is not None:
         lines.append(f"{type(raised).__name__}: {raised}")
     return "\n".join(lines)[:MAX_DETAIL]
 
