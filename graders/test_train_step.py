@@ -8,8 +8,8 @@ pytestmark = pytest.mark.exercise("train_step")
 def weights(randn, vocab, width, scale=1.0, **more):
     """Weights of the staged toy model."""
     return {
-        "source_table": randn(vocab, width),
-        "target_table": randn(vocab, width),
+        "source": randn(vocab, width),
+        "target": randn(vocab, width),
         "output": randn(width, vocab, scale=scale),
         "bias": randn(vocab, scale=scale),
         **more,

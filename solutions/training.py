@@ -7,11 +7,16 @@ Padding matters in three places, and forgetting one of them still trains: the se
 cross-attention of the decoder, and the loss, which must not count what nobody asked the model to say.
 """
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from .masks import shift_right
+
+if TYPE_CHECKING:  # only named: this unit can be worked on while models.py is unfinished
+    from .models import Transformer
 
 
 def noam_rate(step: int, d_model: int, warmup: int) -> float:
@@ -123,7 +128,7 @@ def train_step(
     ### END SOLUTION
 
 
-def greedy_decode(model: nn.Module, source: Tensor, bos_id: int, eos_id: int, max_len: int) -> Tensor:
+def greedy_decode(model: "Transformer", source: Tensor, bos_id: int, eos_id: int, max_len: int) -> Tensor:
     """Write the target one token at a time, always taking the most likely one. (section 3.1)
 
     Generation is auto-regressive: the decoder reads `bos_id` and all that it has written so far, and the logits of the
@@ -138,7 +143,7 @@ def greedy_decode(model: nn.Module, source: Tensor, bos_id: int, eos_id: int, ma
     decoding is a beam of 1.
 
     Args:
-        model: has `encode(source)`, `decode(tokens, memory, source)` giving logits (B, t, V), and `pad_id`.
+        model: anything with `encode(source)`, `decode(tokens, memory, source)` giving logits (B, t, V), and `pad_id`.
         source: (B, S), int64.
         bos_id: the token that starts the decoder's input.
         eos_id: the token that ends a row; another one than `model.pad_id`.

@@ -1,5 +1,7 @@
 """What goes wrong with train_step."""
 
+from typing import Any
+
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -321,7 +323,7 @@ def none_grad_crash(
     optimizer.zero_grad()
     loss = label_smoothed_loss(model(source, shift_right(target, bos_id)), target, smoothing, pad_id)
     loss.backward()
-    gradients = [parameter.grad for parameter in model.parameters()]
+    gradients: list[Any] = [parameter.grad for parameter in model.parameters()]  # None among them
     total = sum(gradient.pow(2).sum() for gradient in gradients) ** 0.5
     for gradient in gradients:
         gradient.mul_((max_norm / (total + 1e-6)).clamp(max=1.0))

@@ -142,13 +142,13 @@ class second_cache_detached(CachedSelfAttention):
         seen = x_new[:, :0] if cache is None else cache
         whole = torch.cat([seen, x_new], dim=1)
         attention = MultiHeadAttention(whole.shape[-1], self.num_heads)
-        for name in ("query_linear", "output_linear"):
-            setattr(attention, name, getattr(self, name))
+        linears = (self.query_linear, nn.Identity(), nn.Identity(), self.output_linear)
+        for name, linear in zip(("query_linear", "key_linear", "value_linear", "output_linear"), linears, strict=True):
+            setattr(attention, name, linear)
         with torch.no_grad():
             old_key, old_value = self.key_linear(seen), self.value_linear(seen)
         key = torch.cat([old_key, self.key_linear(x_new)], dim=1)
         value = torch.cat([old_value, self.value_linear(x_new)], dim=1)
-        attention.key_linear = attention.value_linear = nn.Identity()
         mask = causal_mask(whole.shape[1])[:, -x_new.shape[1] :]
         return attention(x_new, key, value, mask), whole.detach()
 

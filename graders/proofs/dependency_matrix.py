@@ -14,8 +14,8 @@ def oracle(f, length, d):
         for feature in range(d):
             direction = torch.zeros_like(x)
             direction[0, position, feature] = 1.0
-            _, change = torch.func.jvp(f, (x,), (direction,))
-            found[:, position] |= (change[0] != 0).flatten(1).any(dim=-1)
+            pushed = torch.func.jvp(f, (x,), (direction,))[1]
+            found[:, position] |= (pushed[0] != 0).flatten(1).any(dim=-1)
     return found
 
 
@@ -67,7 +67,7 @@ def right_backward_on_a_copy(f, length, d):
 
 def right_vjp(f, length, d):
     x = torch.randn(1, length, d)
-    y, pull = torch.func.vjp(f, x)
+    y, pull = torch.func.vjp(f, x)[:2]
     rows = []
     for i in range(length):
         cotangent = torch.zeros_like(y)

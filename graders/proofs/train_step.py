@@ -115,14 +115,14 @@ def right_step_with_a_closure(
 ) -> float:
     model.train()
 
-    def closure() -> Tensor:
+    def closure() -> float:
         optimizer.zero_grad()
         loss = label_smoothed_loss(model(source, shift_right(target, bos_id)), target, smoothing, pad_id)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), max_norm, foreach=False)
-        return loss
+        return loss.item()
 
-    return optimizer.step(closure).item()
+    return optimizer.step(closure)
 
 
 def second_no_zero_grad(

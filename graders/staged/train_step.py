@@ -13,15 +13,18 @@ class _Toy(nn.Module):
 
     def __init__(self, weights):
         super().__init__()
-        for name, weight in weights.items():
-            self.register_parameter(name, nn.Parameter(weight.clone(), requires_grad=name != "frozen"))
+        learned = {
+            name: nn.Parameter(weight.clone(), requires_grad=name != "frozen") for name, weight in weights.items()
+        }
+        self.tables = nn.ParameterDict(learned)
 
     def forward(self, source, target_input):
-        hidden = self.target_table[target_input] + self.source_table[source].mean(dim=1, keepdim=True)
-        if hasattr(self, "frozen"):
-            hidden = hidden + self.frozen
+        tables = self.tables
+        hidden = tables["target"][target_input] + tables["source"][source].mean(dim=1, keepdim=True)
+        if "frozen" in tables:
+            hidden = hidden + tables["frozen"]
         hidden = torch.sin(hidden) * (0.5 if self.training else 1.0)
-        return hidden @ self.output + self.bias
+        return hidden @ tables["output"] + tables["bias"]
 
 
 def learn(train_step, weights, batches, rate, max_norm, stale=None, **options):
@@ -32,8 +35,8 @@ def learn(train_step, weights, batches, rate, max_norm, stale=None, **options):
     model = _Toy(weights).eval()
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
     for name, gradient in (stale or {}).items():
-        getattr(model, name).grad = gradient.clone()
+        model.tables[name].grad = gradient.clone()
     losses = [train_step(model, source, target, optimizer, max_norm, **options) for source, target in batches]
     with torch.no_grad():
         answer = model(*batches[0])
-    return losses, {name: weight.detach().clone() for name, weight in model.named_parameters()}, answer
+    return losses, {name: weight.detach().clone() for name, weight in model.tables.items()}, answer
