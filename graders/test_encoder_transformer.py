@@ -1,0 +1,43 @@
+"""EncoderTransformer(vocab_size, num_classes, ...): tokens (B, T) -> logits (B, num_classes)"""
+
+import pytest
+import torch
+
+pytestmark = pytest.mark.exercise("encoder_transformer")
+
+
+def sentences(randint, vocab_size, pad_id, rows):
+    """Drawn tokens where a row says x, and padding where it says a dot; 0 is a token like any other."""
+    real = torch.tensor([[place == "x" for place in row] for row in rows])
+    drawn = randint(0, vocab_size - 1, *real.shape)
+    return torch.where(real, drawn + (drawn >= pad_id), pad_id)
+
+
+@pytest.mark.points(1)
+def test_the_real_tokens_are_read_by_every_layer_and_their_mean_is_classified(check, randint):
+    built = check.build(7, 3, 6, 3, 2, 5, 9, pad_id=2)
+    built(sentences(randint, 7, 2, ["xxxx", "xxxx", "xxxx"]))
+    built(sentences(randint, 7, 2, ["xxx..", "xxxxx", ".xx.."]))
+
+
+@pytest.mark.points(1)
+@pytest.mark.needs("test_the_real_tokens_are_read_by_every_layer_and_their_mean_is_classified")
+def test_padding_changes_nothing_wherever_it_stands_and_nothing_but_padding_gives_the_bias(check, randint):
+    built = check.build(8, 4, 6, 3, 1, 7, 9, pad_id=3)
+    tokens = sentences(randint, 8, 3, ["xxxx", "x.xx", ".x.."])
+    built(tokens)
+    built(torch.cat([tokens, torch.full((3, 4), 3)], dim=1))
+    built(sentences(randint, 8, 3, ["xxx", "...", "..x"]))
+
+
+@pytest.mark.points(1)
+@pytest.mark.hidden
+@pytest.mark.needs("test_the_real_tokens_are_read_by_every_layer_and_their_mean_is_classified")
+def test_gradients_other_sizes_eval_and_float64_are_fine(check, randint, randn):
+    built = check.build(11, 5, 12, 3, 3, 10, 8, dropout=1.0)  # in eval() dropout does nothing
+    built(sentences(randint, 11, 0, ["xxxxxxx", "xxx....", "x......"]))
+    built(sentences(randint, 11, 0, ["x"]))
+    built.gradients(sentences(randint, 11, 0, ["xxxxx", "....."]))
+    sizes = {"vocab_size": 9, "num_classes": 2, "d_model": 8, "num_heads": 4, "num_layers": 2, "d_ff": 5, "max_len": 7}
+    tokens = sentences(randint, 9, 0, ["xxxx.", "xxxxx", "x...."])
+    check.through("gradients", sizes, check.state(**sizes), tokens, randn(3, 2, dtype=torch.float64))
