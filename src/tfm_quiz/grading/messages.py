@@ -3,8 +3,7 @@
 import msgspec
 
 from tfm_quiz.outcome import Level
-
-from .work import Work
+from tfm_quiz.submission import Submission
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,9 +19,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """Grade this."""
+    """Grade this. Its notebooks stay behind: their code is in `modules` already."""
 
-    work: Work
+    work: Submission
     key: str
 
 

@@ -18,9 +18,9 @@ import msgspec
 
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.outcome import Report
+from tfm_quiz.submission import Submission
 
 from .messages import Failed, Order, Ready, Rehearsed, Settings
-from .work import Work
 
 START = (sys.executable, "-I", "-m", "tfm_quiz.grading.serve")
 
@@ -29,7 +29,7 @@ START = (sys.executable, "-I", "-m", "tfm_quiz.grading.serve")
 class Lost:
     """A submission that no grader process survived."""
 
-    work: Work
+    work: Submission
     why: str
 
 

@@ -9,6 +9,7 @@ from tfm_quiz import __version__
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.outcome import Bonus, ExerciseResult, Report
+from tfm_quiz.submission import Submission
 from tfm_quiz.wall.client import Zygote
 
 from .check import Stage
@@ -16,7 +17,6 @@ from .content import Content
 from .exercise import Graders, grade_exercise
 from .oracle import MAX_ROUNDS, Oracle, ReferenceFault, Rehearsal
 from .plugin import GraderPlugin, Scene, run_session
-from .work import Work
 from .worlds import LocalWorld
 
 Progress = Callable[[int, int], None]
@@ -79,14 +79,15 @@ def rehearse(course: Course, content: Content, plugin: GraderPlugin, exercise: E
     return oracle
 
 
-def grade(graders: Graders, exercises: Sequence[Exercise], work: Work, *, seed: int, key: str) -> Report:
+def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, seed: int, key: str) -> Report:
     """One submission, judged. Never raises for what a submission does."""
     started = time.monotonic()
+    sources = {**work.helpers, **work.modules}  # a helper never stands in for a module of the course
     problems = list(work.problems)
     results: dict[str, ExerciseResult] = {}
     for exercise in exercises:
         try:
-            results[exercise.id] = grade_exercise(graders, exercise, work.sources)
+            results[exercise.id] = grade_exercise(graders, exercise, sources)
         except ReferenceFault as error:
             problems.append(f"{exercise.id} could not be graded, by a fault of the course: {error}")
     core = [results[e.id] for e in exercises if not e.bonus and e.id in results]

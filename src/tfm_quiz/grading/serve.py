@@ -46,7 +46,7 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
 
         def use(graders: Graders) -> None:
             zygote.wait()
-            _send(replies, Ready(level=zygote.level, versions=versions(course)))  # type: ignore[arg-type]
+            _send(replies, Ready(level=zygote.level, versions=versions(course)))
             for order in _orders(requests):
                 _send(replies, grade(graders, exercises, order.work, seed=settings.seed, key=order.key))
 

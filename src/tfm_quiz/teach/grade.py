@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import msgspec
+
 from tfm_quiz import __version__
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import NotSandboxed
 from tfm_quiz.files import write_whole
 from tfm_quiz.grading.messages import Order, Ready, Settings
 from tfm_quiz.grading.pool import Lost, Pool
-from tfm_quiz.grading.work import Work
 from tfm_quiz.outcome import LEVELS, Level, Report
+from tfm_quiz.submission import Submission
 
 from .feedback import grades_csv, write_feedback
 from .results import Results
@@ -74,13 +76,12 @@ def run_key(plan: Plan, seed: int, ready: Ready) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def orders(works: Iterable[Work], run: str) -> Iterator[Order]:
-    """Each submission with its key: the run's, and a hash of its own sources."""
+def orders(works: Iterable[Submission], run: str) -> Iterator[Order]:
+    """Each submission with its key: a hash of the run and of all that is graded of it."""
     for work in works:
-        key = hashlib.sha256(
-            f"{run}/{work.digest()}/{list(work.problems)}".encode("utf-8", "surrogatepass")
-        ).hexdigest()
-        yield Order(work=work, key=key[:32])
+        sent = msgspec.structs.replace(work, notebooks={})
+        content = msgspec.json.encode([run, sent], order="sorted")
+        yield Order(work=sent, key=hashlib.sha256(content).hexdigest()[:32])
 
 
 def grade_class(

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tfm_quiz.errors import CouldNotCheck
+from tfm_quiz.outcome import Level
 
 from .channel import Closed, OutOfTime, has_waiting_bytes, receive, send
 from .lockdown import Limits
@@ -41,7 +42,8 @@ class Zygote:
         command = [sys.executable, "-I", "-m", "tfm_quiz.wall.zygote", "--control", str(theirs.fileno())]
         command += ["--at-most", at_most, *(["--warm-optimizers"] if warm_optimizers else [])]
         self.control = ours
-        self.level = ""
+        self.level: Level = "none"
+        self.ready = False
         self.torch_version = ""
         with theirs:
             self.process = subprocess.Popen(
@@ -57,9 +59,9 @@ class Zygote:
 
     def wait(self) -> None:
         """Block until the zygote has imported torch and sealed itself. Raises CouldNotCheck if it cannot start."""
-        if not self.level:
+        if not self.ready:
             ready = self._control_reply(START_SECONDS)
-            self.level, self.torch_version = ready["level"], ready["torch"]
+            self.level, self.torch_version, self.ready = ready["level"], ready["torch"], True
 
     def spawn(self, limits: Limits | None = None) -> "Worker":
         """A fresh worker, confined and proved so."""

@@ -59,17 +59,16 @@ def grade(
     Exit codes: 0 all graded   3 something could not be graded   130 interrupted: what was graded is kept
     """
     from tfm_quiz.teach.grade import Plan, check_level, grade_class, orders, run_key, settings, write_summaries
-    from tfm_quiz.teach.read import read_class
+    from tfm_quiz.teach.read import entries, load
     from tfm_quiz.teach.results import open_results
-    from tfm_quiz.teach.works import works
 
     course = staff_course()
     exercises = [course.exercise(name) for name in only] or list(course.exercises)
-    entries = read_class(submissions, course)
+    found = entries(submissions, course)
     plan = Plan(
         course=course,
         exercises=exercises,
-        jobs=min(jobs or os.cpu_count() or 1, max(1, len(entries))),
+        jobs=min(jobs or os.cpu_count() or 1, max(1, len(found))),
         time_factor=time_factor,
         labs=not no_labs,
         at_least="none" if no_sandbox else require or "strong",  # type: ignore[arg-type]
@@ -89,9 +88,9 @@ def grade(
                     f"Warning: student code runs at isolation level `{ready.level}`: "
                     "do not grade strangers' work like this. tfm-quiz doctor says how to get a stronger one."
                 )
-            task = progress.add_task("Reading", total=len(entries))
+            task = progress.add_task("Reading", total=len(found))
             todo, skipped, names = [], 0, []
-            for order in orders(works(entries, course), run_key(plan, results.run.seed, ready)):
+            for order in orders((load(entry, course) for entry in found), run_key(plan, results.run.seed, ready)):
                 names.append(order.work.name)
                 known = results.reports.get(order.work.name)
                 if known is not None and known.key == order.key:
