@@ -113,13 +113,14 @@ class Course(Struct, frozen=True, kw_only=True):
         """Whether the hidden graders are here: this is a checkout, not a student's install."""
         return (self.root / "graders").is_dir()
 
-    def exercise(self, exercise_id: str) -> Exercise:
-        """The exercise of this id. Raises UsageProblem with the nearest id."""
-        for exercise in self.exercises:
-            if exercise.id == exercise_id:
-                return exercise
-        hint = did_you_mean(exercise_id, (exercise.id for exercise in self.exercises))
-        raise UsageProblem(f"There is no exercise `{exercise_id}`{hint}")
+    def exercise(self, wanted: str) -> Exercise:
+        """The exercise of this id, or whose function or class is called so. Raises UsageProblem with the nearest id."""
+        for key in ("id", "name"):
+            found = [exercise for exercise in self.exercises if getattr(exercise, key) == wanted]
+            if len(found) == 1:
+                return found[0]
+        hint = did_you_mean(wanted, (exercise.id for exercise in self.exercises))
+        raise UsageProblem(f"There is no exercise `{wanted}`{hint}")
 
     def unit(self, unit_id: str) -> Unit:
         """The unit of this id. Raises UsageProblem with the nearest id."""
@@ -167,7 +168,9 @@ def find_course(path: Path | None = None) -> Path:
     bundled = package / "course"
     root = Path(chosen) if chosen else bundled if (bundled / MANIFEST).is_file() else package.parents[1]
     if not (root / MANIFEST).is_file():
-        step = "Unset TFM_QUIZ_COURSE, or set it to a folder with a course.toml." if chosen else "Install it again."
+        step = (
+            "Unset TFM_QUIZ_COURSE, or set it to a folder with a course.toml." if chosen else "Install tfm-quiz again."
+        )
         raise CourseError([Fault(str(root), f"is not a course: it has no {MANIFEST}")], next_step=step)
     return root.resolve()
 

@@ -5,6 +5,7 @@
     ├── CourseError             exit 3   mistakes in the course's own files, all of them at once
     └── CouldNotCheck           exit 3   the work could not be looked at, right or wrong
         ├── SubmissionProblem   exit 3   a submission is missing, broken or refused
+        ├── NoWorkspace         exit 3   there are no exercises in this folder
         └── NotSandboxed        exit 3   hidden grading below the isolation level it needs
 
 An error says what is wrong, where, and the next command or step; the command line shows the three in one place
@@ -60,6 +61,10 @@ class CouldNotCheck(TfmQuizError):
 
 class SubmissionProblem(CouldNotCheck):
     """A submission, or the folder that should hold submissions, is missing, broken or refused."""
+
+
+class NoWorkspace(CouldNotCheck):
+    """A student's command was started where no exercises are."""
 
 
 class NotSandboxed(CouldNotCheck):

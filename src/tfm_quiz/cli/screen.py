@@ -9,6 +9,7 @@ import io
 import os
 import shutil
 import sys
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -72,6 +73,18 @@ def say(text: str = "", *, err: bool = False) -> None:
     stream = sys.stderr if err else sys.stdout
     lines = "\n".join(line.rstrip(" ") for line in text.split("\n"))
     click.echo(lines if wants_colour(stream) else click.unstyle(lines), err=err, color=wants_colour(stream))
+
+
+def wrapped(text: str, indent: int = 2) -> str:
+    """A paragraph of our own words, broken to the width of the screen and indented."""
+    return textwrap.fill(
+        text,
+        width=columns(),
+        initial_indent=" " * indent,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def bar(done: float, total: float, width: int = 30) -> str:

@@ -1,0 +1,40 @@
+"""`tfm-quiz init`: the first command that a student runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tfm_quiz.cli.screen import say
+from tfm_quiz.course import load_course
+from tfm_quiz.student.workspace import count_questions, make_workspace
+from tfm_quiz.untrusted import for_terminal
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+def init(folder: Path | None) -> None:
+    """Copy the exercises into DIR (./transformer if not given).
+
+    Files that are there stay as they are, so it is safe to run it again.
+
+    \b
+    Examples:
+      tfm-quiz init
+      tfm-quiz init ~/courses/transformer
+    """
+    course = load_course()
+    made = make_workspace(course, folder or Path(course.id))
+    shown = for_terminal(str(made.root), lines=False)
+    say()
+    if made.written:
+        questions = count_questions(course)
+        asked = f", {questions} questions" if questions else ""
+        say(f"  Wrote {shown}/: {len(course.exercises)} exercises{asked}.")
+    if made.kept:
+        say(f"  {len(made.kept)} files were there already and stay as they are.")
+    say()
+    if made.root.resolve() != Path.cwd():
+        say(f"  cd {shown}")
+    say("  tfm-quiz")
