@@ -1,0 +1,118 @@
+"""`tfm-quiz check`: is it right, and if not, which mistake is it?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+
+import click
+
+from tfm_quiz import __version__
+from tfm_quiz.cli.check_screen import show_checked
+from tfm_quiz.cli.screen import say
+from tfm_quiz.course import Course, Exercise, load_course
+from tfm_quiz.errors import CouldNotCheck
+from tfm_quiz.student.progress import Checked as Remembered
+from tfm_quiz.student.progress import read_progress, remember_checks
+from tfm_quiz.student.workspace import Workspace, find_workspace
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--all", "everything", is_flag=True, help="Check every exercise that you have begun.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, everything else on stderr.")
+@click.option("--traceback", is_flag=True, help="All of your own lines on the way to an exception, not only the last.")
+@click.option("--plain", is_flag=True, help="No pictures and no columns, for screen readers.")
+def check(names: tuple[str, ...], everything: bool, as_json: bool, traceback: bool, plain: bool) -> int:
+    """Check an exercise against its public checks, and name the mistake.
+
+    Without a NAME: the first exercise that has not passed yet. Your code runs in a process of its own with time
+    limits, so an endless loop or a crash is told as one. Your instructor has further checks.
+
+    \b
+    Examples:
+      tfm-quiz check
+      tfm-quiz check split_heads merge_heads
+      tfm-quiz check --all
+    \b
+    Exit codes:
+      0 all passed   1 something is wrong or unfinished   2 no such exercise
+      3 could not check   130 interrupted
+    """
+    course = load_course()
+    workspace = find_workspace(course)
+    exercises = _chosen(course, workspace, names, everything)
+    if not exercises:
+        say("  Nothing to check: no exercise has been begun, or all have passed. Try tfm-quiz check --all")
+        return 0
+    from tfm_quiz.student.check import Checked
+
+    found: list[Checked] = []
+    for checked in _checked(course, workspace, exercises):
+        found.append(checked)
+        if not as_json:
+            show_checked(checked, workspace, brief=len(exercises) > 1, traceback=traceback, plain=plain)
+    remember_checks(workspace.root, {one.exercise.id: _remembered(one) for one in found})
+    if as_json:
+        import msgspec
+
+        document = {
+            "format": 1,
+            "versions": {"tfm_quiz": __version__, "course": course.version},
+            "exercises": {one.exercise.id: one.result for one in found},
+        }
+        click.echo(msgspec.json.encode(document).decode())
+    elif len(exercises) > 1:
+        passed = sum(one.result.outcome == "passed" for one in found)
+        say(f"\n  {passed} of {len(found)} exercises pass their public checks")
+    return 0 if all(one.result.outcome == "passed" for one in found) else 1
+
+
+def _chosen(course: Course, workspace: Workspace, names: Sequence[str], everything: bool) -> list[Exercise]:
+    if names:
+        return [course.exercise(name) for name in names]
+    if not everything:
+        current = read_progress(workspace.root).current(course)
+        return [current] if current is not None else []
+    from tfm_quiz.stubs import same_as_stub
+
+    modules = workspace.submission().modules
+    stubs = {module: course.stub_path(module).read_text("utf-8") for module in course.modules}
+    return [
+        exercise
+        for exercise in course.exercises
+        if exercise.module in modules
+        and not same_as_stub(modules[exercise.module], stubs[exercise.module], exercise.name)
+    ]
+
+
+def _checked(course: Course, workspace: Workspace, exercises: Sequence[Exercise]) -> Iterator:
+    from tfm_quiz.student.check import check_exercise
+    from tfm_quiz.wall.client import Zygote
+
+    submission = workspace.submission()
+    for problem in submission.problems:
+        say(f"  Note: {problem}", err=True)
+    sources = {**submission.helpers, **submission.modules}
+    with Zygote() as zygote:
+        if sys.stderr.isatty():
+            click.echo("  Loading torch ...\r", nl=False, err=True)
+        try:
+            zygote.wait()
+        finally:
+            if sys.stderr.isatty():
+                click.echo("                   \r", nl=False, err=True)
+        for exercise in exercises:
+            try:
+                yield check_exercise(course, exercise, sources, zygote)
+            except CouldNotCheck as error:
+                raise CouldNotCheck(
+                    f"{exercise.id} could not be checked. {error.message}",
+                    where=error.where,
+                    next_step=error.next_step,
+                ) from error
+
+
+def _remembered(checked) -> Remembered:
+    checks = checked.result.checks
+    return Remembered(checked.result.outcome, sum(one.outcome == "passed" for one in checks), len(checks))
