@@ -1,0 +1,32 @@
+"""Runs beside the student's DecoderTransformer."""
+
+import torch
+
+
+def _model(model_class, sizes, state, dtype):
+    model = model_class(**sizes).to(dtype)
+    model.load_state_dict(state)
+    return model.eval()
+
+
+@torch.no_grad()
+def at_real_tokens(model_class, sizes, state, batches):
+    """The logits at every token that is not padding, one row each, for batches that follow one another."""
+    model = _model(model_class, sizes, state, torch.float32)
+    return [model(tokens)[tokens != sizes["pad_id"]] for tokens in batches]
+
+
+def gradients(model_class, sizes, state, tokens, cotangent):
+    """The gradient of every parameter, in the dtype of `cotangent` (B, T, V), of which padding gets nothing."""
+    model = _model(model_class, sizes, state, cotangent.dtype)
+    real = (tokens != sizes["pad_id"]).unsqueeze(2)
+    logits = torch.where(real, model(tokens), 0.0)
+    names, parameters = zip(*model.named_parameters(), strict=True)
+    found = torch.autograd.grad(logits, parameters, cotangent, materialize_grads=True)
+    return logits.detach(), dict(zip(names, found, strict=True))
+
+
+def initial_scale(model_class, sizes):
+    """The size of a new table's entries in units of d_model^(-1/2), as a whole number: 1 unless it is far off."""
+    table = model_class(**sizes).token_embedding.embedding.weight.detach()
+    return round(float(table.std()) * sizes["d_model"] ** 0.5)

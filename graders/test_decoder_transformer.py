@@ -1,0 +1,66 @@
+"""DecoderTransformer(vocab_size, ..., pre_norm=False): tokens (B, T) -> logits (B, T, V)"""
+
+import pytest
+import torch
+
+pytestmark = pytest.mark.exercise("decoder_transformer")
+
+
+def sentences(randint, vocab_size, pad_id, rows):
+    """Drawn tokens where a row says x, and padding where it says a dot; 0 is a token like any other."""
+    real = torch.tensor([[place == "x" for place in row] for row in rows])
+    drawn = randint(0, vocab_size - 1, *real.shape)
+    return torch.where(real, drawn + (drawn >= pad_id), pad_id)
+
+
+@pytest.mark.points(1)
+def test_every_position_guesses_from_its_own_prefix_whatever_follows(check, randint):
+    built = check.build(7, 6, 3, 2, 5, 9, pad_id=2)
+    tokens = sentences(randint, 7, 2, ["xxxxx", "xxxxx"])
+    built(tokens[:, :3])
+    built(tokens)
+
+
+@pytest.mark.points(1)
+def test_with_pre_norm_the_layers_are_told_and_final_norm_comes_last(check, randint):
+    check.build(7, 6, 3, 2, 5, 9, pad_id=2, pre_norm=True)(sentences(randint, 7, 2, ["xxx", "xxx"]))
+
+
+@pytest.mark.points(1)
+def test_no_word_depends_on_padding_wherever_it_stands(check, randint):
+    # Padded positions are left out of the comparison: what a model computes there is nobody's business.
+    sizes = {"vocab_size": 7, "d_model": 6, "num_heads": 3, "num_layers": 2, "d_ff": 4, "max_len": 6, "pad_id": 3}
+    batches = [sentences(randint, 7, 3, rows) for rows in (["..xx", "xx.x"], ["x..", ".xx"], [".x.xx", "xxxx."])]
+    check.through("at_real_tokens", sizes, check.state(**sizes), batches)
+
+
+@pytest.mark.points(0.5)
+def test_the_table_starts_small_and_learns_from_both_of_its_uses(check, randint):
+    check.through("initial_scale", _sizes(40, 16))
+    check.build(5, 4, 2, 1, 3, 6).gradients(sentences(randint, 5, 0, ["xxx", "xxx"]))
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.hidden
+@pytest.mark.needs("test_every_position_guesses_from_its_own_prefix_whatever_follows")
+def test_other_sizes_eval_gradients_and_float64_are_fine(check, randint, randn):
+    for pre_norm in (False, True):
+        built = check.build(11, 12, 3, 3, 10, 7, dropout=1.0, pre_norm=pre_norm)  # in eval() dropout does nothing
+        built(sentences(randint, 11, 0, ["xxxxxxx", "xxxxxxx", "xxxxxxx"]))
+        built(sentences(randint, 11, 0, ["x"]))
+        built.gradients(sentences(randint, 11, 0, ["xxxx", "xxxx"]))
+        sizes = _sizes(9, 8) | {"pad_id": 4, "pre_norm": pre_norm}
+        tokens = sentences(randint, 9, 4, ["xxxx.", "..xxx", "x.x.x"])
+        check.through("gradients", sizes, check.state(**sizes), tokens, randn(3, 5, 9, dtype=torch.float64))
+
+
+def _sizes(vocab_size, d_model):
+    return {
+        "vocab_size": vocab_size,
+        "d_model": d_model,
+        "num_heads": 2,
+        "num_layers": 2,
+        "d_ff": 5,
+        "max_len": 8,
+        "pad_id": 0,
+    }
