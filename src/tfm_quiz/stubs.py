@@ -24,7 +24,7 @@ END = "### END SOLUTION"
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")  # nbgrader's text, so that modules and notebooks agree
 MARKER_WORDS = re.compile(r"\b(BEGIN|END)[ _-]*SOLUTION\b", re.IGNORECASE)
 
-LARGEST_TREE = 128 * 1024  # characters; Python's parser needs about a second for the nastiest text of this size
+LARGEST_TREE = 64 * 1024  # characters; the nastiest text of this size costs the parser half a second
 
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 Definition = (*Function, ast.ClassDef)

@@ -131,6 +131,7 @@ def lines_of_keys(text: str) -> dict[Place, int]:
                 table = _enter((*table, parent), counts)
             if header[1] == "[[":
                 counts[(*table, name)] = counts.get((*table, name), -1) + 1
+            lines.setdefault((*table, name), number)
             table = _enter((*table, name), counts)
             lines.setdefault(table, number)
         elif key := _KEY.match(line):

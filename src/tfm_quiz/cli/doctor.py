@@ -44,7 +44,7 @@ def _line(works: bool | None, name: str, text: str) -> None:
     marks = glyphs()
     mark = {True: marks.passed, False: marks.wrong, None: marks.untouched}[works]
     head = f"{mark:<{marks.width}}  {name:<18} "
-    say("  " + wrapped(head + for_terminal(text, lines=False), indent=len(head) + 2).lstrip())
+    say(f"  {head}{wrapped(for_terminal(text, lines=False), indent=len(head) + 2).lstrip()}")
 
 
 def _programs() -> list[str]:
