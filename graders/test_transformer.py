@@ -1,0 +1,81 @@
+"""Transformer(vocab_size, ...): encode(source), decode(target_input, memory, source), forward(source, target_input)"""
+
+import pytest
+import torch
+
+pytestmark = pytest.mark.exercise("transformer")
+
+# Padded positions are left out of every comparison: what a model computes there is nobody's business.
+
+
+def sentences(randint, vocab_size, pad_id, rows):
+    """Drawn tokens where a row says x, and padding where it says a dot; 0 is a token like any other."""
+    real = torch.tensor([[place == "x" for place in row] for row in rows])
+    drawn = randint(0, vocab_size - 1, *real.shape)
+    return torch.where(real, drawn + (drawn >= pad_id), pad_id)
+
+
+def sizes(vocab_size, d_model, num_heads, num_layers, pad_id=0):
+    return {
+        "vocab_size": vocab_size,
+        "d_model": d_model,
+        "num_heads": num_heads,
+        "num_layers": num_layers,
+        "d_ff": 5,
+        "max_len": 8,
+        "pad_id": pad_id,
+    }
+
+
+@pytest.mark.points(1)
+def test_the_encoder_reads_all_of_the_source_but_its_padding(check, randint):
+    small = sizes(7, 6, 3, 2, pad_id=2)
+    source = sentences(randint, 7, 2, ["xxx.", "..xx", "xxxx"])
+    check.through("memory_at_real_tokens", small, check.state(**small), source)
+
+
+@pytest.mark.points(2)
+def test_the_decoder_sees_the_past_of_the_target_and_the_words_of_the_source(check, randint, randn):
+    built = check.build(7, 6, 3, 2, 5, 8, pad_id=2)
+    # As many source words as target words: what takes one for the other gives values here, and fails below.
+    built.decode(sentences(randint, 7, 2, ["xxxx", "xxxx"]), randn(2, 4, 6), sentences(randint, 7, 2, ["xx.x", "xxx."]))
+    built.decode(sentences(randint, 7, 2, ["xxx", "xxx"]), randn(2, 5, 6), sentences(randint, 7, 2, ["xxxxx", "..xxx"]))
+
+
+@pytest.mark.points(1)
+def test_padding_on_either_side_changes_nothing(check, randint, randn):
+    small = sizes(8, 6, 3, 2, pad_id=3)
+    state = check.state(**small)
+    both = sentences(randint, 8, 3, ["xx..", ".x.x"]), sentences(randint, 8, 3, ["xxx.", "x..x"])
+    check.through("decoded_at_real_tokens", small, state, both[0], randn(2, 4, 6), both[1])
+    check.through("logits_at_real_tokens", small, state, [both])
+
+
+@pytest.mark.points(1)
+def test_forward_reads_the_source_and_then_writes_the_target_as_it_comes(check, randint):
+    built = check.build(7, 6, 3, 1, 5, 8, pad_id=2)
+    built(sentences(randint, 7, 2, ["xxxx", ".xx."]), sentences(randint, 7, 2, ["xxx", "xxx"]))
+
+
+@pytest.mark.points(0.5)
+def test_the_table_starts_small_and_learns_from_all_three_of_its_uses(check, randint):
+    check.through("initial_scale", sizes(40, 16, 2, 1))
+    built = check.build(5, 4, 2, 1, 3, 6)
+    built.gradients(sentences(randint, 5, 0, ["xx.", "xxx"]), sentences(randint, 5, 0, ["xx", "xx"]))
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.hidden
+@pytest.mark.needs("test_forward_reads_the_source_and_then_writes_the_target_as_it_comes")
+def test_other_sizes_eval_gradients_and_float64_are_fine(check, randint, randn):
+    built = check.build(11, 12, 3, 3, 10, 7, dropout=1.0)  # in eval() dropout does nothing
+    source = sentences(randint, 11, 0, ["xxxxxxx", "xxxxxxx", "xxxxxxx"])
+    built.encode(source)
+    built(source, sentences(randint, 11, 0, ["xxxx", "xxxx", "xxxx"]))
+    built(sentences(randint, 11, 0, ["x"]), sentences(randint, 11, 0, ["x"]))
+    target_input = sentences(randint, 11, 0, ["xxx", "xxx"])
+    built.gradients.decode(target_input, randn(2, 5, 12), sentences(randint, 11, 0, ["xxxxx", "xxx.."]))
+    wide = sizes(9, 8, 4, 2, pad_id=4)
+    rows = sentences(randint, 9, 4, ["xxxx.", "..xxx", "x.x.x"]), sentences(randint, 9, 4, [".xxx", "xx..", "xxxx"])
+    check.through("gradients", wide, check.state(**wide), *rows, randn(3, 4, 9, dtype=torch.float64))
+    check.through("logits_at_real_tokens", wide, check.state(**wide), [rows, rows[::-1]])
