@@ -36,7 +36,7 @@ def best_score(score: Callable[[int], float], mark: float) -> float:
 
 
 def load(model_class: Callable[..., Model], sizes: Mapping[str, Any], state: object) -> Model:
-    """The reference's model with the learned weights, in evaluation mode. AssertionError if they are not its weights."""
+    """The reference's model with the learned weights, in evaluation mode. AssertionError if they do not fit it."""
     model = model_class(**sizes)
     assert isinstance(state, dict), "the worker sent no weights"
     assert all(isinstance(weight, Tensor) for weight in state.values()), "the worker sent something else than weights"
@@ -135,7 +135,8 @@ def text_score(model: nn.Module, seed: int) -> float:
     while tokens.shape[1] < WINDOW:
         tokens = torch.cat([tokens, model(tokens)[:, -1].argmax(dim=-1, keepdim=True)], dim=1)
     known = {tuple(gram) for gram in ids.unfold(0, 5, 1).tolist()}
-    written = [tuple(gram) for gram in tokens[:, 1:].unfold(1, 5, 1).flatten(0, 1).tolist()]  # each with a new character
+    new = tokens[:, 1:].unfold(1, 5, 1).flatten(0, 1)  # each holds a new character
+    written = [tuple(gram) for gram in new.tolist()]
     return sum(gram in known for gram in written) / len(written)
 
 

@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from graders import labs
+
 pytestmark = pytest.mark.exercise("decoder_transformer")
 
 
@@ -52,6 +54,28 @@ def test_other_sizes_eval_gradients_and_float64_are_fine(check, randint, randn):
         sizes = _sizes(9, 8) | {"pad_id": 4, "pre_norm": pre_norm}
         tokens = sentences(randint, 9, 4, ["xxxx.", "..xxx", "x.x.x"])
         check.through("gradients", sizes, check.state(**sizes), tokens, randn(3, 5, 9, dtype=torch.float64))
+
+
+@pytest.mark.lab
+@pytest.mark.points(3)
+@pytest.mark.hidden
+@pytest.mark.limit(seconds=60)
+@pytest.mark.needs(
+    "test_every_position_guesses_from_its_own_prefix_whatever_follows",
+    "test_with_pre_norm_the_layers_are_told_and_final_norm_comes_last",
+    "test_no_word_depends_on_padding_wherever_it_stands",
+    "test_the_table_starts_small_and_learns_from_both_of_its_uses",
+    "test_other_sizes_eval_gradients_and_float64_are_fine",
+)
+def test_trained_for_two_seconds_on_a_short_text_it_goes_on_writing_it(staged, reference, randint):
+    fresh = int(randint(0, 2**31, 1))
+
+    def score(seed):
+        windows = labs.text_batches(seed)
+        state, _ = staged.train(labs.TEXT_SIZES, windows, labs.TEXT_RATE, seed)
+        return labs.text_score(labs.load(reference.DecoderTransformer, labs.TEXT_SIZES, state), fresh)
+
+    assert labs.best_score(score, labs.TEXT_MARK) >= labs.TEXT_MARK
 
 
 def _sizes(vocab_size, d_model):

@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from graders import labs
+
 pytestmark = pytest.mark.exercise("encoder_transformer")
 
 
@@ -41,3 +43,24 @@ def test_gradients_other_sizes_eval_and_float64_are_fine(check, randint, randn):
     sizes = {"vocab_size": 9, "num_classes": 2, "d_model": 8, "num_heads": 4, "num_layers": 2, "d_ff": 5, "max_len": 7}
     tokens = sentences(randint, 9, 0, ["xxxx.", "xxxxx", "x...."])
     check.through("gradients", sizes, check.state(**sizes), tokens, randn(3, 2, dtype=torch.float64))
+
+
+@pytest.mark.lab
+@pytest.mark.points(3)
+@pytest.mark.hidden
+@pytest.mark.limit(seconds=60)
+@pytest.mark.needs(
+    "test_the_real_tokens_are_read_by_every_layer_and_their_mean_is_classified",
+    "test_padding_changes_nothing_wherever_it_stands_and_nothing_but_padding_gives_the_bias",
+    "test_gradients_other_sizes_eval_and_float64_are_fine",
+)
+def test_trained_for_two_seconds_it_tells_whether_the_first_token_occurs_again(staged, reference, randint):
+    fresh = int(randint(0, 2**31, 1))
+
+    def accuracy(seed):
+        tokens, labels = labs.occurrence_batches(seed)
+        state, _ = staged.train(labs.OCCURRENCE_SIZES, tokens, labels, labs.OCCURRENCE_RATE, seed)
+        model = labs.load(reference.EncoderTransformer, labs.OCCURRENCE_SIZES, state)
+        return labs.occurrence_accuracy(model, fresh)
+
+    assert labs.best_score(accuracy, labs.OCCURRENCE_MARK) >= labs.OCCURRENCE_MARK

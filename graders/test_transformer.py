@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from graders import labs
+
 pytestmark = pytest.mark.exercise("transformer")
 
 # Padded positions are left out of every comparison: what a model computes there is nobody's business.
@@ -79,3 +81,30 @@ def test_other_sizes_eval_gradients_and_float64_are_fine(check, randint, randn):
     rows = sentences(randint, 9, 4, ["xxxx.", "..xxx", "x.x.x"]), sentences(randint, 9, 4, [".xxx", "xx..", "xxxx"])
     check.through("gradients", wide, check.state(**wide), *rows, randn(3, 4, 9, dtype=torch.float64))
     check.through("logits_at_real_tokens", wide, check.state(**wide), [rows, rows[::-1]])
+
+
+@pytest.mark.lab
+@pytest.mark.points(3)
+@pytest.mark.hidden
+@pytest.mark.limit(seconds=60)
+@pytest.mark.needs(
+    "test_the_encoder_reads_all_of_the_source_but_its_padding",
+    "test_the_decoder_sees_the_past_of_the_target_and_the_words_of_the_source",
+    "test_padding_on_either_side_changes_nothing",
+    "test_forward_reads_the_source_and_then_writes_the_target_as_it_comes",
+    "test_the_table_starts_small_and_learns_from_all_three_of_its_uses",
+    "test_other_sizes_eval_gradients_and_float64_are_fine",
+)
+def test_trained_for_three_seconds_it_writes_six_symbols_backwards(staged, reference, randint):
+    fresh = int(randint(0, 2**31, 1))
+
+    def exact(seed):
+        sources, targets = labs.reversal_batches(seed)
+        data = (sources, targets, labs.BOS, labs.REVERSAL_RATE, seed)
+        state, _, fed, whole, prefixes = staged.train(labs.REVERSAL_SIZES, *data)
+        assert labs.starts_with_bos(fed, targets[-1]), "the decoder was not fed the target behind BOS"
+        assert labs.prefixes_agree(whole, prefixes), "the decoder looks ahead: a prefix alone gives other logits"
+        model = labs.load(reference.Transformer, labs.REVERSAL_SIZES, state)
+        return labs.reversal_exact(model, reference.greedy_decode, fresh)
+
+    assert labs.best_score(exact, labs.REVERSAL_MARK) >= labs.REVERSAL_MARK

@@ -1,5 +1,7 @@
 """Runs beside the student's Transformer. What comes back is cut to the positions that are not padding."""
 
+import importlib
+
 import torch
 
 
@@ -42,3 +44,34 @@ def initial_scale(model_class, sizes):
     """The size of a new table's entries in units of d_model^(-1/2), as a whole number: 1 unless it is far off."""
     table = model_class(**sizes).token_embedding.embedding.weight.detach()
     return round(float(table.std()) * sizes["d_model"] ** 0.5)
+
+
+def train(model_class, sizes, sources, targets, bos_id, rate, seed, masks="exercises.masks"):
+    """Lab C: train on each batch once. The rate rises for a tenth of the steps and then falls to 0 in a straight line.
+
+    sources (steps, B, S), targets (steps, B, T), shifted by the student's own `shift_right`, from the module `masks`.
+    Returns the learned weights, the losses (steps), what the decoder was fed in the last batch (B, T), and its logits
+    there for the whole target (B, T, V) and for each prefix of it.
+    """
+    shift_right = importlib.import_module(masks).shift_right
+    torch.manual_seed(seed)
+    model = model_class(**sizes).train()
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(0.9, 0.98), eps=1e-9)
+    losses = []
+    for step, (source, target) in enumerate(zip(sources, targets, strict=True), start=1):
+        warm, left = 10 * step / len(sources), 1 - step / len(sources)
+        optimizer.param_groups[0]["lr"] = rate * min(1.0, warm, 10 / 9 * left)
+        logits = model(source, shift_right(target, bos_id))
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), target.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        losses.append(loss.detach())
+    model.eval()
+    with torch.no_grad():
+        fed = shift_right(targets[-1], bos_id)
+        memory = model.encode(sources[-1])
+        prefixes = [model.decode(fed[:, :end], memory, sources[-1]) for end in range(1, fed.shape[1] + 1)]
+        whole = model.decode(fed, memory, sources[-1])
+    return dict(model.state_dict()), torch.stack(losses), fed, whole, prefixes
