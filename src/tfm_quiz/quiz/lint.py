@@ -1,0 +1,185 @@
+"""Flaws that a bank can have although every file in it is valid: habits that give answers away, and gaps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import combinations
+from pathlib import Path
+
+from msgspec import Struct
+
+from tfm_quiz.course import Course, load_course
+from tfm_quiz.errors import CourseError
+from tfm_quiz.quiz.answers import how_to_answer
+from tfm_quiz.quiz.bank import (
+    SOURCES,
+    Blank,
+    Choice,
+    Match,
+    Number,
+    Option,
+    Order,
+    Prose,
+    Question,
+    Several,
+    Shape,
+    Tensor,
+)
+from tfm_quiz.quiz.kinds import right_answer
+from tfm_quiz.quiz.prompts import prompt_of
+from tfm_quiz.quiz.reading import Topic, graded_topics, practice_topics
+
+ENOUGH = 12  # questions from which on a habit can be told from chance
+MOST_LONGEST = 0.35  # of the choices may have the right option as their longest; chance is about a quarter
+MOST_IN_ONE_PLACE = 0.40
+TWICE = 1.6  # times the length of the next option: so long that it can be picked by eye
+ALIKE = 0.92
+LEAST_CLOSED = 3  # closed questions for each source question
+
+
+class Coverage(Struct, frozen=True):
+    """How often a source question is asked."""
+
+    source: str
+    practice: int
+    graded: int
+    prose: int
+
+
+def lint_bank(course_root: Path) -> list[str]:
+    """Everything to mend in the questions of a course, one sentence each; none if all is well."""
+    course = load_course(course_root)
+    found: list[str] = []
+    sets: dict[str, tuple[Topic[Question], ...]] = {}
+    for kind, read in (("practice", practice_topics), ("graded", graded_topics)):
+        try:
+            sets[kind] = read(course)
+        except CourseError as error:
+            found += [str(fault) for fault in error.faults]
+    found += _unnamed_files(course)
+    questions = {kind: [question for topic in topics for question in topic.questions] for kind, topics in sets.items()}
+    found += _shared_ids(questions)
+    for kind, asked in questions.items():
+        found += _habits(kind, asked)
+        for question in asked:
+            found += [f"question {question.id}: {flaw}" for flaw in _flaws(question)]
+    if len(questions) == 2:
+        found += _gaps(coverage_of(questions))
+    return found
+
+
+def coverage(course_root: Path) -> list[Coverage]:
+    """How often each source question is asked, in practice, graded and as prose. Raises CourseError."""
+    course = load_course(course_root)
+    topics = {"practice": practice_topics(course), "graded": graded_topics(course)}
+    return coverage_of({kind: [q for topic in part for q in topic.questions] for kind, part in topics.items()})
+
+
+def coverage_of(questions: dict[str, list[Question]]) -> list[Coverage]:
+    """The same for questions already read."""
+    closed = {kind: _sources(q for q in asked if not isinstance(q, Prose)) for kind, asked in questions.items()}
+    prose = _sources(q for asked in questions.values() for q in asked if isinstance(q, Prose))
+    return [Coverage(s, closed["practice"][s], closed["graded"][s], prose[s]) for s in SOURCES]
+
+
+def _sources(questions: Iterable[Question]) -> Counter[str]:
+    return Counter(str(source) for question in questions for source in question.source)
+
+
+def coverage_table(rows: Iterable[Coverage]) -> str:
+    """The coverage as lines of text, with a sum."""
+    rows = list(rows)
+    lines = [f"{'source':<8}{'practice':>9}{'graded':>8}{'prose':>7}"]
+    lines += [f"{row.source:<8}{row.practice:>9}{row.graded:>8}{row.prose:>7}" for row in rows]
+    return "\n".join(lines)
+
+
+def _shared_ids(questions: dict[str, list[Question]]) -> Iterator[str]:
+    practice, graded = ({question.id for question in questions.get(kind, [])} for kind in ("practice", "graded"))
+    for name in sorted(practice & graded):
+        yield f"question {name}: the id is used in practice and graded; practice shows its answers"
+
+
+def _unnamed_files(course: Course) -> Iterator[str]:
+    named = {listed.file for listed in course.questions}
+    for folder, shown in (("quiz/practice", "quiz/practice"), ("solutions/quiz", "quiz/graded")):
+        for path in sorted((course.root / folder).glob("*.toml")):
+            if f"{shown}/{path.name}" not in named:
+                yield f'{folder}/{path.name}: add it to course.toml as [[questions]] file = "{shown}/{path.name}"'
+
+
+def _gaps(rows: Iterable[Coverage]) -> Iterator[str]:
+    """A source question that is asked in prose wants closed questions as well."""
+    for row in rows:
+        if row.prose and row.practice + row.graded < LEAST_CLOSED:
+            closed = row.practice + row.graded
+            yield f"source {row.source}: {closed} closed questions; write at least {LEAST_CLOSED}"
+
+
+def _habits(kind: str, asked: Sequence[Question]) -> Iterator[str]:
+    choices = [question for question in asked if isinstance(question, Choice)]
+    if len(choices) < ENOUGH:
+        return
+    longest = [question.id for question in choices if _right_is_longest(question.options)]
+    if len(longest) > MOST_LONGEST * len(choices):
+        share = f"{len(longest)} of {len(choices)} choices"
+        yield f"{kind}: the right option is the longest in {share}; shorten some of: {', '.join(longest)}"
+    places = Counter(next(i for i, option in enumerate(q.options, 1) if option.correct) for q in choices)
+    place, count = places.most_common(1)[0]
+    if count > MOST_IN_ONE_PLACE * len(choices):
+        yield f"{kind}: option {place} is the right one in {count} of {len(choices)} choices; move some"
+    for empty in sorted({1, 2, 3, 4} - places.keys()):
+        yield f"{kind}: option {empty} is never the right one in {len(choices)} choices; move some there"
+
+
+def _flaws(question: Question) -> Iterator[str]:
+    match question:
+        case Choice():
+            if _right_is_longest(question.options, by=TWICE):
+                yield "the right option is far longer than the others"
+            yield from _overlaps([option.text for option in question.options])
+        case Several():
+            yield from _overlaps([option.text for option in question.options])
+        case Number() | Shape() | Tensor() | Blank():
+            if not question.near:
+                yield "no near answer: which wrong ones will be given, and why?"
+            if _plain(right_answer(question)) in map(_plain, _examples(question)):
+                yield "the example of how to answer is the answer"
+        case Order() | Match():
+            if not question.near:
+                yield "no near answer: which mistake is the likeliest?"
+
+
+def _right_is_longest(options: Sequence[Option], *, by: float = 1.0) -> bool:
+    right = max(len(option.text) for option in options if option.correct)
+    return right > by * max(len(option.text) for option in options if not option.correct)
+
+
+def _overlaps(texts: Sequence[str]) -> Iterator[str]:
+    for (i, first), (j, second) in combinations(enumerate(map(_plain, texts), start=1), 2):
+        shorter, longer = sorted((first, second), key=len)
+        if shorter in longer and len(shorter.split()) > 2:  # a symbol may well occur in a formula
+            yield f"options {i} and {j} overlap: one contains the other"
+        elif _words(first) == _words(second) or _without_digits(first) == _without_digits(second):
+            continue  # roles swapped or another number: often the very point of the question
+        elif SequenceMatcher(None, first, second).ratio() > ALIKE:
+            yield f"options {i} and {j} are nearly the same"
+
+
+def _examples(question: Question) -> list[str]:
+    how = how_to_answer(prompt_of(question)).partition("such as ")[2]
+    return [part for part in how.replace(" or ", ", ").split(", ") if part]
+
+
+def _words(text: str) -> Counter[str]:
+    return Counter(text.split())
+
+
+def _without_digits(text: str) -> str:
+    return "".join(c for c in text if not c.isdigit())
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace("(", "").replace(")", "").replace(",", "").split())
