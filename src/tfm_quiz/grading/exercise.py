@@ -47,7 +47,8 @@ class Bench:
 
     graders: Graders
     exercise: Exercise
-    sources: Mapping[str, str]
+    sources: Mapping[str, str]  # what sentences speak of
+    running: Mapping[str, str]  # what is sent
     mb: int
     open: RemoteWorld | None = None
     deaths: int = 0
@@ -60,7 +61,7 @@ class Bench:
             self.open = open_world(
                 self.graders.zygote,
                 Name(self.exercise.module, self.exercise.name),
-                self.sources,
+                self.running,
                 self.graders.content.staged_text(self.exercise),
                 Limits(cpu_seconds=cpu, memory_mb=self.mb),
                 seconds,
@@ -88,15 +89,20 @@ class Diary:
         return test_name in self.results and self.results[test_name].outcome == "passed"
 
 
-def grade_exercise(graders: Graders, exercise: Exercise, sources: Mapping[str, str]) -> ExerciseResult:
-    """Judge one exercise of a submission, in a worker of its own."""
+def grade_exercise(
+    graders: Graders, exercise: Exercise, sources: Mapping[str, str], running: Mapping[str, str] | None = None
+) -> ExerciseResult:
+    """Judge one exercise of a submission, in a worker of its own.
+
+    `sources` are the student's; `running` is what runs instead, where a dependency has been supplied.
+    """
     tests = graders.tests(exercise)
     text = sources.get(exercise.module)
     if text is None or same_as_stub(text, graders.stubs[exercise.module], exercise.name):
         message = wording.not_attempted(exercise, missing=text is None)
         checks = tuple(result(test, "not_attempted", message) for test in tests)
         return _summary(exercise, checks, "not_attempted", message, None)
-    bench = Bench(graders, exercise, sources, mb=max((test.mb for test in tests), default=512))
+    bench = Bench(graders, exercise, sources, running or sources, mb=max((test.mb for test in tests), default=512))
     diary = Diary()
     try:
         for test in tests:

@@ -1,9 +1,11 @@
 """A grading run: rehearse the graders once, then judge submission after submission."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+
+import msgspec
 
 from tfm_quiz import __version__
 from tfm_quiz.course import Course, Exercise
@@ -17,6 +19,7 @@ from .content import Content
 from .exercise import Graders, grade_exercise
 from .oracle import MAX_ROUNDS, Oracle, ReferenceFault, Rehearsal
 from .plugin import GraderPlugin, Scene, run_session
+from .supply import all_needs, supplied
 from .worlds import LocalWorld
 
 Progress = Callable[[int, int], None]
@@ -85,9 +88,10 @@ def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, 
     sources = {**work.helpers, **work.modules}  # a helper never stands in for a module of the course
     problems = list(work.problems)
     results: dict[str, ExerciseResult] = {}
+    solutions = {m: graders.course.solution_path(m).read_text("utf-8") for m in graders.course.modules}
     for exercise in exercises:
         try:
-            results[exercise.id] = grade_exercise(graders, exercise, sources)
+            results[exercise.id] = _with_follow_through(graders, exercise, sources, solutions, results)
         except ReferenceFault as error:
             problems.append(f"{exercise.id} could not be graded, by a fault of the course: {error}")
     core = [results[e.id] for e in exercises if not e.bonus and e.id in results]
@@ -106,6 +110,26 @@ def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, 
         problems=tuple(problems),
         exercises=results,
     )
+
+
+def _with_follow_through(
+    graders: Graders,
+    exercise: Exercise,
+    sources: Mapping[str, str],
+    solutions: Mapping[str, str],
+    before: Mapping[str, ExerciseResult],
+) -> ExerciseResult:
+    """The exercise as it is, or, if that is better, once more with what it needs and had lost points supplied."""
+    alone = grade_exercise(graders, exercise, sources)
+    needs = all_needs(graders.course, exercise)
+    failed = [name for name, result in before.items() if name in needs and result.points < result.out_of]
+    if not failed or alone.outcome in ("passed", "not_attempted"):
+        return alone
+    running = supplied(graders.course, sources, solutions, exercise, failed)
+    again = grade_exercise(graders, exercise, sources, running)
+    if again.points <= alone.points:
+        return alone
+    return msgspec.structs.replace(again, follow_through=tuple(failed))
 
 
 def versions(course: Course) -> dict[str, str]:

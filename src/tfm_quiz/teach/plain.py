@@ -1,0 +1,91 @@
+"""`pytest graders --submission DIR`: the graders as plain pytest, for an author who wants pytest's own screen.
+
+Loaded by graders/conftest.py. In a grading session it is inert: the resident plugin is there already.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tfm_quiz.course import Course, load_course
+from tfm_quiz.grading.check import Stage
+from tfm_quiz.grading.content import Content
+from tfm_quiz.grading.exercise import Bench, Graders
+from tfm_quiz.grading.fixtures import check, draw, grader, randbool, randint, randn, reference, staged, student
+from tfm_quiz.grading.oracle import Trial
+from tfm_quiz.grading.plugin import GRADER, MARKERS, GraderPlugin, Scene, Test
+from tfm_quiz.grading.run import rehearse
+from tfm_quiz.wall.client import Zygote
+
+from .read import entries, load
+
+__all__ = ["check", "draw", "grader", "randbool", "randint", "randn", "reference", "staged", "student"]
+
+SEED = 1
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --submission."""
+    parser.addoption("--submission", metavar="DIR", help="The folder or zip that the graders judge.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take part only if a submission is named, and no grading session does already."""
+    if GRADER not in config.stash and config.getoption("--submission", None):
+        config.pluginmanager.register(Plain(config), "tfm-quiz-plain")
+
+
+class Plain(GraderPlugin):
+    """pytest's own loop, with a worker behind the fixtures."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        super().__init__(loop=lambda plugin: None)
+        self.course: Course = load_course(config.rootpath)
+        config.stash[GRADER] = self
+        for marker in MARKERS:
+            config.addinivalue_line("markers", marker)
+        (entry, *others) = entries(Path(config.getoption("--submission")), self.course)
+        if others:
+            raise pytest.UsageError("--submission takes one submission, not a class of them")
+        self.work = load(entry, self.course)
+        self.zygote = Zygote(warm_optimizers=True)
+        self.graders: Graders | None = None
+        self.benches: dict[str, Bench] = {}
+
+    @pytest.hookimpl
+    def pytest_runtestloop(self, session: pytest.Session) -> None:  # type: ignore[override]
+        """Rehearse, then leave the loop to pytest."""
+        content = Content(self.course)
+        manager = session.config.pluginmanager
+        screen = manager.unregister(name="terminalreporter")  # what is rehearsed is not a result
+        oracles = {name: rehearse(self.course, content, self, self.course.exercise(name), SEED) for name in self.tests}
+        manager.register(screen, "terminalreporter")
+        stubs = {module: self.course.stub_path(module).read_text("utf-8") for module in self.course.modules}
+        self.graders = Graders(self.course, content, self, oracles, self.zygote, stubs)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
+        """Set the scene for a test that pytest runs (a rehearsal has set its own)."""
+        if self.graders is not None:
+            test = next(test for tests in self.tests.values() for test in tests if test.item is item)
+            self._scene = self._scene_of(self.graders, test)
+        result = yield
+        if self.graders is not None:
+            self._scene = None
+        return result
+
+    def pytest_unconfigure(self) -> None:
+        """End the workers."""
+        for bench in self.benches.values():
+            bench.close()
+        self.zygote.close()
+
+    def _scene_of(self, graders: Graders, test: Test) -> Scene:
+        exercise = self.course.exercise(test.exercise)
+        sources = {**self.work.helpers, **self.work.modules}
+        bench = self.benches.setdefault(exercise.id, Bench(graders, exercise, sources, sources, test.mb))
+        oracle = graders.oracles[exercise.id]
+        stage = Stage(bench.world(test.seconds), None, Trial(oracle, test.name))
+        return Scene(exercise, stage, graders.content.solutions, oracle.generator)
