@@ -1,6 +1,7 @@
 """Proof that the grader of DecoderTransformer can be trusted."""
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from solutions.models import DecoderTransformer
 from solutions.positions import PositionalEncoding, TokenEmbedding
 
 
-def _torch_weights(layer: EncoderLayer) -> dict[str, Tensor]:
+def _torch_weights(layer: Any) -> dict[str, Tensor]:
     """The weights of an encoder layer under the names that torch gives them."""
     attention = layer.self_attn
     linears = attention.query_linear, attention.key_linear, attention.value_linear
@@ -31,7 +32,7 @@ def _torch_weights(layer: EncoderLayer) -> dict[str, Tensor]:
     return weights
 
 
-def _torch_layer(layer: EncoderLayer, x: Tensor, hidden: Tensor) -> Tensor:
+def _torch_layer(layer: Any, x: Tensor, hidden: Tensor) -> Tensor:
     """torch's own layer with our weights; `hidden` (B, T, T) is True where a query may not attend."""
     heads, d_ff = layer.self_attn.num_heads, layer.feed_forward.fc1.out_features
     theirs = nn.TransformerEncoderLayer(
@@ -207,7 +208,7 @@ class second_final_norm_missing(_Given):
 
 
 class second_head_not_tied(DecoderTransformer):
-    def __init__(self, vocab_size: int, d_model: int, *sizes: int, **options: float) -> None:
+    def __init__(self, vocab_size: int, d_model: int, *sizes: Any, **options: Any) -> None:
         super().__init__(vocab_size, d_model, *sizes, **options)
         self.head = nn.Linear(d_model, vocab_size, bias=False)
 

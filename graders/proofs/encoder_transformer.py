@@ -1,6 +1,7 @@
 """Proof that the grader of EncoderTransformer can be trusted."""
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from solutions.models import EncoderTransformer
 from solutions.positions import PositionalEncoding, TokenEmbedding
 
 
-def _torch_weights(layer: EncoderLayer) -> dict[str, Tensor]:
+def _torch_weights(layer: Any) -> dict[str, Tensor]:
     """The weights of an encoder layer under the names that torch gives them."""
     attention = layer.self_attn
     linears = attention.query_linear, attention.key_linear, attention.value_linear
@@ -31,6 +32,13 @@ def _torch_weights(layer: EncoderLayer) -> dict[str, Tensor]:
     return weights
 
 
+def _torch_layer(layer: Any, x: Tensor, padded: Tensor) -> Tensor:
+    """torch's own layer with our weights; `padded` (B, T) is True at padding."""
+    heads, d_ff = layer.self_attn.num_heads, layer.feed_forward.fc1.out_features
+    theirs = nn.TransformerEncoderLayer(x.size(2), heads, d_ff, dropout=0.0, batch_first=True, dtype=x.dtype)
+    return functional_call(theirs, _torch_weights(layer), (x, None, padded))
+
+
 def _positions(length: int, d_model: int) -> Tensor:
     """Section 3.5, number by number, in float64."""
 
@@ -47,9 +55,7 @@ def oracle(module, tokens):
     d_model = table.size(1)
     x = table[tokens] * math.sqrt(d_model) + _positions(tokens.size(1), d_model).to(table.dtype)
     for layer in module.layers:
-        heads, d_ff = layer.self_attn.num_heads, layer.feed_forward.fc1.out_features
-        theirs = nn.TransformerEncoderLayer(d_model, heads, d_ff, dropout=0.0, batch_first=True, dtype=x.dtype)
-        x = functional_call(theirs, _torch_weights(layer), (x, None, tokens == module.pad_id))
+        x = _torch_layer(layer, x, tokens == module.pad_id)
     answers = []
     for row, hidden in zip(tokens, x, strict=True):
         real = [vector for token, vector in zip(row, hidden, strict=True) if token != module.pad_id]
@@ -100,15 +106,13 @@ class right_masks_queries_too(_Given):
 
 
 class right_torch_layers(_Given):
-    """torch's own layers, which put zeros at padded positions when they run on their fast path."""
+    """torch's own layers."""
 
     def forward(self, tokens: Tensor) -> Tensor:
         padded = tokens == self.pad_id
         x = self.positional_encoding(self.token_embedding(tokens))
         for layer in self.layers:
-            heads, d_ff = layer.self_attn.num_heads, layer.feed_forward.fc1.out_features
-            theirs = nn.TransformerEncoderLayer(x.size(2), heads, d_ff, dropout=0.0, batch_first=True, dtype=x.dtype)
-            x = functional_call(theirs, _torch_weights(layer), (x, None, padded))
+            x = _torch_layer(layer, x, padded)
         x = x.masked_fill(padded.unsqueeze(2), 0.0)
         count = (~padded).sum(dim=1, keepdim=True)
         return self.head(x.sum(dim=1) / torch.where(count > 0, count, 1))
@@ -187,7 +191,7 @@ class second_mask_dropped(_Given):
 
 
 class second_layers_shared(EncoderTransformer):
-    def __init__(self, *sizes: int, **options: float) -> None:
+    def __init__(self, *sizes: Any, **options: Any) -> None:
         super().__init__(*sizes, **options)
         first = self.layers[0]
         self.layers = nn.ModuleList(first for _ in self.layers)
