@@ -111,7 +111,8 @@ def grade_exercise(
         bench.close()
     checks = tuple(diary.results.values())
     named = name_mistake(diary.observed, graders.oracles[exercise.id].variants)
-    return _summary(exercise, checks, overall(checks), wording.summary(checks, named and named.sentence), named)
+    message = wording.summary(checks, named.sentence if named else None)
+    return _summary(exercise, checks, overall(checks), message, named)
 
 
 def _summary(

@@ -118,7 +118,7 @@ class GraderPlugin:
             self.tests.setdefault(test.exercise, []).append(test)
 
     @pytest.hookimpl
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Take the place of pytest's own loop."""
         if self.collect_errors:
             raise CourseError([Fault("graders", error) for error in self.collect_errors])

@@ -83,11 +83,8 @@ def dump(probes: Probes) -> bytes:
     }
     _, header, *payload = pack(document)
     stream = io.BytesIO()
-    arrays = {
-        "header": np.frombuffer(header, np.uint8),
-        "payload": np.frombuffer(b"".join(payload), np.uint8),
-    }
-    np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
+    body = b"".join(payload)
+    np.savez_compressed(stream, header=np.frombuffer(header, np.uint8), payload=np.frombuffer(body, np.uint8))
     if stream.tell() > LARGEST:
         text = f"the public probes have {stream.tell():,} bytes; {LARGEST:,} are allowed: use smaller sizes"
         raise CourseError([Fault(probes.exercise, text)])

@@ -2,7 +2,7 @@
 
 When an exercise fails and one that it needs has lost points in this run, it is graded once more with that dependency
 supplied. What is supplied is cut out of the reference by syntax tree: the needed definitions, what they need
-themselves, and the imports and helpers that they use. Never the whole module, never the graded exercise, never a variant.
+themselves, and the imports and helpers that they use. Never the whole module, the graded exercise or a variant.
 """
 
 import ast

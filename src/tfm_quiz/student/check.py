@@ -65,7 +65,7 @@ def check_exercise(course: Course, exercise: Exercise, sources: Mapping[str, str
         trial.close()
     checks = tuple(trial.results.values())
     known = probes.name(trial.answers) if any(wrong for *_, wrong in trial.seen) else None
-    message = wording.summary(checks, known and known.sentence)
+    message = wording.summary(checks, known.sentence if known else None)
     return Checked(
         exercise,
         _exercise(checks, message, known),

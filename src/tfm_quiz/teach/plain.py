@@ -55,7 +55,7 @@ class Plain(GraderPlugin):
         self.benches: dict[str, Bench] = {}
 
     @pytest.hookimpl
-    def pytest_runtestloop(self, session: pytest.Session) -> None:  # type: ignore[override]
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Rehearse, then leave the loop to pytest."""
         content = Content(self.course)
         manager = session.config.pluginmanager
@@ -64,6 +64,7 @@ class Plain(GraderPlugin):
         manager.register(screen, "terminalreporter")
         stubs = {module: self.course.stub_path(module).read_text("utf-8") for module in self.course.modules}
         self.graders = Graders(self.course, content, self, oracles, self.zygote, stubs)
+        return None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:

@@ -11,7 +11,7 @@ import contextlib
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -71,7 +71,7 @@ class Results:
 
 
 @contextlib.contextmanager
-def open_results(folder: Path, seed: int | None = None) -> Iterator[Results]:
+def open_results(folder: Path, seed: int | None = None) -> Generator[Results]:
     """Open RESULTS for writing, made on first use. A given seed takes the place of the one stored.
 
     Rewrites results.jsonl to one current line per submission. Raises CouldNotCheck if another run writes here.

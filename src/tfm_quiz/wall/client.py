@@ -166,8 +166,9 @@ class Worker:
     ) -> Reply:
         """Call a function of the submission, or a method of a handle. Arguments are wire values."""
         where = target if isinstance(target, Name) else {"handle": target[0], "method": target[1]}
-        request = {"verb": "call" if cotangents is None else "vjp", "target": where, "args": tuple(args)}
-        request |= {"kwargs": dict(kwargs or {}), "seed": seed, "echo": echo}
+        verb = "call" if cotangents is None else "vjp"
+        request: dict[str, Value] = {"verb": verb, "target": where, "args": tuple(args), "kwargs": dict(kwargs or {})}
+        request |= {"seed": seed, "echo": echo}
         if cotangents is not None:
             request["cotangents"] = list(cotangents)
         return self.request(request, seconds)

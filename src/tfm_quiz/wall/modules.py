@@ -6,6 +6,7 @@ own. The text is known to `linecache`: a traceback shows the student's lines, an
 """
 
 import importlib
+import importlib.abc
 import importlib.machinery
 import linecache
 import sys
@@ -64,7 +65,7 @@ class _Finder:
         return None
 
 
-class _Loader:
+class _Loader(importlib.abc.Loader):
     def __init__(self, text: str) -> None:
         self.text = text
 
@@ -76,7 +77,7 @@ class _Loader:
         exec(code, module.__dict__)  # noqa: S102 - as above: the worker is where this happens
 
 
-class _Alias:
+class _Alias(importlib.abc.Loader):
     """Gives a bare name the module that the package already has, so that nothing runs twice."""
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:

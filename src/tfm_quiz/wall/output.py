@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Generator
 
 MAX_OUTPUT = 8 << 10
 
@@ -35,7 +35,7 @@ class Bounded(io.TextIOBase):
 
 
 @contextlib.contextmanager
-def captured(stream: Bounded) -> Iterator[None]:
+def captured(stream: Bounded) -> Generator[None]:
     """Send print, warnings and logging of this block to `stream`."""
     with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
         yield

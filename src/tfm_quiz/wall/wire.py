@@ -232,8 +232,9 @@ def _tensors(table: list[Any], payload: memoryview) -> Iterator[Tensor]:
             _require(bound, bound <= MAX_ELEMENTS, "a tensor with an impossible shape")
         _require(size, size <= len(payload) - start, "tensors larger than the payload")
         if order is not None:
-            axes = type(order) is list and all(type(axis) is int for axis in order)
-            _require(order, axes and sorted(order) == list(range(len(shape))), "a broken order of axes")
+            axes = [axis for axis in order if type(axis) is int] if type(order) is list else []
+            complete = sorted(axes) == list(range(len(shape))) and len(axes) == len(order)
+            _require(order, complete, "a broken order of axes")
         yield Tensor(dtype, tuple(shape), payload[start : start + size], None if order is None else tuple(order))
         start += size
     _require(start, start == len(payload), "a payload larger than its tensors")

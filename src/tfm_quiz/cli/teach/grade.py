@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,8 @@ import click
 
 from tfm_quiz.cli.screen import columns, console, glyphs, say
 from tfm_quiz.cli.teach import staff_course
-from tfm_quiz.outcome import Report
+from tfm_quiz.course import Course
+from tfm_quiz.outcome import Level, Report
 from tfm_quiz.untrusted import for_terminal
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def grade(
     time_factor: float,
     no_labs: bool,
     no_sandbox: bool,
-    require: str | None,
-    at_most: str,
+    require: Level | None,
+    at_most: Level,
 ) -> int:
     """Grade every submission in a folder with the hidden graders.
 
@@ -71,8 +72,8 @@ def grade(
         jobs=min(jobs or os.cpu_count() or 1, max(1, len(found))),
         time_factor=time_factor,
         labs=not no_labs,
-        at_least="none" if no_sandbox else require or "strong",  # type: ignore[arg-type]
-        at_most=at_most,  # type: ignore[arg-type]
+        at_least="none" if no_sandbox else require or "strong",
+        at_most=at_most,
     )
     from tfm_quiz.grading.pool import Pool
 
@@ -142,7 +143,7 @@ def _show(found: Overview, reports: Sequence[Report], graded: int, skipped: int,
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
+def _progress() -> Generator[Progress]:
     """A progress bar on stderr; in a pipe, nothing but warnings."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
