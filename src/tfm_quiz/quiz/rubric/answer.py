@@ -1,0 +1,110 @@
+"""An answer as the patterns see it: sentences of words, with the places where one clause ends and another begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tfm_quiz.quiz.rubric.notation import tokens, visible
+
+MAX_CHARACTERS = 4000
+MAX_SENTENCES = 60
+MAX_WORDS = 250  # of one sentence: what follows is a sentence of its own
+
+# Strength of the boundary before a word: a short gap crosses none, a long one crosses commas, none crosses a contrast.
+COMMA, CONTRAST = 1, 2
+
+_CONTRASTS = frozenset("but while whereas however although though unlike conversely yet".split())
+_CAUSES = frozenset("so because since therefore hence thus then otherwise if unless when whenever".split())
+_AND = frozenset(("and", "or"))
+
+_END = re.compile(r"[.!?]{1,5}[\"')\]]{0,2}(?=\s|$)|\n")
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|etc|al|fig|sec|eq|no|approx|resp|incl|tab|viz)|(?:^|\n)\s{0,8}\d{1,2})$", re.I)  # fmt: skip
+_BULLET = re.compile(r"\s{0,12}(?:[-*•+–>#]{1,3}|\(?[0-9a-z]{1,2}[.)]|\[\d\])\s+", re.I)
+_WRAPPED = 55  # a line at least this long without a full stop goes on in the next one
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: the student's own characters, and the words and boundaries that patterns are matched on."""
+
+    source: str
+    words: tuple[str, ...]
+    breaks: tuple[int, ...]  # breaks[i]: strength of the boundary just before words[i]
+    question: bool = False
+
+
+Rewrite = Callable[[list[str]], list[str]]
+
+
+def read_sentences(text: str, rewrite: Rewrite = list) -> list[Sentence]:
+    """Cut an answer into at most `MAX_SENTENCES` sentences; `rewrite` mends words (typos, joined terms) before that.
+
+    Text past `MAX_CHARACTERS` is not read.
+    """
+    sentences: list[Sentence] = []
+    for source in _pieces(visible(text)[:MAX_CHARACTERS]):
+        words = rewrite(tokens(source))
+        for start in range(0, len(words), MAX_WORDS):
+            sentence = _sentence(source, words[start : start + MAX_WORDS])
+            if sentence.words:
+                sentences.append(sentence)
+        if len(sentences) >= MAX_SENTENCES:
+            break
+    return sentences[:MAX_SENTENCES]
+
+
+def _pieces(text: str) -> Iterable[str]:
+    """The sentences and list items of a text, without their bullets."""
+    start = 0
+    for end in _END.finditer(text):
+        before = text[start : end.start()]
+        if end[0] == "\n":
+            rest = text[end.end() :].lstrip(" \t")
+            line = end.start() - text.rfind("\n", 0, end.start())
+            goes_on = line > _WRAPPED and before.strip() and rest[:1].islower() and not _BULLET.match(rest)
+            if goes_on:
+                continue
+        elif end[0] == "." and _ABBREVIATION.search(before[-12:]):
+            continue
+        yield from _piece(text[start : end.end()])
+        start = end.end()
+    yield from _piece(text[start:])
+
+
+def _piece(text: str) -> Iterable[str]:
+    bullet = _BULLET.match(text)
+    if bullet:
+        text = text[bullet.end() :]
+    if text.strip():
+        yield text.strip()
+
+
+def _sentence(source: str, tokens: list[str]) -> Sentence:
+    words: list[str] = []
+    breaks: list[int] = []
+    pending = 0
+    since = 0  # words since the last boundary
+    for at, token in enumerate(tokens):
+        if token in (",", "|"):
+            pending = max(pending, 0 if since <= 3 and _in_list(tokens, at) else COMMA)
+        elif token in (";", "–", "-"):
+            pending = CONTRAST
+        elif token in ("(", ")", "?", "!"):
+            continue
+        else:
+            if token in _CONTRASTS:
+                pending = CONTRAST
+            elif token in _CAUSES and words:
+                pending = max(pending, COMMA)
+            since = 1 if pending else since + 1
+            words.append(token)
+            breaks.append(pending if len(words) > 1 else 0)
+            pending = 0
+    return Sentence(source, tuple(words), tuple(breaks), source.rstrip("\"') ").endswith("?"))
+
+
+def _in_list(tokens: list[str], comma: int) -> bool:
+    """Whether the item after this comma is short and followed by another one: `q, k and v`."""
+    return any(token == "," or token in _AND for token in tokens[comma + 1 : comma + 5])

@@ -1,0 +1,124 @@
+"""The words a rubric knows: mending typos against them, and joining terms of several words into one.
+
+A word that the rubric does not know, one edit away from one that it knows, is taken for that one: only long words
+(one of the two has six letters; five where two neighbours were swapped), never one that is an ordinary English word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tfm_quiz.quiz.rubric.patterns import LIGHT, Index, Phrase
+
+_LONG = 6
+_SWAPPED = 5  # letters of a word in which two neighbours changed places
+_LONGEST = 24  # longer words are not looked at
+_SIGNS = frozenset(("(", ")"))
+_FILLERS = LIGHT | {"vector", "vectors", "matrix", "matrices"}
+
+
+@dataclass(frozen=True)
+class Join:
+    """A term of several words that becomes one word, so that no pattern finds a part of it: `keys and values`."""
+
+    word: str
+    parts: tuple[tuple[Phrase, ...], ...]  # alternatives for each part, in order
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a rubric knows of words; `mended` is the rewrite that an answer's tokens go through."""
+
+    index: Index
+    words: frozenset[str]  # exact words of patterns and of the question's own prose
+    ordinary: frozenset[str]  # English words that are never taken for a typo
+    joins: tuple[Join, ...] = ()
+    _shorter: dict[str, list[str]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Table every word with each of its letters left out, which makes the search for one edit a few look-ups."""
+        for word in sorted(self.words):
+            if len(word) >= _SWAPPED and word.isalpha():
+                for short in {word, *_one_letter_less(word)}:
+                    self._shorter.setdefault(short, []).append(word)
+
+    def mended(self, tokens: list[str]) -> list[str]:
+        """The tokens with typos mended, brackets dropped and terms joined."""
+        words = [self.corrected(token) for token in tokens if token not in _SIGNS]
+        return self.joined(words)
+
+    def corrected(self, word: str) -> str:
+        """The word, or the known word that it was meant to be."""
+        if not _SWAPPED <= len(word) <= _LONGEST or not word.isalpha():
+            return word
+        if word in self.words or word in self.ordinary or self.index.knows(word):
+            return word
+        candidates: list[str] = []
+        for short in (word, *_one_letter_less(word)):
+            candidates += self._shorter.get(short, ())
+        close = [known for known in candidates if _one_edit(word, known)]
+        return min(close, key=lambda known: (known[0] != word[0], abs(len(known) - len(word)), known), default=word)
+
+    def joined(self, words: list[str]) -> list[str]:
+        """The words with each known term as one word."""
+        for join in self.joins:
+            at = 0
+            result: list[str] = []
+            while at < len(words):
+                end = _join_end(words, at, join.parts)
+                result.append(join.word if end else words[at])
+                at = end or at + 1
+            words = result
+        return words
+
+
+def _join_end(words: Sequence[str], at: int, parts: Sequence[Sequence[Phrase]]) -> int:
+    """One past the last word of a term that begins at `at`, or 0."""
+    for number, alternatives in enumerate(parts):
+        if number:
+            skipped = 0
+            while at < len(words) and words[at] in _FILLERS and skipped < 2 and not _begin(words, at, alternatives):
+                at += 1
+                skipped += 1
+        length = _begin(words, at, alternatives)
+        if not length:
+            return 0
+        at += length
+    return at
+
+
+def _begin(words: Sequence[str], at: int, alternatives: Iterable[Phrase]) -> int:
+    """How many words the longest alternative that stands here has, or 0."""
+    return max(
+        (
+            len(phrase)
+            for phrase in alternatives
+            if len(words) >= at + len(phrase)
+            and all(
+                words[at + i].startswith(part[:-1]) if part.endswith("*") else words[at + i] == part
+                for i, part in enumerate(phrase)
+            )
+        ),
+        default=0,
+    )
+
+
+def _one_letter_less(word: str) -> list[str]:
+    return [word[:i] + word[i + 1 :] for i in range(len(word))]
+
+
+def _one_edit(word: str, known: str) -> bool:
+    """Whether a letter was left out, added or changed in a long word, or two neighbours were swapped."""
+    if max(len(word), len(known)) >= _LONG:
+        if len(word) + 1 == len(known) and word in _one_letter_less(known):
+            return True
+        if len(known) + 1 == len(word) and known in _one_letter_less(word):
+            return True
+    if len(word) != len(known):
+        return False
+    different = [i for i in range(len(word)) if word[i] != known[i]]
+    if len(different) == 1:
+        return len(word) >= _LONG
+    swapped = len(different) == 2 and different[1] == different[0] + 1
+    return swapped and word[different[0]] == known[different[1]] and word[different[1]] == known[different[0]]
