@@ -14,13 +14,16 @@ import msgspec
 from tfm_quiz.cli.quiz_screen import TerminalScreen
 from tfm_quiz.cli.screen import say
 from tfm_quiz.course import Course, load_course
-from tfm_quiz.errors import CouldNotCheck, UsageProblem
+from tfm_quiz.errors import CouldNotCheck, NoWorkspace, UsageProblem
+from tfm_quiz.files import write_whole
 from tfm_quiz.quiz import memory
 from tfm_quiz.quiz.answers import Answer, Unclear, given_answer, is_blank
 from tfm_quiz.quiz.answers_file import NAME, AnswersUnreadable, read_answers, with_answer
 from tfm_quiz.quiz.asking import Asked, practise, take_down, to_practise
 from tfm_quiz.quiz.prompts import Prompt
 from tfm_quiz.quiz.reading import Topic, chosen_topic, practice_topics, prompt_topics
+from tfm_quiz.student.progress import FOLDER
+from tfm_quiz.student.workspace import find_workspace
 
 
 def _topics_for_completion(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -60,8 +63,8 @@ def quiz(topic: str | None, again: bool, graded: bool, listing: bool, plain: boo
 def _practice(course: Course, topic: str | None, screen: TerminalScreen, *, again: bool, as_json: bool) -> int:
     topics = practice_topics(course)
     chosen = [chosen_topic(topics, topic)] if topic else list(topics)
-    workspace = _workspace()
-    progress = memory.progress_file(workspace) if workspace else None
+    workspace = _workspace(course)
+    progress = workspace / FOLDER / "progress.json" if workspace else None
     seen = memory.recall(progress) if progress else {}
     questions = to_practise(chosen, seen, again=again, whole=topic is not None)
     if not questions:
@@ -119,7 +122,7 @@ def _graded(course: Course, topic: str | None, screen: TerminalScreen, *, again:
     prompts = [(part.title, prompt) for part in chosen for prompt in part.questions]
     if not prompts:
         raise UsageProblem("This course has no graded questions.")
-    file = (_workspace() or Path.cwd()) / NAME
+    file = (_workspace(course) or Path.cwd()) / NAME
     given, remarks = _given(file, [prompt for part in topics for prompt in part.questions])
     for remark in remarks:
         screen.paragraph(remark)
@@ -190,9 +193,9 @@ def _save(file: Path, prompt: Prompt, answer: Answer, screen: TerminalScreen) ->
         ) from None
     if not kept:
         backup = file.with_name(f"{NAME}.bak")
-        memory.write_in_one_step(backup, before.decode("utf-8"))
+        write_whole(backup, before.decode("utf-8"))
         screen.paragraph(f"{NAME} had to be written anew; the old one is {backup.name}.")
-    memory.write_in_one_step(file, text)
+    write_whole(file, text)
 
 
 def _note(prompt: Prompt) -> str:
@@ -229,11 +232,14 @@ def _list(course: Course) -> int:
     return 0
 
 
-def _workspace() -> Path | None:
-    """The folder with the student's exercises: this one, if it is one."""
-    here = Path.cwd()
-    return here if (here / "exercises").is_dir() or (here / memory.FOLDER).is_dir() else None
+def _workspace(course: Course) -> Path | None:
+    """The student's folder around the current one, if there is one."""
+    try:
+        return find_workspace(course).root
+    except NoWorkspace:
+        return None
 
 
 def _shown_path(file: Path) -> str:
-    return file.name if file.parent == Path.cwd() else str(file)
+    here = Path.cwd()
+    return str(file.relative_to(here)) if file.is_relative_to(here) else str(file)

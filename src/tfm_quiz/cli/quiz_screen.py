@@ -33,15 +33,18 @@ class TerminalScreen:
         self.stream = sys.stderr if err else sys.stdout
         self.patient = sys.stdin.isatty()
         self.marks = glyphs(self.stream)
-        self.shown = 0
+        self.unread = False  # whether a reply is on the screen that a clear would take away
+        self.note = ""
 
     def ask(self, prompt: Prompt, place: Place, given: Answer | None = None) -> str:
         """Show the question and read a line or a key. Raises Skip or Stop."""
-        if self.shown and self.patient:
+        if self.unread and self.patient:
             self._wait()
         if self.patient and not self.plain and self.stream.isatty():
             click.clear()
-        self.shown += 1
+        if self.note:
+            self._marked("", "", self.note)
+        self.unread, self.note = False, ""
         self.say(f"\n  Question {place.number} of {place.count}   {self._dim(place.topic)}\n")
         self.paragraph(prompt.ask)
         if prompt.code.strip():
@@ -70,6 +73,7 @@ class TerminalScreen:
 
     def verdict(self, question: ClosedQuestion, given: Mark) -> None:
         """Right or wrong, the reply to what was chosen, the answer, and the reason with its section."""
+        self.unread = True
         self.say()
         replies = [reply.say for reply in given.replies if reply.say]
         if given.right:
@@ -87,12 +91,23 @@ class TerminalScreen:
         self.say(self._dim(f"    {_sections(question.section)}"))
 
     def prose(self, question: Prose, text: str) -> None:
-        """Show the model answer beside what was written."""
-        raise NotImplementedError
+        """Show the ideas of the model answer, so that the writer can compare. The reply of last resort."""
+        self.unread = True
+        self.say()
+        self.paragraph("Nobody marks this for you. Compare it with the ideas of a good answer:")
+        for point in question.key_points:
+            self.say()
+            self._marked("-", "", str(point.get("text", "")))
+        self.say()
+        self.paragraph(question.model_answer.strip())
+        self.say(self._dim(f"    {_sections(list(question.section))}"))
 
     def noted(self, prompt: Prompt, answer: Answer) -> None:
-        """Say that an answer is saved."""
-        self._marked("", "", f"Saved: {show_answer(prompt, answer)}")
+        """Say that an answer is saved: at once in a pipe, above the next question where the screen is cleared."""
+        self.note = f"Saved: {show_answer(prompt, answer)}"
+        if not self.patient:
+            self._marked("", "", self.note)
+            self.note = ""
 
     def say(self, text: str = "") -> None:
         """Lines on this screen's stream."""

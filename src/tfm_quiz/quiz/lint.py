@@ -89,7 +89,7 @@ def _sources(questions: Iterable[Question]) -> Counter[str]:
 
 
 def coverage_table(rows: Iterable[Coverage]) -> str:
-    """The coverage as lines of text, with a sum."""
+    """The coverage as lines of text."""
     rows = list(rows)
     lines = [f"{'source':<8}{'practice':>9}{'graded':>8}{'prose':>7}"]
     lines += [f"{row.source:<8}{row.practice:>9}{row.graded:>8}{row.prose:>7}" for row in rows]

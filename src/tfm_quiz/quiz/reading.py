@@ -92,26 +92,36 @@ class _File(TomlFile):
 def _topics(course: Course, kind: str, folder: Path, make: Callable) -> tuple[Topic, ...]:
     faults: list[Fault] = []
     read: list[tuple[_File, list[tuple[Place, Any]]]] = []
-    sets: list[QuestionSet] = []
+    topics: list[tuple[QuestionSet, list[list[tuple[Place, Any]]]]] = []
     for listed in course.questions:
         if listed.kind != kind:
             continue
-        path = folder / Path(listed.file).name
-        try:
-            file = _File(path, path.relative_to(course.root).as_posix())
-        except CourseError as error:
-            faults += error.faults
-            continue
-        read.append((file, file.entries(make)))
-        sets.append(listed)
+        topics.append((listed, []))
+        for path in _files(folder / Path(listed.file).name):
+            try:
+                file = _File(path, path.relative_to(course.root).as_posix())
+            except CourseError as error:
+                faults += error.faults
+                continue
+            entries = file.entries(make)
+            read.append((file, entries))
+            topics[-1][1].append(entries)
     _refuse_doubles(read)
     faults += [fault for file, _ in read for fault in file.faults]
     if faults:
         raise CourseError(faults)
     return tuple(
-        Topic(listed.id, listed.title, tuple(entry for _, entry in entries))
-        for listed, (_, entries) in zip(sets, read, strict=True)
+        Topic(listed.id, listed.title, tuple(entry for entries in files for _, entry in entries))
+        for listed, files in topics
     )
+
+
+def _files(path: Path) -> list[Path]:
+    """The file of a topic, or all files of the folder of that name (except its lexicon, which holds no questions)."""
+    folder = path.with_suffix("")
+    if path.is_file() or not folder.is_dir():
+        return [path]
+    return sorted(file for file in folder.glob("*.toml") if file.name != "lexicon.toml")
 
 
 def _question(file: _File, table: dict[str, Any], place: Place) -> Question | None:
