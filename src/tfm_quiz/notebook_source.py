@@ -108,7 +108,7 @@ def _only_definitions(source: str, statements: list[ast.stmt], names: set[str], 
             chosen.add(statement)
         elif isinstance(statement, SETTING) and (bound_names(statement) & needed):
             chosen.add(statement)
-            needed |= _reads(statement)
+            needed |= _reads(statement) - _arguments(statement)
     lost: set[str] = set()  # names that nothing binds here: what reads them at once cannot be loaded either
     lines = source.split("\n")
     parts: list[str] = []
@@ -144,25 +144,37 @@ def _reads(node: ast.AST) -> set[str]:
 
 def _free(definition: ast.AST) -> set[str]:
     """The names that a definition takes from the module: those it reads and binds nowhere itself."""
-    bound: set[str] = set()
-    for part in ast.walk(definition):
-        if isinstance(part, ast.arg):
-            bound.add(part.arg)
-        elif isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
-            bound.add(part.id)
-    return _reads(definition) - bound
+    stored = {
+        part.id for part in ast.walk(definition) if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)
+    }
+    return _reads(definition) - stored - _arguments(definition)
 
 
-def _reads_at_once(statement: ast.stmt) -> set[str]:
-    """The names that a statement reads when the module is loaded; a function's body comes later."""
-    if isinstance(statement, ast.ClassDef):
-        now: list[ast.AST] = [*statement.decorator_list, *statement.bases, *statement.keywords]
-        inside = [_reads_at_once(part) for part in statement.body]
-        return {name for part in now for name in _reads(part)}.union(*inside) - bound_names(statement)
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        now = [*statement.decorator_list, statement.args, *([statement.returns] if statement.returns else [])]
-        return {name for part in now for name in _reads(part)}
-    return _reads(statement)
+def _arguments(node: ast.AST) -> set[str]:
+    """The arguments of a function, and of those in it: what is read by these names is not the module's."""
+    return {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
+
+
+def _reads_at_once(node: ast.AST) -> set[str]:
+    """The names of the module that are read while it is loaded; the bodies of functions come later."""
+    names: set[str] = set()
+    own: set[str] = set()  # of a class body or a comprehension
+    queue = [node]
+    while queue:
+        part = queue.pop()
+        children = list(ast.iter_child_nodes(part))
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            children = [*part.decorator_list, part.args, *([part.returns] if part.returns else [])]
+        elif isinstance(part, ast.Lambda):
+            children = [part.args]
+        elif isinstance(part, ast.ClassDef):
+            own |= {name for statement in part.body for name in bound_names(statement)}
+        elif isinstance(part, ast.comprehension):
+            own |= {name.id for name in ast.walk(part.target) if isinstance(name, ast.Name)}
+        elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
+            names.add(part.id)
+        queue += children
+    return names - own
 
 
 def _written(statement: ast.stmt, lines: list[str]) -> str:

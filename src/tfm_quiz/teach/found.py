@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Protocol
 
 from tfm_quiz.course import Course
 
-LARGEST_TOTAL = 32 * 1024 * 1024  # bytes read of one submission
+LARGEST_TOTAL = 64 * 1024 * 1024  # bytes read of one submission
 MOST_ENTRIES = 5000  # files and folders looked at in one submission
 MOST_DEPTH = 8
 MOST_PROBLEMS = 20
@@ -44,6 +45,10 @@ class Found:
             raise Refused(f"is too much: the submission holds more than {LARGEST_TOTAL // 1024 // 1024} MB")
         self.bytes_left -= len(data)
         self.files[path] = bytes(data)
+
+    def rank(self, path: PurePosixPath) -> tuple[int, bool, str]:
+        """The order in which files are read: shallow ones first, modules of the course before others."""
+        return len(path.parts), path.stem not in self.course.modules, str(path)
 
     def look(self) -> bool:
         """Count one more file or folder; false, with a sentence, if there are too many."""

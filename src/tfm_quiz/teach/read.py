@@ -122,7 +122,7 @@ def _shown(name: str) -> str:
 
 
 def _read_folder(root: int, found: Found) -> None:
-    """Breadth first, so that the caps cost the deepest files, and in the order of names.
+    """Breadth first, so that the caps cost the deepest files.
 
     Each folder is opened anew from the root, one step at a time: a step that has become a link meanwhile is refused.
     """
@@ -148,7 +148,7 @@ def _read_level(folder: int, parts: tuple[str, ...], found: Found, queue: deque[
             if not found.look():
                 return False
             names.append(item.name)
-    for name in sorted(names):
+    for name in sorted(names, key=lambda name: found.rank(PurePosixPath(name))):
         path = _shown("/".join((*parts, name)))
         mode = os.lstat(name, dir_fd=folder).st_mode  # only to choose words: what is opened is looked at again
         most = wanted(path, found.course)

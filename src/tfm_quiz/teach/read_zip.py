@@ -31,7 +31,7 @@ def read_zip(handle: int, found: Found) -> None:
         twice = [path for path, count in Counter(paths).items() if count > 1]
         if twice:
             raise Refused(f"holds {str(twice[0])[:100]} more than once")
-        for path, member in sorted(zip(paths, members, strict=True), key=lambda pair: (len(pair[0].parts), pair[0])):
+        for path, member in sorted(zip(paths, members, strict=True), key=lambda pair: found.rank(pair[0])):
             try:
                 _read_member(archive, member, path, found)
             except Refused as refused:
@@ -78,9 +78,10 @@ class _Sipped(io.RawIOBase):
         self.file = file
 
     def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= LARGEST_DIRECTORY:
+        data = self.file.read(min(size, LARGEST_DIRECTORY + 1) if size >= 0 else LARGEST_DIRECTORY + 1)
+        if len(data) > LARGEST_DIRECTORY:
             raise Refused(f"has a table of contents of more than {LARGEST_DIRECTORY // 1024 // 1024} MB")
-        return self.file.read(size)
+        return data
 
     def seek(self, offset: int, whence: int = 0) -> int:
         return self.file.seek(offset, whence)
