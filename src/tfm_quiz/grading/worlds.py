@@ -1,5 +1,6 @@
 """Where the trusted side answers a question: the reference, or a variant, in this process."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import ModuleType
@@ -14,7 +15,7 @@ from tfm_quiz.wall.tensors import tree_to_wire
 from tfm_quiz.wall.wire import Handle, leaves
 
 from . import beside
-from .remote import SEED, RemoteWorld, changed
+from .remote import NOT_BUILT, SEED, RemoteWorld, changed
 from .seen import Build, Call, OnBuilt, Question, Seen, Through, Twice
 
 
@@ -42,7 +43,9 @@ class LocalWorld:
             case Call(args, kwargs, cotangents):
                 return self._call(self.target, args, kwargs, cotangents)
             case OnBuilt(number, method, args, kwargs, cotangents):
-                module = self.built[number]
+                module = self.built.get(number)
+                if module is None:
+                    return Seen(raised=NOT_BUILT.kinds, failure=NOT_BUILT)
                 function = getattr(module, method) if method else module
                 return self._call(function, args, kwargs, cotangents, owner=module)
             case Twice(args, kwargs):
@@ -51,8 +54,11 @@ class LocalWorld:
                 module, description = beside.construct(self.target, args, kwargs)
                 if self.dtype is not None:
                     module.to(self.dtype)
-                self.built[number] = module
-                beside.load(module, state)
+                with contextlib.suppress(
+                    Exception
+                ):  # of another structure: then that is the answer, and it stays unbuilt
+                    beside.load(module, state)
+                    self.built[number] = module
                 return Seen(value=tree_to_wire(description))
             case Through(helper, args, kwargs):
                 result = getattr(self.staged, helper)(self.target, *self.own(args), **self.own(kwargs))

@@ -86,7 +86,7 @@ def pack(value: Value) -> list[bytes | bytearray | memoryview]:
     tree = _Encoder(tensors).encode(value, 0)
     table = [[t.dtype, list(t.shape), None if t.order is None else list(t.order)] for t in tensors]
     try:
-        header = json.dumps({"t": table, "v": tree}, allow_nan=False, separators=(",", ":")).encode("utf-8")
+        header = json.dumps({"t": table, "v": tree}, allow_nan=False, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise WireError("a text holds half a surrogate pair") from error
     size = sum(len(t.data) for t in tensors)
@@ -185,8 +185,10 @@ class _Decoder:
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
             raise WireError(f"a value nested deeper than {MAX_DEPTH} or of more than {MAX_NODES:,} parts")
         kind = type(tree)
-        if tree is None or kind in (bool, str):
+        if tree is None or kind is bool:
             return tree
+        if kind is str:
+            return _text(tree)
         if kind is float:  # 1e999 is valid JSON and reads as infinity
             return _require(tree, math.isfinite(tree), "a number out of range")
         if kind is int:
@@ -208,11 +210,11 @@ class _Decoder:
         if tag == "n":
             module, name = _require(content, len(content) == 2, "a name of other than two parts")
             _require(content, type(module) is str and type(name) is str, "a name that is not text")
-            return Name(module, name)
+            return Name(_text(module), _text(name))
         if tag == "d":
             for pair in content:
                 _require(pair, type(pair) is list and len(pair) == 2 and type(pair[0]) is str, "a broken dict")
-            return {key: self.decode(item, depth + 1) for key, item in content}
+            return {_text(key): self.decode(item, depth + 1) for key, item in content}
         items = [self.decode(item, depth + 1) for item in content]
         return items if tag == "l" else tuple(items)
 
@@ -238,6 +240,11 @@ def _tensors(table: list[Any], payload: memoryview) -> Iterator[Tensor]:
         yield Tensor(dtype, tuple(shape), payload[start : start + size], None if order is None else tuple(order))
         start += size
     _require(start, start == len(payload), "a payload larger than its tensors")
+
+
+def _text(text: str) -> str:
+    """The text, if it can be written anywhere: JSON can spell half a surrogate pair, which no encoding can."""
+    return _require(text, text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text), "half a character")
 
 
 def _require(value: Any, holds: bool, otherwise: str) -> Any:

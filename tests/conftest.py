@@ -1,0 +1,70 @@
+"""What the tests share: one zygote, the tiny course, and a pool that grades for it."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tfm_quiz.course import Course, load_course
+from tfm_quiz.grading.messages import Order, Settings
+from tfm_quiz.grading.pool import Pool
+from tfm_quiz.outcome import Report
+from tfm_quiz.submission import Submission
+from tfm_quiz.wall.client import Zygote
+
+ROOT = Path(__file__).parent.parent
+TINY = Path(__file__).parent / "courses" / "tiny"
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch: the tests share few cores
+
+Grade = Callable[..., Report]
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    """One process with torch, from which every test forks its worker."""
+    with Zygote() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    """The real course."""
+    return load_course(ROOT)
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Course:
+    """A course of four exercises."""
+    return load_course(TINY)
+
+
+def solutions(course: Course) -> dict[str, str]:
+    """The reference as a submission's modules."""
+    return {module: course.solution_path(module).read_text("utf-8") for module in course.modules}
+
+
+@pytest.fixture(scope="session")
+def tiny_pool(tiny: Course) -> Iterator[Pool]:
+    """A grader process for the tiny course, as `teach grade` runs it."""
+    settings = Settings(course=str(tiny.root), exercises=tuple(e.id for e in tiny.exercises), seed=7, time_factor=0.4)
+    with Pool(settings, 1) as pool:
+        pool.start()
+        yield pool
+
+
+@pytest.fixture
+def grade_tiny(tiny: Course, tiny_pool: Pool) -> Grade:
+    """Grade the reference of the tiny course with these texts added to its modules (or `modules` instead)."""
+
+    def grade(modules: dict[str, str] | None = None, helpers: dict[str, str] | None = None, **added: str) -> Report:
+        sources = solutions(tiny) if modules is None else dict(modules)
+        for module, text in added.items():
+            sources[module] = sources.get(module, "") + "\n\n" + text
+        submission = Submission(name="student-01", modules=sources, helpers=helpers or {})
+        (report,) = tiny_pool.grade([Order(work=submission, key="k")])
+        assert isinstance(report, Report)
+        return report
+
+    return grade

@@ -1,0 +1,270 @@
+"""A worker runs a submission, answers with data, and cannot do anything to who asks."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from tfm_quiz.wall.client import Worker, Zygote
+from tfm_quiz.wall.lockdown import Limits
+from tfm_quiz.wall.reply import StudentError, WorkerDied, WorkerTimedOut
+from tfm_quiz.wall.tensors import tree_from_wire, tree_to_wire
+from tfm_quiz.wall.wire import Handle, Name
+
+Start = Callable[..., Worker]
+
+
+@pytest.fixture
+def start(zygote: Zygote) -> Iterator[Start]:
+    """A worker with these modules loaded."""
+    workers = []
+
+    def start(limits: Limits | None = None, **modules: str) -> Worker:
+        worker = zygote.spawn(limits)
+        workers.append(worker)
+        worker.load(modules)
+        return worker
+
+    yield start
+    for worker in workers:
+        worker.close()
+
+
+def call(worker: Worker, name: str, *args, seconds: float = 5.0, module: str = "m", **options):
+    return worker.call(Name(module, name), tree_to_wire(args), seconds=seconds, **options)
+
+
+def test_a_function_is_called_with_tensors_and_answers_with_tensors(start: Start):
+    worker = start(m="def f(x, n):\n    return {'sum': x + n, 'pair': (n, [None, 'text', 1.5, True])}\n")
+    x = torch.randn(2, 3)
+    value = tree_from_wire(call(worker, "f", x, 2).value)
+    assert torch.equal(value["sum"], x + 2)
+    assert value["pair"] == (2, [None, "text", 1.5, True])
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64, torch.int8, torch.bool])
+def test_every_dtype_survives_the_way_there_and_back(start: Start, dtype):
+    x = torch.tensor([[0, 1, 1], [1, 0, 1]]).to(dtype)
+    value = tree_from_wire(call(start(m="def f(x):\n    return x.clone()\n"), "f", x).value)
+    assert value.dtype == dtype
+    assert torch.equal(value, x)
+
+
+def test_a_transposed_tensor_arrives_transposed(start: Start):
+    worker = start(m="def f(x):\n    return x.is_contiguous(), list(x.stride()), x.clone()\n")
+    x = torch.randn(2, 3, 4).transpose(1, 2)
+    contiguous, strides, back = tree_from_wire(call(worker, "f", x).value)
+    assert (contiguous, tuple(strides)) == (False, x.stride())
+    assert torch.equal(back, x)
+
+
+def test_modules_find_each_other_however_they_are_imported(start: Start):
+    worker = start(
+        masks="count = []\ncount.append(1)\ndef one():\n    return 1\n",
+        helper="from exercises.masks import one as uno\n",
+        m="from .masks import one\nimport masks, exercises.masks\nfrom helper import uno\n"
+        "def f():\n    return one() + uno(), masks is exercises.masks, len(masks.count)\n",
+    )
+    assert call(worker, "f").value == (2, True, 1)
+
+
+def test_a_file_called_torch_does_not_become_torch(start: Start):
+    worker = start(torch="raise SystemExit", m="import torch\ndef f():\n    return torch.ones(1)\n")
+    assert tree_from_wire(call(worker, "f").value).item() == 1
+
+
+def test_an_exception_says_where_in_the_students_file_and_what_shapes(start: Start):
+    worker = start(m="import torch\ndef f(x):\n    y = torch.ones(3, 3)\n    return x @ y\n")
+    with pytest.raises(StudentError) as caught:
+        call(worker, "f", torch.ones(2, 2))
+    failure = caught.value.failure
+    assert failure.kinds[0] == "RuntimeError"
+    assert [(frame["file"], frame["line"]) for frame in failure.frames] == [("exercises/m.py", 4)]
+    assert failure.shapes == (("x", "(2, 2)", "float32"), ("y", "(3, 3)", "float32"))
+    assert call(worker, "f", torch.ones(2, 3)).value.shape == (2, 3)  # and the worker is fine
+
+
+def test_a_class_of_ones_own_counts_as_the_builtin_that_it_is(start: Start):
+    worker = start(m="class Mine(ValueError):\n    pass\ndef f():\n    raise Mine('x')\n")
+    with pytest.raises(StudentError) as caught:
+        call(worker, "f")
+    assert caught.value.failure.type == "Mine"
+    assert caught.value.failure.kinds[0] == "ValueError"
+
+
+@pytest.mark.parametrize("leave", ["raise SystemExit(0)", "raise KeyboardInterrupt", "exit()"])
+def test_leaving_by_exception_is_only_an_exception(start: Start, leave):
+    worker = start(m=f"def f():\n    {leave}\ndef g():\n    return 1\n")
+    with pytest.raises(StudentError):
+        call(worker, "f")
+    assert call(worker, "g").value == 1
+
+
+def test_a_syntax_error_names_its_line(start: Start):
+    with pytest.raises(StudentError) as caught:
+        call(start(m="x = 1\ndef f(:\n"), "f")
+    assert caught.value.failure.type == "SyntaxError"
+    assert caught.value.failure.frames[-1]["line"] == 2
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "while True: pass",
+        "while True:\n        try: time.sleep(0.01)\n        except BaseException: pass",
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n    while True: pass",
+    ],
+)
+def test_a_loop_is_ended_at_the_deadline_whatever_it_catches(start: Start, loop, monkeypatch):
+    monkeypatch.setattr("tfm_quiz.wall.client.load_factor", lambda: 1.0)
+    worker = start(m=f"import signal, time\ndef f():\n    {loop}\n")
+    started = time.monotonic()
+    with pytest.raises(WorkerTimedOut):
+        call(worker, "f", seconds=0.5)
+    assert time.monotonic() - started < 5
+    with pytest.raises(WorkerDied):
+        call(worker, "f")
+
+
+def test_leaving_at_once_is_a_death_with_a_reason(start: Start, zygote: Zygote):
+    with pytest.raises(WorkerDied, match="exit code 3"):
+        call(start(m="import os\ndef f():\n    os._exit(3)\n"), "f")
+    assert call(start(m="def f():\n    return 1\n"), "f").value == 1  # the zygote goes on
+
+
+def test_a_crash_of_the_interpreter_is_a_death(start: Start):
+    with pytest.raises(WorkerDied, match="signal"):
+        call(start(m="import ctypes\ndef f():\n    ctypes.string_at(0)\n"), "f")
+
+
+def test_memory_is_limited(start: Start):
+    worker = start(Limits(cpu_seconds=10, memory_mb=200), m="def f():\n    return len(bytearray(1 << 31))\n")
+    with pytest.raises(StudentError) as caught:
+        call(worker, "f")
+    assert caught.value.failure.kinds[0] == "MemoryError"
+
+
+def test_what_is_printed_comes_back_bounded(start: Start):
+    worker = start(m="def f():\n    print('x' * 100_000)\ndef g():\n    print('short')\n")
+    long = call(worker, "f")
+    assert len(long.output) == 8192
+    assert long.output_cut
+    assert call(worker, "g").output == "short\n"
+
+
+def test_a_result_that_is_no_data_is_the_students_mistake(start: Start):
+    worker = start(m="import torch\ndef f():\n    return torch.ones(2).to_sparse()\ndef g():\n    return 1 << 70\n")
+    for name in ("f", "g"):
+        with pytest.raises(StudentError, match="WireError"):
+            call(worker, name)
+
+
+def test_an_object_becomes_a_handle_with_methods(start: Start):
+    worker = start(
+        m="from torch import nn\nclass M(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n"
+        "        self.n = nn.Linear(n, n)\n    def forward(self, x):\n        return self.n(x)\n"
+        "def use(m, x):\n    return m(x)\n"
+    )
+    handle = call(worker, "M", 3).value
+    assert isinstance(handle, Handle)
+    state = {"n.weight": torch.eye(3), "n.bias": torch.zeros(3)}
+    worker.call((handle, "load_state_dict"), (tree_to_wire(state),), seconds=5)
+    x = torch.randn(2, 3)
+    assert torch.equal(tree_from_wire(worker.call((handle, ""), (tree_to_wire(x),), seconds=5).value), x)
+    assert torch.equal(tree_from_wire(worker.call(Name("m", "use"), (handle, tree_to_wire(x)), seconds=5).value), x)
+    worker.drop([handle])
+    with pytest.raises(StudentError):
+        worker.call((handle, ""), (tree_to_wire(x),), seconds=5)
+
+
+def test_gradients_of_arguments_and_parameters_come_back(start: Start):
+    worker = start(
+        m="import torch\nfrom torch import nn\nclass M(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.w = nn.Parameter(torch.tensor([2.0, 3.0]))\n"
+        "    def forward(self, x, y):\n        return x * self.w\n"
+    )
+    handle = call(worker, "M").value
+    x, y, pulled = torch.randn(2), torch.randn(2), torch.randn(2)
+    reply = worker.call((handle, ""), tree_to_wire((x, y)), seconds=5, cotangents=[tree_to_wire(pulled)])
+    assert reply.arguments is not None
+    assert reply.parameters is not None
+    assert torch.allclose(tree_from_wire(reply.arguments[0]), pulled * torch.tensor([2.0, 3.0]))
+    assert reply.arguments[1] is None
+    assert torch.allclose(tree_from_wire(reply.parameters["w"]), pulled * x)
+
+
+def test_echo_shows_what_became_of_the_arguments(start: Start):
+    reply = call(start(m="def f(x):\n    x += 1\n    return x\n"), "f", torch.zeros(2), echo=True)
+    assert torch.equal(tree_from_wire(reply.args)[0][0], torch.ones(2))
+
+
+def test_a_batch_answers_each_part(start: Start):
+    worker = start(m="def f(n):\n    return 1 / n\n")
+    target = Name("m", "f")
+    replies = worker.batch([{"verb": "call", "target": target, "args": (n,)} for n in (1, 0, 2)], 5)
+    assert replies[0].value == 1.0
+    assert isinstance(replies[1], StudentError)
+    assert replies[2].value == 0.5
+
+
+def test_a_staged_helper_meets_the_students_function(start: Start):
+    worker = start(m="def f(x):\n    return x + 1\n")
+    helper = worker.stage("def apply(f, x):\n    return f(f(x))\n")
+    assert worker.call(Name(helper, "apply"), (Name("m", "f"), 1), seconds=5).value == 3
+
+
+def test_a_worker_that_answers_unasked_is_ended(start: Start):
+    worker = start(
+        m="import gc, socket\nfrom tfm_quiz.wall.channel import send\ndef f():\n"
+        "    for thing in gc.get_objects():\n"
+        "        if isinstance(thing, socket.socket):\n"
+        "            send(thing, {'id': 'guess', 'status': 'ok', 'value': 1})\n    return 2\n"
+    )
+    with pytest.raises(WorkerDied):
+        call(worker, "f")
+
+
+def test_a_worker_sees_no_environment_of_ours(start: Start, monkeypatch):
+    monkeypatch.setenv("SECRET_OF_THE_INSTRUCTOR", "42")
+    names = call(start(m="import os\ndef f():\n    return sorted(os.environ)\n"), "f").value
+    assert "SECRET_OF_THE_INSTRUCTOR" not in names
+    assert "HOME" not in names
+
+
+def test_workers_are_forked_from_one_process_that_imported_torch_once(start: Start, zygote: Zygote):
+    before = zygote.process.pid
+    started = time.monotonic()
+    for _ in range(10):
+        assert call(start(m="import os\ndef f():\n    return os.getpid()\n"), "f").value > 1
+    assert zygote.process.pid == before
+    assert time.monotonic() - started < 10  # ten imports of torch would take longer than this on any machine of ours
+
+
+def test_no_worker_is_left_behind(zygote: Zygote):
+    pids = []
+    for _ in range(3):
+        with zygote.spawn() as worker:
+            pids.append(worker.pid)
+            assert worker.ended is None
+        assert worker.ended is not None
+    children = Path(f"/proc/{zygote.process.pid}/task/{zygote.process.pid}/children")
+    if children.exists():
+        assert len(children.read_text().split()) <= 1  # the pid-1 process of its namespace, or nothing
+
+
+def test_the_trusted_side_hands_over_no_open_file(start: Start, tmp_path):
+    secret = (tmp_path / "secret").open("w")
+    os.set_inheritable(secret.fileno(), True)
+    count = call(
+        start(
+            m="import os\ndef f():\n    return sum(_open(i) for i in range(256))\n"
+            "def _open(i):\n    try:\n        os.fstat(i)\n        return True\n"
+            "    except OSError:\n        return False\n"
+        ),
+        "f",
+    ).value
+    secret.close()
+    assert count <= 4  # 0, 1, 2 and its own socket
