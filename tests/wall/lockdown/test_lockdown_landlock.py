@@ -17,7 +17,7 @@ def confined(in_child, tmp_path, linux):
     (tmp_path / "open").mkdir()
     (tmp_path / "open" / "text").write_text("read me")
     (tmp_path / "secret").write_text("read me not")
-    rules = landlock.read_only([str(tmp_path / "open")], ["/dev/null"])
+    rules = landlock.read_only([str(tmp_path / "open")]) | {"/dev/null": landlock.READ_AND_WRITE_A_FILE}
 
     def put_on() -> None:
         ruleset = landlock.ruleset(rules)

@@ -112,7 +112,7 @@ def test_descriptors_are_closed_where_the_kernel_has_no_call_for_it(in_child, mo
 
 def test_standard_streams_lead_nowhere(in_child) -> None:
     def streams():
-        isolation = Isolation(at_most="basic", dev_null=os.open("/dev/null", os.O_RDWR), size=rlimits.address_space())
+        isolation = Isolation(at_most="basic", size=rlimits.address_space())
         confine(isolation, replace(LIMITS, memory_mb=256), keep=[in_child.pipe])
         os.write(1, b"out")
         os.write(2, b"err")

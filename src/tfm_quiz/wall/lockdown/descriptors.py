@@ -29,8 +29,15 @@ def _close_range(first: int, last: int) -> None:
                 os.closerange(number, number + 1)  # unlike os.close, silent about the one that listdir used
 
 
-def stand_in(null: int, keep: Collection[int]) -> None:
-    """Point the standard streams that are not in `keep` at `null`, so that no later file gets their numbers."""
+def stand_in(keep: Collection[int]) -> None:
+    """Point the standard streams that are not in `keep` at /dev/null, so that no later file gets their numbers.
+
+    It is opened anew for each worker: an open file's flags are shared by all who inherited it, and one worker could
+    leave a mark there for the next.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
     for number in range(3):
-        if number not in keep and null >= 0:
+        if number not in keep:
             os.dup2(null, number)
+    if null > 2:
+        os.close(null)

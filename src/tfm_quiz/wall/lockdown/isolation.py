@@ -26,7 +26,6 @@ class Isolation:
     seccomp: bool = False  # a filter can be put on
     seccomp_program: bytes = b""  # struct sock_filter[]
     worker_id: int | None = None  # uid and gid that a root's workers take on; None: they keep their own
-    dev_null: int = -1  # file descriptor: stands in for a worker's standard streams
     size: int = 0  # bytes of address space of the zygote, once torch is in
     visible: tuple[str, ...] = ()  # folders that a worker may read
     hidden: tuple[str, ...] = ()  # paths that exist and that no worker may open

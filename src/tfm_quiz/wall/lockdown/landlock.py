@@ -32,6 +32,7 @@ _SCOPES = {6: 0b11}  # ABSTRACT_UNIX_SOCKET, SIGNAL
 _LOG_FLAGS_SINCE = 7
 
 READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR
+READ_AND_WRITE_A_FILE = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE
 
 
 class RulesetAttr(ctypes.Structure):
@@ -93,11 +94,9 @@ def restrict(descriptor: int) -> None:
     kernel.call("landlock_restrict_self", descriptor, quiet)  # quiet: no audit record for each refusal
 
 
-def read_only(folders: Iterable[str], devices: Iterable[str] = ()) -> dict[str, int]:
-    """Rules for `ruleset`: read beneath `folders`, read and write `devices`."""
-    return dict.fromkeys(folders, READ) | dict.fromkeys(
-        devices, LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE
-    )
+def read_only(folders: Iterable[str]) -> dict[str, int]:
+    """Rules for `ruleset`: read beneath `folders`, and nothing else."""
+    return dict.fromkeys(folders, READ)
 
 
 def _newest(by_abi: Mapping[int, int], version: int) -> int:

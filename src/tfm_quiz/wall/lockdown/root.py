@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import kernel
+from . import kernel, landlock
 
 # linux/mount.h, sys/mount.h
 OPEN_TREE_CLONE = 1
@@ -27,7 +27,10 @@ MOUNT_ATTR_NODEV = 0x4
 MNT_DETACH = 2
 MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
 
-DEVICES = ("/dev/null", "/dev/urandom")  # torch.Generator().seed() opens the second
+DEVICES = {  # and what Landlock allows with them
+    "/dev/null": landlock.READ_AND_WRITE_A_FILE,
+    "/dev/urandom": landlock.LANDLOCK_ACCESS_FS_READ_FILE,  # torch.Generator().seed() opens it
+}
 _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64", "/etc/ld.so.cache")
 _SITE_FOLDERS = ("site-packages", "dist-packages")
 

@@ -24,7 +24,7 @@ def isolate(at_most: str = "full") -> Isolation:
         raise ValueError(f"no isolation level {at_most!r}: use one of {', '.join(LEVELS)}")
     if sys.platform == "win32" or at_most == "none":
         return Isolation(at_most=at_most)
-    isolation = Isolation(at_most=at_most, dev_null=os.open(os.devnull, os.O_RDWR))
+    isolation = Isolation(at_most=at_most)
     machine = kernel.machine()
     if machine is None or at_most == "basic":
         return isolation
@@ -58,7 +58,7 @@ def seal(isolation: Isolation) -> Isolation:
         root.enter(visible)
         isolation = replace(isolation, private_root=True)
     if isolation.landlock_abi:
-        rules = landlock.read_only(visible, root.DEVICES)
+        rules = landlock.read_only(visible) | root.DEVICES
         isolation = replace(isolation, landlock_ruleset=landlock.ruleset(rules))
     if os.geteuid() == 0 and attempt.succeeds(lambda: privileges.become_nobody(visible)):
         isolation = replace(isolation, worker_id=privileges.NOBODY)
@@ -73,8 +73,8 @@ def confine(isolation: Isolation, limits: Limits, keep: Collection[int] = ()) ->
     """
     if isolation.at_most == "none":
         return
-    descriptors.close_all_but([*keep, isolation.dev_null, isolation.landlock_ruleset])
-    descriptors.stand_in(isolation.dev_null, keep)
+    descriptors.close_all_but([*keep, isolation.landlock_ruleset])
+    descriptors.stand_in(keep)
     rlimits.restrict(limits, isolation.size)
     if isolation.privileges:
         privileges.drop(isolation.worker_id)
