@@ -12,11 +12,12 @@ MAX_CHARACTERS = 4000
 MAX_SENTENCES = 60
 MAX_WORDS = 250  # of one sentence: what follows is a sentence of its own
 
-# Strength of the boundary before a word: a short gap crosses none, a long one crosses commas, none crosses a contrast.
-COMMA, CONTRAST = 1, 2
+# Strength of the boundary before a word: a short gap crosses brackets, a long one commas, and none a contrast.
+BRACKET, COMMA, CONTRAST = 1, 2, 3
 
 _CONTRASTS = frozenset("but while whereas however although though unlike conversely yet".split())
 _CAUSES = frozenset("so because since therefore hence thus then otherwise if unless when whenever".split())
+_NO_CAUSE = frozenset(("so far", "so on", "so much", "so many", "so called", "so small", "so large"))
 _AND = frozenset(("and", "or"))
 
 _END = re.compile(r"[.!?]{1,5}[\"')\]]{0,2}(?=\s|$)|\n")
@@ -91,14 +92,16 @@ def _sentence(source: str, tokens: list[str]) -> Sentence:
             pending = max(pending, 0 if since <= 3 and _in_list(tokens, at) else COMMA)
         elif token in (";", "–", "-"):
             pending = CONTRAST
-        elif token in ("(", ")", "?", "!"):
+        elif token in ("(", ")"):
+            pending = max(pending, BRACKET)
+        elif token in ("?", "!"):
             continue
         else:
             if token in _CONTRASTS:
                 pending = CONTRAST
-            elif token in _CAUSES and words:
+            elif token in _CAUSES and words and " ".join(tokens[at : at + 2]) not in _NO_CAUSE:
                 pending = max(pending, COMMA)
-            since = 1 if pending else since + 1
+            since = 1 if pending >= COMMA else since + 1
             words.append(token)
             breaks.append(pending if len(words) > 1 else 0)
             pending = 0

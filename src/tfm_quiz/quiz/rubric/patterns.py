@@ -94,6 +94,7 @@ class Compiler:
         self.rival_groups = [tuple(group) for group in rivals]
         self.elements: dict[frozenset[Phrase], int] = {}
         self.rivals_of: dict[int, set[int]] = {}
+        self.named: set[str] = set()  # words of patterns whose rivals have been looked up
 
     def pattern(self, line: str) -> Pattern:
         """Compile one line; raises `PatternError`."""
@@ -143,11 +144,14 @@ class Compiler:
         if phrases not in self.elements:
             number = self.elements[phrases] = len(self.elements)
             self.rivals_of[number] = set()
+        if word not in self.named:
+            self.named.add(word)
             names = {name.removeprefix("@") for name in word.split("|") if name.startswith("@")}
             for group in self.rival_groups:
                 if names & set(group):
                     others = [name for name in group if name not in names]
-                    self.rivals_of[number] |= {self.element("|".join(_literal(self.lexicon[name]))) for name in others}
+                    rivals = {self.element("|".join(_literal(self.lexicon[name]))) for name in others}
+                    self.rivals_of[self.elements[phrases]] |= rivals
         return self.elements[phrases]
 
     def phrases(self, word: str, depth: int = 0) -> Iterable[Phrase]:
@@ -202,9 +206,9 @@ class Index:
                         spans.append((at, end))
         return found
 
-    def knows(self, word: str) -> bool:
-        """Whether some element begins with this word."""
-        return bool(self.starting(word))
+    def knows(self, word: str, letters: int) -> bool:
+        """Whether some element begins with this word, or with a stem of it that has so many letters."""
+        return word in self.words or any(word[:i] in self.stems for i in range(letters, len(word) + 1))
 
 
 def _phrase_end(sentence: Sentence, at: int, rest: Phrase) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from tfm_quiz.quiz.rubric.answer import COMMA, CONTRAST, Sentence
+from tfm_quiz.quiz.rubric.answer import BRACKET, CONTRAST, Sentence
 from tfm_quiz.quiz.rubric.patterns import LIGHT, Placed
 
 _NEGATORS = frozenset(
@@ -49,6 +49,10 @@ _DENIED = re.compile(
 _TAKEN_BACK = re.compile(
     r"\b(?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:false|wrong|incorrect|untrue|mistaken|not true|not correct|not right|"
     r"not the case|no problem|not a problem|no issue|harmless|nonsense|a myth|a misconception|a mistake|an error|rubbish|a lie|invalid)\b"
+)  # fmt: skip
+# "Dropout should not be used": what follows right after a thing that is merely named.
+_NOT_AFTER = re.compile(
+    r"(?:(?:is|are|was|were|should|must|can|could|may|do|does|did|will|would|need|has|have) )?(?:not|never)\b(?! (?:only|just|merely|the only))"
 )  # fmt: skip
 _REPORTED = re.compile(
     r"\b(?:(?:some|many|most|other|certain|several) (?:\w+ )?(?:say|claim|think|believe|argue|assume|suppose|write|state|assert|hold)"
@@ -115,7 +119,7 @@ def veto(placed: Placed, sentence: Sentence) -> Veto | None:
         return "taken back"
     if _REPORTED.search(before):
         return "reported"
-    if _negated(placed, sentence):
+    if _negated(placed, sentence) or (len(placed.spans) == 1 and _NOT_AFTER.match(after)):
         return "negated"
     return None
 
@@ -157,7 +161,7 @@ def _reaches(words: Sequence[str], sentence: Sentence, negator: int, target: int
 
 def _boundary(sentence: Sentence, start: int, end: int) -> bool:
     """Whether a clause ends before one of the words from `start` to `end`, `end` included."""
-    return any(strength >= COMMA for strength in sentence.breaks[start : end + 1])
+    return any(strength >= BRACKET for strength in sentence.breaks[start : end + 1])
 
 
 def _clause_start(sentence: Sentence, at: int) -> int:

@@ -14,8 +14,8 @@ from tfm_quiz.quiz.rubric.patterns import LIGHT, Index, Phrase
 _LONG = 6
 _SWAPPED = 5  # letters of a word in which two neighbours changed places
 _LONGEST = 24  # longer words are not looked at
-_SIGNS = frozenset(("(", ")"))
-_FILLERS = LIGHT | {"vector", "vectors", "matrix", "matrices"}
+_SHIELD = 5  # letters of a stem that a word must begin with to be known by it
+_FILLERS = LIGHT | {"vector", "vectors", "matrix", "matrices", "(", ")"}
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,14 @@ class Vocabulary:
                     self._shorter.setdefault(short, []).append(word)
 
     def mended(self, tokens: list[str]) -> list[str]:
-        """The tokens with typos mended, brackets dropped and terms joined."""
-        words = [self.corrected(token) for token in tokens if token not in _SIGNS]
-        return self.joined(words)
+        """The tokens with typos mended and terms joined."""
+        return self.joined([self.corrected(token) for token in _without_small_brackets(tokens)])
 
     def corrected(self, word: str) -> str:
         """The word, or the known word that it was meant to be."""
         if not _SWAPPED <= len(word) <= _LONGEST or not word.isalpha():
             return word
-        if word in self.words or word in self.ordinary or self.index.knows(word):
+        if word in self.words or word in self.ordinary or self.index.knows(word, _SHIELD):
             return word
         candidates: list[str] = []
         for short in (word, *_one_letter_less(word)):
@@ -102,6 +101,12 @@ def _begin(words: Sequence[str], at: int, alternatives: Iterable[Phrase]) -> int
         ),
         default=0,
     )
+
+
+def _without_small_brackets(tokens: Sequence[str]) -> list[str]:
+    """Drop the brackets around a single word: `keys (K)`."""
+    small = {at for at, token in enumerate(tokens[:-2]) if token == "(" and tokens[at + 2] == ")"}  # noqa: S105
+    return [token for at, token in enumerate(tokens) if at not in small and at - 2 not in small]
 
 
 def _one_letter_less(word: str) -> list[str]:
