@@ -1,10 +1,18 @@
 """What comes back from a worker, read as the hostile data that it is."""
 
+import builtins
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .wire import Value, WireError
+
+# The names that an exception's classes may go by: a worker can claim any, and a claimed name could spell out an input.
+KNOWN_KINDS = frozenset(name for name, kind in vars(builtins).items() if isinstance(kind, type)) | {
+    "AcceleratorError",
+    "OutOfMemoryError",
+    "WireError",
+}
 
 
 class WallError(Exception):
@@ -61,7 +69,7 @@ def read_reply(reply: Value) -> Reply | StudentError:
     if reply.get("status") == "error":
         frames = tuple(_checked_frame(frame) for frame in field(reply, "frames", list))
         shapes = tuple(tuple(str(part)[:60] for part in row) for row in field(reply, "shapes", list)[:6])
-        kinds = tuple(str(kind)[:100] for kind in field(reply, "kinds", list)[:10])
+        kinds = tuple(kind for kind in field(reply, "kinds", list)[:10] if type(kind) is str and kind in KNOWN_KINDS)
         kind, message = field(reply, "type", str)[:100], field(reply, "message", str)[:2000]
         output = field(reply, "output", str) if "output" in reply else ""
         return StudentError(Failure(kind, kinds, message, frames, shapes, output))
