@@ -79,6 +79,8 @@ class Made(Struct, frozen=True):
 def find_workspace(course: Course, start: Path | None = None) -> Workspace:
     """The student's folder around `start` (the current folder unless given). Raises NoWorkspace."""
     here = (start or Path.cwd()).resolve()
+    while here.name in ("exercises", "notebooks"):  # inside of a student's folder, which is the one above
+        here = here.parent
     for folder in (here, *here.parents):
         if folder == course.root:
             break  # its exercises are the course's own

@@ -1,0 +1,89 @@
+"""Imports point down, and the light commands stay light."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src"
+TINY = Path(__file__).parent / "courses" / "tiny"
+# Each layer may import itself and what is below it; the leaves at the bottom may import each other.
+LAYERS = ("cli", "student teach", "grading quiz", "wall", "leaves")
+HEAVY = ("torch", "numpy", "pytest", "rich", "watchfiles")
+
+
+def layer_of(parts: list[str]) -> int:
+    return next((i for i, names in enumerate(LAYERS) if parts[0] in names.split()), len(LAYERS) - 1)
+
+
+def imports_of(path: Path) -> list[list[str]]:
+    """The parts of each name imported from this package, below it: ["course"], ["wall", "wire"]."""
+    here = ["tfm_quiz", *path.relative_to(SOURCE / "tfm_quiz").parent.parts]
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name.split(".") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = here[: len(here) - node.level + 1] if node.level else []
+            module = base + (node.module or "").split(".") if node.module else base
+            found += [module] if module != ["tfm_quiz"] else [[*module, alias.name] for alias in node.names]
+    return [name[1:] for name in found if name[0] == "tfm_quiz" and len(name) > 1 and name[1] != "__version__"]
+
+
+def test_imports_point_down():
+    upward = []
+    for path in sorted((SOURCE / "tfm_quiz").rglob("*.py")):
+        own = list(path.relative_to(SOURCE / "tfm_quiz").with_suffix("").parts)
+        if own in (["__main__"], ["__init__"]):
+            continue  # the front doors
+        above = [name for name in imports_of(path) if layer_of(name) < layer_of(own)]
+        upward += [f"{'.'.join(own)} imports {'.'.join(name)}" for name in above]
+    assert not upward
+
+
+def test_what_runs_beside_a_student_imports_the_wall_alone():
+    for name in ("worker", "wire", "zygote"):
+        path = SOURCE / "tfm_quiz" / "wall" / f"{name}.py"
+        assert all(imported[0] == "wall" for imported in imports_of(path)), path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (["--help"], HEAVY),
+        (["--version"], HEAVY),
+        ([], HEAVY),
+        (["status"], HEAVY),
+        (["hint", "double"], HEAVY),
+        (["quiz", "--list"], ("torch", "numpy", "pytest")),
+        (["quiz", "shapes"], ("torch", "numpy", "pytest")),
+        (["init", "elsewhere"], HEAVY),
+        (["submit"], HEAVY),
+        (["teach", "--help"], HEAVY),
+        (["doctor"], ("torch", "numpy", "pytest")),
+    ],
+)
+def test_light_commands_start_without_torch_and_numpy(tmp_path, arguments, heavy):
+    program = f"""
+import sys
+sys.argv[0] = "tfm-quiz"
+from tfm_quiz.cli import main
+try:
+    main(prog_name="tfm-quiz")
+except SystemExit as end:
+    code = end.code
+loaded = sorted({{name.partition(".")[0] for name in sys.modules}} & set({heavy!r}))
+print("CODE", code, "LOADED", *loaded, file=sys.stderr)
+"""
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE), "TFM_QUIZ_COURSE": str(TINY)}
+    run = [sys.executable, "-P", "-c", program]
+    subprocess.run([*run, "init", "."], cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=60)
+    result = subprocess.run(
+        [*run, *arguments], cwd=tmp_path, env=environment, input="4\n", capture_output=True, text=True, timeout=60
+    )
+    assert result.stderr.splitlines()[-1] == "CODE 0 LOADED", result.stderr
