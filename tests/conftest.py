@@ -40,9 +40,10 @@ def tiny() -> Course:
     return load_course(TINY)
 
 
-def solutions(course: Course) -> dict[str, str]:
-    """The reference as a submission's modules."""
-    return {module: course.solution_path(module).read_text("utf-8") for module in course.modules}
+@pytest.fixture(scope="session")
+def tiny_sources(tiny: Course) -> dict[str, str]:
+    """The tiny course's reference as a submission's modules."""
+    return {module: tiny.solution_path(module).read_text("utf-8") for module in tiny.modules}
 
 
 @pytest.fixture(scope="session")
@@ -55,11 +56,11 @@ def tiny_pool(tiny: Course) -> Iterator[Pool]:
 
 
 @pytest.fixture
-def grade_tiny(tiny: Course, tiny_pool: Pool) -> Grade:
+def grade_tiny(tiny_sources: dict[str, str], tiny_pool: Pool) -> Grade:
     """Grade the reference of the tiny course with these texts added to its modules (or `modules` instead)."""
 
     def grade(modules: dict[str, str] | None = None, helpers: dict[str, str] | None = None, **added: str) -> Report:
-        sources = solutions(tiny) if modules is None else dict(modules)
+        sources = dict(tiny_sources if modules is None else modules)
         for module, text in added.items():
             sources[module] = sources.get(module, "") + "\n\n" + text
         submission = Submission(name="student-01", modules=sources, helpers=helpers or {})

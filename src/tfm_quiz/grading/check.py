@@ -13,13 +13,15 @@ from typing import Any
 
 from tfm_quiz.wall.reply import StudentError
 from tfm_quiz.wall.tensors import tree_from_wire, tree_to_wire
-from tfm_quiz.wall.wire import Handle, Name, Value
+from tfm_quiz.wall.wire import Handle, Name, Tensor, Value, leaves
 
 from .compare import Difference, difference
 from .oracle import Answer, Rehearsal, Trial
 from .remote import RemoteWorld
 from .seen import Build, Call, OnBuilt, Question, Seen, Through, Twice
 from .worlds import LocalWorld, World
+
+BYTES_KEPT = 1 << 20  # of an answer, beyond twice what was expected
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,22 @@ class Stage:
             wrong = difference(answer.expected, answer.exact, seen, answer.floor)
             if wrong is not None and isinstance(answer.question, Build):
                 wrong = _changed_constructor(answer.expected, seen)
-            self.observed.append(Observed(answer, seen, wrong))
+            self.observed.append(Observed(answer, _kept(seen, answer.expected), wrong))
 
     @property
     def failures(self) -> list[Observed]:
         """What was wrong."""
         return [observed for observed in self.observed if observed.wrong is not None]
+
+
+def _kept(seen: Seen, expected: Seen) -> Seen:
+    """The answer as it is remembered to name the mistake; one of far more bytes than asked for is not remembered."""
+    return seen if _bytes(seen) <= 2 * _bytes(expected) + BYTES_KEPT else Seen(raised=("TooLarge",))
+
+
+def _bytes(seen: Seen) -> int:
+    parts = [seen.value, list(seen.arguments or ()), dict(seen.parameters or {})]
+    return sum(len(leaf.data) for _, leaf in leaves(parts) if isinstance(leaf, Tensor))
 
 
 class Check:

@@ -22,7 +22,7 @@ from tfm_quiz.submission import Submission
 
 from .messages import Failed, Order, Ready, Rehearsed, Settings
 
-START = (sys.executable, "-I", "-m", "tfm_quiz.grading.serve")
+START = (sys.executable, "-I", "-B", "-m", "tfm_quiz.grading.serve")  # -B: no bytecode beside a course
 
 
 @dataclass

@@ -4,11 +4,12 @@ Arguments travel as data of the wire (`worlds.to_send` makes it), and every answ
 """
 
 import contextlib
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tfm_quiz.wall.client import Worker, Zygote
+from tfm_quiz.wall.client import Worker, Zygote, load_factor
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.reply import Failure, Reply, StudentError
 from tfm_quiz.wall.wire import Handle, Name, Tensor, Value, leaves
@@ -17,6 +18,7 @@ from .seen import Build, Call, OnBuilt, Question, Seen, Through, Twice
 
 NOT_BUILT = Failure("RuntimeError", ("RuntimeError",), "the module was not built", (), ())
 SEED = 20170612  # of torch's global generator before each call: the same on both sides
+PATIENCE = 5  # times the limit of one call: all calls of an exercise together, or 50 naps would hold up a class
 BESIDE = Path(__file__).with_name("beside.py").read_text("utf-8")
 
 
@@ -55,6 +57,8 @@ class RemoteWorld:
         self.seconds = seconds
         self.built: dict[int, Handle] = {}
         self.last: Reply | None = None
+        self.longest = 0.0  # limit of a call so far
+        self.waited = 0.0  # for all calls together, in seconds of a machine that has nothing else to do
 
     def ask(self, question: Question) -> Seen:
         """What the question comes to there. Raises WorkerDied and WorkerTimedOut; an exception is an answer."""
@@ -89,19 +93,27 @@ class RemoteWorld:
         return self._run(target, args, kwargs)
 
     def _run(self, target: Name | tuple[Handle, str], args: Any, kwargs: Mapping[str, Any] | None = None) -> Value:
-        self.last = self.worker.call(target, tuple(args), kwargs, seconds=self.seconds, seed=SEED)
-        return self.last.value
+        return self._reply(target, tuple(args), kwargs).value
 
     def _call(self, target: Name | tuple[Handle, str], args: Any, kwargs: Any, cotangents: Any) -> Seen:
-        self.last = reply = self.worker.call(
-            target, args, kwargs, seconds=self.seconds, seed=SEED, echo=True, cotangents=cotangents
-        )
+        reply = self._reply(target, args, kwargs, echo=True, cotangents=cotangents)
         return Seen(
             value=reply.value,
             changed=changed([leaf for _, leaf in leaves([list(args), dict(kwargs)])], reply.args),
             arguments=None if reply.arguments is None else tuple(reply.arguments),
             parameters=reply.parameters,
         )
+
+    def _reply(self, target: Name | tuple[Handle, str], args: Any, kwargs: Any, **options: Any) -> Reply:
+        """One call, within its own limit and what is left for all."""
+        self.longest = max(self.longest, self.seconds)
+        left = max(0.0, PATIENCE * self.longest - self.waited)
+        load, started = load_factor(), time.monotonic()
+        try:
+            self.last = self.worker.call(target, args, kwargs, seconds=min(self.seconds, left), seed=SEED, **options)
+        finally:
+            self.waited += (time.monotonic() - started) / load
+        return self.last
 
 
 def changed(before: list[Value], after: Value) -> tuple[str, ...]:
