@@ -34,7 +34,11 @@ def _module(entry: str) -> str:
 
 
 def leave_current_folder(path: list[str], arguments: list[str]) -> str | None:
-    """Take the current folder off the front of `path`; a sentence if `arguments` say to teach and it hides something."""
+    """Take the current folder off the front of `path`; a sentence if it hides something and `arguments` say to teach.
+
+    A package `tfm_quiz` in the current folder would run instead of this one, so it can't be told here: that is what
+    `-P` and the console script are for.
+    """
     folder = os.path.realpath(path[0] or ".") if path and not sys.flags.safe_path else None
     own = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
     if folder != os.getcwd() or folder == own:
