@@ -33,7 +33,7 @@ def initial_scale(model_class, sizes):
 
 
 def train(model_class, sizes, windows, rate, seed):
-    """Lab B: train on each batch once. The rate rises for a tenth of the steps and then falls to 0 in a straight line.
+    """Lab B: train on each batch once. The rate rises for a tenth of the steps, and falls to 0 over the second half.
 
     windows (steps, B, T + 1): all but the last token are read, all but the first are to be said. Returns the learned
     weights and the losses (steps).
@@ -43,8 +43,8 @@ def train(model_class, sizes, windows, rate, seed):
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     losses = []
     for step, window in enumerate(windows, start=1):
-        warm, left = 10 * step / len(windows), 1 - step / len(windows)
-        optimizer.param_groups[0]["lr"] = rate * min(1.0, warm, 10 / 9 * left)
+        done = step / len(windows)
+        optimizer.param_groups[0]["lr"] = rate * min(1.0, 10 * done, 2 * (1 - done))
         logits = model(window[:, :-1])
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), window[:, 1:].flatten())
         optimizer.zero_grad()

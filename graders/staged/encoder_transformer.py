@@ -15,7 +15,7 @@ def gradients(model_class, sizes, state, tokens, cotangent):
 
 
 def train(model_class, sizes, tokens, labels, rate, seed):
-    """Lab A: train on each batch once. The rate rises for a tenth of the steps and then falls to 0 in a straight line.
+    """Lab A: train on each batch once. The rate rises for a tenth of the steps, and falls to 0 over the second half.
 
     tokens (steps, B, T), labels (steps, B). Returns the learned weights and the losses (steps).
     """
@@ -24,8 +24,8 @@ def train(model_class, sizes, tokens, labels, rate, seed):
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     losses = []
     for step, (batch, wanted) in enumerate(zip(tokens, labels, strict=True), start=1):
-        warm, left = 10 * step / len(tokens), 1 - step / len(tokens)
-        optimizer.param_groups[0]["lr"] = rate * min(1.0, warm, 10 / 9 * left)
+        done = step / len(tokens)
+        optimizer.param_groups[0]["lr"] = rate * min(1.0, 10 * done, 2 * (1 - done))
         loss = torch.nn.functional.cross_entropy(model(batch), wanted)
         optimizer.zero_grad()
         loss.backward()

@@ -47,7 +47,7 @@ def initial_scale(model_class, sizes):
 
 
 def train(model_class, sizes, sources, targets, bos_id, rate, seed, masks="exercises.masks"):
-    """Lab C: train on each batch once. The rate rises for a tenth of the steps and then falls to 0 in a straight line.
+    """Lab C: train on each batch once. The rate rises for a tenth of the steps, and falls to 0 over the second half.
 
     sources (steps, B, S), targets (steps, B, T), shifted by the student's own `shift_right`, from the module `masks`.
     Returns the learned weights, the losses (steps), what the decoder was fed in the last batch (B, T), and its logits
@@ -59,8 +59,8 @@ def train(model_class, sizes, sources, targets, bos_id, rate, seed, masks="exerc
     optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(0.9, 0.98), eps=1e-9)
     losses = []
     for step, (source, target) in enumerate(zip(sources, targets, strict=True), start=1):
-        warm, left = 10 * step / len(sources), 1 - step / len(sources)
-        optimizer.param_groups[0]["lr"] = rate * min(1.0, warm, 10 / 9 * left)
+        done = step / len(sources)
+        optimizer.param_groups[0]["lr"] = rate * min(1.0, 10 * done, 2 * (1 - done))
         logits = model(source, shift_right(target, bos_id))
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), target.flatten())
         optimizer.zero_grad()
