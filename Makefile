@@ -1,5 +1,5 @@
 # Two doors: `make demo` grades a class, `make test` proves the rest. Each makes .venv on first use, and only then.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed

@@ -318,7 +318,9 @@ def test_a_hundred_helpers_are_cut_short_with_a_sentence(classroom):
         (classroom / "student-01" / f"h{number:02}.py").write_text("x = 1")
     (submission,) = read(classroom).values()
     assert len(submission.helpers) == 50
-    assert submission.problems == ("h50.py and what follows was left out: 50 helper modules are enough.",)
+    assert submission.problems == (
+        "h50.py and what follows was left out: 50 helper modules of 1 MB in all are enough.",
+    )
 
 
 def test_a_submission_in_all_is_capped_and_its_modules_come_first(classroom):

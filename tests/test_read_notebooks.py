@@ -43,7 +43,6 @@ def read(folder: Path, **files: str | bytes):
 def test_a_notebook_is_the_module_of_its_name(tmp_path):
     submission = read(tmp_path / "class", rows_ipynb=notebook(DOUBLE))
     assert loaded(submission.modules["rows"])["double"](2) == 4
-    assert submission.notebooks == {"rows": notebook(DOUBLE)}
     assert submission.problems == ()
 
 

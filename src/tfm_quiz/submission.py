@@ -20,6 +20,7 @@ ANSWERS = "answers.toml"
 LARGEST_FILE = 1024 * 1024  # bytes, of a source or answers
 LARGEST_NOTEBOOK = 8 * 1024 * 1024  # bytes; outputs with pictures are large
 MOST_HELPERS = 50
+MOST_HELPER_TEXT = 1024 * 1024  # characters of all helpers together
 NOT_THEIRS = {"__pycache__", "__MACOSX", "site-packages", "node_modules", "venv", "env"}  # nor hidden folders
 
 # Where a module may lie below the root, the first place first; a notebook may also lie in a folder `notebooks`.
@@ -30,15 +31,14 @@ NOTEBOOK_FOLDERS = ("exercises/notebooks", "exercises", "notebooks", "")
 class Submission(Struct, frozen=True, kw_only=True):
     """What a student handed in: the source of each module by its name, and everything else that is looked at.
 
-    `helpers` are other modules beside them; `answers` is the text of answers.toml; `notebooks` are the notebooks as
-    they came, by module; `problems` are sentences that say what was wrong with the submission, and where.
+    `helpers` are other modules beside them; `answers` is the text of answers.toml; `problems` are sentences that say
+    what was wrong with the submission, and where.
     """
 
     name: str
     modules: dict[str, str] = {}
     helpers: dict[str, str] = {}
     answers: str | None = None
-    notebooks: dict[str, bytes] = {}
     problems: tuple[str, ...] = ()
 
 
@@ -78,14 +78,10 @@ class _Assembly:
 
     def submission(self) -> Submission:
         modules: dict[str, str] = {}
-        notebooks: dict[str, bytes] = {}
         for unit in self.course.units:
             source = self._module(unit)
             if source is not None:
                 modules[unit.id] = source
-            for folder in NOTEBOOK_FOLDERS:
-                if (path := self._path(folder, f"{unit.id}.ipynb")) in self.files:
-                    notebooks.setdefault(unit.id, self.files[path])
         answers = self._text(self._path("", ANSWERS))
         helpers = self._helpers()
         if not modules and answers is None and not self.problems:
@@ -96,7 +92,6 @@ class _Assembly:
             modules=modules,
             helpers=helpers,
             answers=answers,
-            notebooks=notebooks,
             problems=tuple(self.problems),
         )
 
@@ -178,12 +173,16 @@ class _Assembly:
 
     def _helpers(self) -> dict[str, str]:
         helpers: dict[str, str] = {}
+        left = MOST_HELPER_TEXT
         for name, path in self._helper_paths().items():
             if name in NOT_MODULES:
                 self.problems.append(f"{path} was left out: it would hide the real module {name}.")
-            elif len(helpers) == MOST_HELPERS:
-                self.problems.append(f"{path} and what follows was left out: {MOST_HELPERS} helper modules are enough.")
+            elif len(helpers) == MOST_HELPERS or len(self.files[path]) > left:
+                self.problems.append(
+                    f"{path} and what follows was left out: {MOST_HELPERS} helper modules of 1 MB in all are enough."
+                )
                 break
             elif (text := self._text(path)) is not None:
                 helpers[name] = text
+                left -= len(self.files[path])
         return helpers
