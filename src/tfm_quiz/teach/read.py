@@ -30,6 +30,7 @@ HANDED_IN = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".py",
 
 OPEN_FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 OPEN_FOLDER = OPEN_FILE | getattr(os, "O_DIRECTORY", 0)
+CAN_KEEP_LINKS_OUT = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 
 
 class Entry(Struct, frozen=True):
@@ -86,7 +87,7 @@ def load(entry: Entry, course: Course) -> Submission:
         names = " and ".join(_shown(path.name) for path in entry.paths)
         sentence = f"{names} have the same name, so neither was read; keep one of them."
         return Submission(name=entry.name, problems=(sentence,))
-    if os.open not in os.supports_dir_fd:
+    if not CAN_KEEP_LINKS_OUT:
         raise SubmissionProblem(
             "This system cannot open files safely by folder, so strangers' work is not read on it.",
             next_step="Use Linux or macOS; on Windows, WSL2.",
