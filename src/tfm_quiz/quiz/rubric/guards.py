@@ -114,7 +114,8 @@ def is_word_list(sentence: Sentence) -> bool:
     words = [word for word in sentence.words if word not in ("+", "/", "%", "~", "<", ">")]
     if len(words) < 7 or any(word in _STRUCTURE for word in words):
         return False
-    return sum(word in FUNCTION_WORDS for word in words) <= len(words) / 10
+    unbroken = len(words) >= 12 and not any(sentence.breaks)
+    return sum(word in FUNCTION_WORDS for word in words) <= len(words) * (0.25 if unbroken else 0.1)
 
 
 def _shuffled(sentences: Sequence[Sentence]) -> bool:

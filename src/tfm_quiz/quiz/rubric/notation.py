@@ -46,10 +46,10 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bd\s?_\s?\{?\s?([kv])\}?(?![a-z])|\bd([kv])\b", r"d\1\2"),
         (r"\bd\s?_\s?\{?\s?ff\}?|\bdff\b", "dff"),
         # Roots of sizes, and fractions
-        (r"(?:square )?root of (?:the )?(d[kv]|dmodel)\b", r"sqrt\1"),
-        (r"(?:√|sqrt|\broot)\s?[({]{0,2}\s?(d[kv]|dmodel)\s?[)}]{0,2}", r"sqrt\1"),
-        (r"\b(d[kv]|dmodel)\s?(?:\^|\*\*)\s?[({]?\s?(?:0?\.5|1/2)\s?[)}]?", r"sqrt\1"),
-        (r"\b(d[kv]|dmodel)\s?(?:\^|\*\*)\s?[({]?\s?-\s?(?:0?\.5|1/2)\s?[)}]?", r" 1 / sqrt\1"),
+        (r"(?:square )?root of (?:the )?(d[kv]|dmodel)\b", r" sqrt\1 "),
+        (r"(?:√|sqrt|\broot)\s?[({]{0,2}\s?(d[kv]|dmodel)\s?[)}]{0,2}", r" sqrt\1 "),
+        (r"\b(d[kv]|dmodel)\s?(?:\^|\*\*)\s?[({]?\s?(?:0?\.5|1/2)\s?[)}]?", r" sqrt\1 "),
+        (r"\b(d[kv]|dmodel)\s?(?:\^|\*\*)\s?[({]?\s?-\s?(?:0?\.5|1/2)\s?[)}]?", r" 1 / sqrt\1 "),
         (r"(?:√|sqrt)\s?[({]{0,2}\s?(\w{1,8})\s?[)}]{0,2}", r" sqrt \1 "),
         (r"\\d?frac\s?\{([^{}]{0,60})\}\s?\{([^{}]{0,60})\}", r" \1 / \2 "),
         # Queries times keys

@@ -40,7 +40,7 @@ _IDIOMS = re.compile(
 
 _THAT = r"(?: that| to (?:say|think|believe|claim|assume|suppose)|:)"
 _DENIED = re.compile(
-    r"\b(?:(?:not|never|hardly|in no way) (?:\w+ ){0,2}(?:true|correct|right|the case|accurate|a fact|so|mean|believe|think|agree|say)"
+    r"\b(?:(?:not|never|hardly|in no way) (?:\w+ ){0,2}(?:true|correct|right|the case|accurate|a fact|so|mean|believe|think|agree|say)\b"
     r"|(?:false|wrong|incorrect|untrue|mistaken|inaccurate|a mistake|an error|a myth|a misconception|a lie|nonsense|absurd)" + _THAT +
     r"|(?:myth|misconception|mistake|error|fallacy|misunderstanding|wrong idea|false claim|false belief|lie)\b"
     r"|by no means|under no circumstances|contrary to|i (?:doubt|deny|disagree|reject)"
@@ -58,7 +58,7 @@ _REPORTED = re.compile(
     r"\b(?:(?:some|many|most|other|certain|several) (?:\w+ )?(?:say|claim|think|believe|argue|assume|suppose|write|state|assert|hold)"
     r"|(?:people|others|students|someone|somebody|they|everyone|everybody|one|you|critics|beginners|he|she) "
     r"(?:(?:often|sometimes|wrongly|falsely|mistakenly|might|may|could|would|will|tend to|used to|like to) ){0,2}"
-    r"(?:claim|claims|think|thinks|believe|believes|argue|argues|assume|assumes|assert|asserts|thought|believed|claimed|suppose|supposes)"
+    r"(?:claim|claims|think|thinks|believe|believes|argue|argues|assume|assumes|assert|asserts|thought|believed|claimed|suppose|supposes|object|objects)"
     r"|it (?:is|was|has been) (?:\w+ )?(?:said|claimed|believed|thought|assumed|rumoured|rumored|argued|alleged)"
     r"|(?:so called|allegedly|supposedly|according to (?:some|a rumour|a rumor))"
     r"|not sure (?:if|whether|that)|no idea (?:if|whether)|i wonder|unclear (?:if|whether)"
@@ -144,7 +144,7 @@ def _negated(placed: Placed, sentence: Sentence) -> bool:
 
 def _reaches(words: Sequence[str], sentence: Sentence, negator: int, target: int) -> bool:
     """Whether the negation at one word reaches the word `target` after it."""
-    if _boundary(sentence, negator + 1, target):
+    if _boundary(sentence, negator + 1, target) or "->" in words[negator + 1 : target]:
         return False
     between = [word for word in words[negator + 1 : target] if word not in LIGHT]
     if words[negator] in _WITHOUT:
