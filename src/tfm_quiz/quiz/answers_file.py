@@ -101,7 +101,7 @@ def toml_value(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, str):
-        quoted = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        quoted = _quoted(value)
         lines = "\n" in value and "\r" not in value
         return '"""\n' + re.sub(r"\\n", "\n", quoted[1:-1]) + '"""' if lines and "\\\\" not in quoted else quoted
     return str(value)  # a date or a time
@@ -162,4 +162,9 @@ def _same_answers(text: str, wanted: dict[str, Any]) -> bool:
 
 
 def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    """A basic string: JSON's escapes are TOML's, which wants that of DEL as well."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -7,6 +7,7 @@ The standard library's parser forgets lines, and a fault without its line is no 
 from __future__ import annotations
 
 import re
+import tomllib
 
 Place = tuple[str | int, ...]
 
@@ -144,7 +145,7 @@ class _Walk:
             start = self.at
             if self.text[start] in "\"'":
                 self.skip(_BASIC_STRING if self.text[start] == '"' else _LITERAL_STRING)
-                parts.append(self.text[start + 1 : self.at - 1])
+                parts.append(tomllib.loads(f"key = {self.text[start : self.at]}")["key"])
             else:
                 self.skip(_BARE_KEY)
                 parts.append(self.text[start : self.at])
