@@ -56,3 +56,4 @@ def test_gradients_length_one_and_float64_are_fine(check, randn, randint):
     wide = [randn(2, 3, 9, dtype=torch.float64), causal(3), randn(2, 4, 9, dtype=torch.float64), sources(1, 4)]
     sizes = {"d_model": 9, "num_heads": 3, "d_ff": 11}
     check.through("output", sizes, int(randint(0, 10**6)), False, *wide)
+    check.through("output", sizes, int(randint(0, 10**6)), True, *wide)  # without dropout training changes nothing

@@ -23,7 +23,7 @@ def test_every_position_guesses_from_its_own_prefix_whatever_follows(check, rand
     built(tokens)
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_with_pre_norm_the_layers_are_told_and_final_norm_comes_last(check, randint):
     check.build(7, 6, 3, 2, 5, 9, pad_id=2, pre_norm=True)(sentences(randint, 7, 2, ["xxx", "xxx"]))
 
@@ -40,6 +40,15 @@ def test_no_word_depends_on_padding_wherever_it_stands(check, randint):
 def test_the_table_starts_small_and_learns_from_both_of_its_uses(check, randint):
     check.through("initial_scale", _sizes(40, 16))
     check.build(5, 4, 2, 1, 3, 6).gradients(sentences(randint, 5, 0, ["xxx", "xxx"]))
+
+
+@pytest.mark.points(0.5)
+def test_dropout_falls_on_the_embeddings_with_their_positions_and_only_in_training(check, randint):
+    # A dropout of 1 drops everything: no luck is involved, and any way to drop is as good as another.
+    sizes = _sizes(7, 4)
+    tokens = sentences(randint, 7, 0, ["xxx", "xxx"])
+    for options in ({"dropout": 1.0}, {}):
+        check.through("in_training", sizes | options, check.state(**sizes), tokens)
 
 
 @pytest.mark.points(0.5)
@@ -65,6 +74,7 @@ def test_other_sizes_eval_gradients_and_float64_are_fine(check, randint, randn):
     "test_with_pre_norm_the_layers_are_told_and_final_norm_comes_last",
     "test_no_word_depends_on_padding_wherever_it_stands",
     "test_the_table_starts_small_and_learns_from_both_of_its_uses",
+    "test_dropout_falls_on_the_embeddings_with_their_positions_and_only_in_training",
     "test_other_sizes_eval_gradients_and_float64_are_fine",
 )
 def test_trained_for_two_seconds_on_a_short_text_it_goes_on_writing_it(staged, reference, randint):

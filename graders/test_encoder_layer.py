@@ -44,6 +44,7 @@ def test_masks_of_every_shape_other_sizes_gradients_and_float64_are_fine(check, 
         built(randn(2, 12, 4).transpose(1, 2))
         built(randn(1, 1, 12))
     real = torch.tensor([[1, 1, 1, 1, 0, 0], [0, 1, 1, 0, 1, 1], [1, 1, 1, 1, 1, 1]], dtype=torch.bool).unsqueeze(1)
-    sizes = {"d_model": 8, "num_heads": 4, "d_ff": 9}
+    sizes = {"d_model": 8, "num_heads": 4, "d_ff": 9}  # without dropout, training changes nothing
+    check.through("in_training", sizes, int(randint(0, 10**6)), randn(2, 6, 8), None)
     check.through("at_real_positions", sizes, int(randint(0, 10**6)), randn(3, 6, 8), real)
     check.through("at_real_positions", sizes, int(randint(0, 10**6)), randn(3, 6, 8, dtype=torch.float64), real)

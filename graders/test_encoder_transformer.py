@@ -32,7 +32,16 @@ def test_padding_changes_nothing_wherever_it_stands_and_nothing_but_padding_give
     built(sentences(randint, 8, 3, ["xxx", "...", "..x"]))
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
+def test_dropout_falls_on_the_embeddings_with_their_positions_and_only_in_training(check, randint):
+    # A dropout of 1 drops everything: no luck is involved, and any way to drop is as good as another.
+    sizes = {"vocab_size": 7, "num_classes": 3, "d_model": 6, "num_heads": 3, "num_layers": 2, "d_ff": 5, "max_len": 8}
+    tokens = sentences(randint, 7, 0, ["xxx.", "xxxx"])
+    for options in ({"dropout": 1.0}, {}):
+        check.through("in_training", sizes | options, check.state(**sizes), tokens)
+
+
+@pytest.mark.points(0.5)
 @pytest.mark.hidden
 @pytest.mark.needs("test_the_real_tokens_are_read_by_every_layer_and_their_mean_is_classified")
 def test_gradients_other_sizes_eval_and_float64_are_fine(check, randint, randn):
@@ -52,6 +61,7 @@ def test_gradients_other_sizes_eval_and_float64_are_fine(check, randint, randn):
 @pytest.mark.needs(
     "test_the_real_tokens_are_read_by_every_layer_and_their_mean_is_classified",
     "test_padding_changes_nothing_wherever_it_stands_and_nothing_but_padding_gives_the_bias",
+    "test_dropout_falls_on_the_embeddings_with_their_positions_and_only_in_training",
     "test_gradients_other_sizes_eval_and_float64_are_fine",
 )
 def test_trained_for_two_seconds_it_tells_whether_the_first_token_occurs_again(staged, reference, randint):

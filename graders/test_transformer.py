@@ -53,7 +53,7 @@ def test_padding_on_either_side_changes_nothing(check, randint, randn):
     check.through("logits_at_real_tokens", small, state, [both])
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_forward_reads_the_source_and_then_writes_the_target_as_it_comes(check, randint):
     built = check.build(7, 6, 3, 1, 5, 8, pad_id=2)
     built(sentences(randint, 7, 2, ["xxxx", ".xx."]), sentences(randint, 7, 2, ["xxx", "xxx"]))
@@ -64,6 +64,15 @@ def test_the_table_starts_small_and_learns_from_all_three_of_its_uses(check, ran
     check.through("initial_scale", sizes(40, 16, 2, 1))
     built = check.build(5, 4, 2, 1, 3, 6)
     built.gradients(sentences(randint, 5, 0, ["xx.", "xxx"]), sentences(randint, 5, 0, ["xx", "xx"]))
+
+
+@pytest.mark.points(0.5)
+def test_dropout_falls_on_the_embeddings_with_their_positions_and_only_in_training(check, randint):
+    # A dropout of 1 drops everything: no luck is involved, and any way to drop is as good as another.
+    small = sizes(7, 6, 3, 1)
+    rows = sentences(randint, 7, 0, ["xxx.", "xxxx"]), sentences(randint, 7, 0, ["xxx", "xxx"])
+    for options in ({"dropout": 1.0}, {}):
+        check.through("in_training", small | options, check.state(**small), *rows)
 
 
 @pytest.mark.points(0.5)
@@ -93,6 +102,7 @@ def test_other_sizes_eval_gradients_and_float64_are_fine(check, randint, randn):
     "test_padding_on_either_side_changes_nothing",
     "test_forward_reads_the_source_and_then_writes_the_target_as_it_comes",
     "test_the_table_starts_small_and_learns_from_all_three_of_its_uses",
+    "test_dropout_falls_on_the_embeddings_with_their_positions_and_only_in_training",
     "test_other_sizes_eval_gradients_and_float64_are_fine",
 )
 def test_trained_for_three_seconds_it_writes_six_symbols_backwards(staged, reference, randint):

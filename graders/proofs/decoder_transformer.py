@@ -35,8 +35,9 @@ def _torch_weights(layer: Any) -> dict[str, Tensor]:
 def _torch_layer(layer: Any, x: Tensor, hidden: Tensor) -> Tensor:
     """torch's own layer with our weights; `hidden` (B, T, T) is True where a query may not attend."""
     heads, d_ff = layer.self_attn.num_heads, layer.feed_forward.fc1.out_features
+    dropout = layer.dropout.p if layer.training else 0.0
     theirs = nn.TransformerEncoderLayer(
-        x.size(2), heads, d_ff, dropout=0.0, batch_first=True, norm_first=layer.pre_norm, dtype=x.dtype
+        x.size(2), heads, d_ff, dropout, batch_first=True, norm_first=layer.pre_norm, dtype=x.dtype
     )
     return functional_call(theirs, _torch_weights(layer), (x, hidden.repeat_interleave(heads, dim=0)))
 

@@ -35,7 +35,8 @@ def _torch_weights(layer: Any) -> dict[str, Tensor]:
 def _torch_layer(layer: Any, x: Tensor, padded: Tensor) -> Tensor:
     """torch's own layer with our weights; `padded` (B, T) is True at padding."""
     heads, d_ff = layer.self_attn.num_heads, layer.feed_forward.fc1.out_features
-    theirs = nn.TransformerEncoderLayer(x.size(2), heads, d_ff, dropout=0.0, batch_first=True, dtype=x.dtype)
+    dropout = layer.dropout.p if layer.training else 0.0
+    theirs = nn.TransformerEncoderLayer(x.size(2), heads, d_ff, dropout, batch_first=True, dtype=x.dtype)
     return functional_call(theirs, _torch_weights(layer), (x, None, padded))
 
 

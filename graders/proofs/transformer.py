@@ -36,7 +36,8 @@ def _other_weights(layer: Any) -> dict[str, Tensor]:
 def _torch_encoder_layer(layer: Any, x: Tensor, padded: Tensor) -> Tensor:
     """torch's own encoder layer with our weights; `padded` (B, S) is True at padding."""
     heads, d_ff = layer.self_attn.num_heads, layer.feed_forward.fc1.out_features
-    theirs = nn.TransformerEncoderLayer(x.size(2), heads, d_ff, dropout=0.0, batch_first=True, dtype=x.dtype)
+    dropout = layer.dropout.p if layer.training else 0.0
+    theirs = nn.TransformerEncoderLayer(x.size(2), heads, d_ff, dropout, batch_first=True, dtype=x.dtype)
     weights = _attention_weights(layer.self_attn, "self_attn.") | _other_weights(layer)
     return functional_call(theirs, weights, (x, None, padded))
 
@@ -44,7 +45,8 @@ def _torch_encoder_layer(layer: Any, x: Tensor, padded: Tensor) -> Tensor:
 def _torch_decoder_layer(layer: Any, x: Tensor, hidden: Tensor, memory: Tensor, padded: Tensor) -> Tensor:
     """torch's own decoder layer with our weights; `hidden` (B, T, T) is True where a query may not attend."""
     heads, d_ff = layer.self_attn.num_heads, layer.feed_forward.fc1.out_features
-    theirs = nn.TransformerDecoderLayer(x.size(2), heads, d_ff, dropout=0.0, batch_first=True, dtype=x.dtype)
+    dropout = layer.dropout.p if layer.training else 0.0
+    theirs = nn.TransformerDecoderLayer(x.size(2), heads, d_ff, dropout, batch_first=True, dtype=x.dtype)
     weights = _attention_weights(layer.self_attn, "self_attn.") | _other_weights(layer)
     weights |= _attention_weights(layer.cross_attn, "multihead_attn.")
     tgt_mask = hidden.repeat_interleave(heads, dim=0)

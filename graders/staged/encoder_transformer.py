@@ -3,6 +3,14 @@
 import torch
 
 
+@torch.no_grad()
+def in_training(model_class, sizes, state, *tokens):
+    """The output in train(), which is certain if dropout is 0 or 1."""
+    model = model_class(**sizes)
+    model.load_state_dict(state)
+    return model.train()(*tokens)
+
+
 def gradients(model_class, sizes, state, tokens, cotangent):
     """Logits, and the gradient of every parameter, in the dtype of `cotangent` (B, num_classes)."""
     model = model_class(**sizes).to(cotangent.dtype)

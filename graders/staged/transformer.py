@@ -30,6 +30,14 @@ def decoded_at_real_tokens(model_class, sizes, state, target_input, memory, sour
     return _model(model_class, sizes, state).decode(target_input, memory, source)[target_input != sizes["pad_id"]]
 
 
+@torch.no_grad()
+def in_training(model_class, sizes, state, *tokens):
+    """The output in train(), which is certain if dropout is 0 or 1."""
+    model = model_class(**sizes)
+    model.load_state_dict(state)
+    return model.train()(*tokens)
+
+
 def gradients(model_class, sizes, state, source, target_input, cotangent):
     """The gradient of every parameter, in the dtype of `cotangent` (B, T, V), of which padding gets nothing."""
     model = _model(model_class, sizes, state, cotangent.dtype)
