@@ -114,6 +114,25 @@ def test_wheel_and_sdist_hold_the_engine_and_what_the_manifest_names_and_nothing
     assert sdist - metadata == {f"src/{name}" for name in engine_files()} | students
 
 
+def test_the_wheel_finds_its_own_course_which_a_student_can_begin_and_nobody_can_grade(checkout, tmp_path_factory):
+    assert build(checkout).returncode == 0
+    installed, mine = tmp_path_factory.mktemp("installed"), tmp_path_factory.mktemp("mine")
+    with zipfile.ZipFile(next((checkout / "dist").glob("*.whl"))) as archive:
+        archive.extractall(installed)
+    environment = {**os.environ, "PYTHONPATH": str(installed), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment.pop("TFM_QUIZ_COURSE", None)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-P", "-m", "tfm_quiz", *arguments]
+        return subprocess.run(command, cwd=mine, env=environment, capture_output=True, text=True, timeout=60)
+
+    assert "Wrote tiny/: 4 exercises" in run("init").stdout
+    assert (mine / "tiny" / "exercises" / "rows.py").read_bytes() == (TINY / "exercises" / "rows.py").read_bytes()
+    refused_grading = run("teach", "grade", ".", "--out", "results")
+    assert refused_grading.returncode == 3
+    assert "no hidden graders" in refused_grading.stderr
+
+
 def test_the_wheel_of_the_sdist_is_the_wheel_of_the_checkout(checkout, tmp_path_factory):
     assert build(checkout).returncode == 0
     (sdist,) = (checkout / "dist").glob("*.tar.gz")
