@@ -64,7 +64,7 @@ def _pieces(text: str) -> Iterable[str]:
         if end[0] == "\n":
             rest = text[end.end() :].lstrip(" \t")
             line = end.start() - text.rfind("\n", 0, end.start())
-            goes_on = line > _WRAPPED and before.strip() and rest[:1].islower() and not _BULLET.match(rest)
+            goes_on = line > _WRAPPED and before.strip() and (rest[:1].islower() or rest[:1].isdigit()) and not _BULLET.match(rest)
             if goes_on:
                 continue
         elif end[0] == "." and _ABBREVIATION.search(before[-12:]):

@@ -54,7 +54,7 @@ _SPEAKS_TO_GRADER = re.compile(
             r"\b(?:system|assistant|user|admin|developer) ?:|\[ ?/?(?:system|inst|assistant) ?\]|< ?/? ?(?:system|answer|student_?answer|prompt|instructions?|user|assistant) ?>|<\|",
             r"\b(?:as|are|being|act as) (?:now )?(?:a|an|the) (?:\w+ ){0,2}(?:language model|ai|chatbot|llm|teaching assistant|teacher|grader|assistant)\b|\b(?:ai|language|marking) (?:grader|model marking)\b",
             r"\byou (?:are|will|must|have to|should|are required to|are now) (?:\w+ ){0,3}(?:mode|grade|award|give|mark|output|score|accept|deduct|respond|reply)\b",
-            r"\b(?:output|respond|reply|answer|return|print|say) (?:only|with|just|exactly)? ?(?:the word |this |the following )?[\"'{(]",
+            r"\b(?:output|respond|reply|answer|return|print) (?:only|with|just|exactly)? ?(?:the word |this |the following )?[\"'{(]",
             r"\b(?:this|the|my) (?:answer|submission|student|solution) (?:is (?:correct|complete|perfect|fully)|deserves|covers|contains all|should (?:get|receive)|answered|has been verified|gets|states that|says that)\b",
             r"\b(?:official|final|fixed|highest|maximum) (?:grade|score|mark)\b|\bscore for this\b|\"?(?:score|grade|verdict|points)\"? ?: ?\"?(?:\d|found|pass|full)",
             r"\b(?:stop|do not|don't|without) (?:read|reading|evaluat|look at the rest|deduct)\w*\b",

@@ -50,7 +50,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:√|sqrt|\broot)\s?[({]{0,2}\s?(d[kv]|dmodel)\s?[)}]{0,2}", r" sqrt\1 "),
         (r"\b(d[kv]|dmodel)\s?(?:\^|\*\*)\s?[({]?\s?(?:0?\.5|1/2)\s?[)}]?", r" sqrt\1 "),
         (r"\b(d[kv]|dmodel)\s?(?:\^|\*\*)\s?[({]?\s?-\s?(?:0?\.5|1/2)\s?[)}]?", r" 1 / sqrt\1 "),
-        (r"(?:√|sqrt)\s?[({]{0,2}\s?(\w{1,8})\s?[)}]{0,2}", r" sqrt \1 "),
+        (r"(?:√|sqrt)\s?[({]{0,2}\s?(?!d[kv]\b|dmodel)(\w{1,8})\s?[)}]{0,2}", r" sqrt \1 "),
         (r"\\d?frac\s?\{([^{}]{0,60})\}\s?\{([^{}]{0,60})\}", r" \1 / \2 "),
         # Queries times keys
         (r"\bq_?[ij]?\s?[·*@]\s?k_?[ij]?(?:\s?\^\s?\{?t\}?|\.t\b|\.transpose\([^)]{0,12}\)|')?(?![a-z])", " qk "),
@@ -81,6 +81,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"==?>|-{1,2}>", " -> "),
         (r"<-{1,2}", " <- "),
         (r"(?<=[^\W_])-(?=[^\W_])", " "),  # self-attention; a dash between clauses has spaces
+        (r"(?<![^\s(:=,])-(?=\.?\d)", " minus "),
         (r"[{}\\\"_*`]", " "),
         (r"\be\.\s?g\.|\bi\.\s?e\.|\bviz\.|\bcf\.", " "),
         (r"\bet al\.?", " "),
