@@ -255,7 +255,9 @@ class ReadsItsLabels(models.DecoderTransformer):
 class KeysAndValuesFromDecoder(layers.DecoderLayer):
     """Cross-attention that never looks at the encoder: keys and values are the decoder's own, as far as it may look."""
 
-    def forward(self, x: Tensor, causal_mask: Tensor, encoder_output: Tensor, cross_mask: Tensor) -> Tensor:
+    def forward(
+        self, x: Tensor, causal_mask: Tensor | None, encoder_output: Tensor, cross_mask: Tensor | None
+    ) -> Tensor:
         """As the right layer's, but for what cross-attention reads."""
         return super().forward(x, causal_mask, x, causal_mask)
 

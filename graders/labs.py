@@ -130,7 +130,7 @@ def text_score(model: nn.Module, seed: int) -> float:
     From 24 places of the text the model reads five characters and writes 27, always the most likely one.
     """
     ids = text_ids()
-    starts = torch.randint(0, len(ids) - PROMPT, (24, 1), generator=generator(seed))
+    starts = torch.randint(0, len(ids) - WINDOW, (24, 1), generator=generator(seed))  # where the text goes on
     tokens = ids[starts + torch.arange(PROMPT)]
     while tokens.shape[1] < WINDOW:
         tokens = torch.cat([tokens, model(tokens)[:, -1].argmax(dim=-1, keepdim=True)], dim=1)
