@@ -27,11 +27,12 @@ def feedback(course: Course, report: Report) -> str:
         result = report.exercises.get(exercise.id)
         if result is not None:
             lines += ["", f"{exercise.id}   {result.points:g} of {result.out_of:g}   {WORDS[result.outcome]}"]
-            lines += _exercise(result)
+            lines += exercise_lines(result)
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
 
 
-def _exercise(result: ExerciseResult) -> Iterable[str]:
+def exercise_lines(result: ExerciseResult) -> Iterable[str]:
+    """The checks of one exercise, the named mistake and what was supplied, a line each."""
     if result.outcome == "not_attempted":
         yield f"  {result.message}"
         return

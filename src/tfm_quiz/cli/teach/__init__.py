@@ -11,6 +11,7 @@ from tfm_quiz.errors import CouldNotCheck
 COMMANDS = {
     "grade": Lazy("tfm_quiz.cli.teach.grade:grade", "Grade a folder of submissions with the hidden graders."),
     "lint": Lazy("tfm_quiz.cli.teach.lint:lint", "Prove the course: stubs, graders, misconceptions, questions."),
+    "nbgrader": Lazy("tfm_quiz.cli.teach.nbgrader:nbgrader", "nbgrader's own workflow, with these graders."),
     "stubs": Lazy("tfm_quiz.cli.teach.stubs:stubs", "Generate exercises/ and its probes from solutions/."),
 }
 

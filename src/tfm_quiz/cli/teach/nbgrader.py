@@ -1,0 +1,201 @@
+"""`tfm-quiz teach nbgrader`: nbgrader's own workflow, with this engine beneath it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from tfm_quiz.cli.screen import console, glyphs, say
+from tfm_quiz.cli.teach import staff_course
+from tfm_quiz.errors import CouldNotCheck
+from tfm_quiz.untrusted import for_terminal
+
+INSTALL = "pip install 'tfm-quiz[nbgrader]'"
+course_folder = click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".",
+    help="nbgrader's course folder.  [default: the current one]",
+)
+
+
+@click.group()
+def nbgrader() -> None:
+    """Use nbgrader (gradebook, formgrader, feedback) with this engine's graders.
+
+    Student code never runs in a kernel: it is graded behind the same wall, with the same marks, as by teach grade.
+
+    \b
+    Examples:
+      tfm-quiz teach nbgrader init class/
+      cd class/
+      tfm-quiz teach nbgrader build --name week1 --units positions,attention
+      nbgrader generate_assignment week1
+      tfm-quiz teach nbgrader autograde week1 --jobs 4
+      nbgrader generate_feedback week1
+    """
+
+
+@nbgrader.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--exchange", type=click.Path(path_type=Path), help="Turn nbgrader's exchange on, in this folder.")
+def init(folder: Path, exchange: Path | None) -> None:
+    """Make a course folder with a configuration that plain nbgrader commands run on.
+
+    \b
+    Example:
+      tfm-quiz teach nbgrader init ~/transformer-class
+    """
+    from tfm_quiz.teach.nbgrader.folder import init as make
+
+    made = make(staff_course(), folder, exchange=exchange)
+    with _needs_nbgrader():
+        from tfm_quiz.teach.nbgrader.gradebook import create
+    create(folder)
+    say(f"\n  Wrote {for_terminal(str(folder))}/: nbgrader_config.py and {len(made) - 1} folders.\n")
+    say(f"  cd {for_terminal(str(folder))}")
+    say("  tfm-quiz teach nbgrader build --name week1 --units UNIT,UNIT")
+
+
+@nbgrader.command()
+@click.option("--name", required=True, help="The assignment.")
+@click.option("--units", help="Whole units, one notebook each, as UNIT,UNIT.  [default: all]")
+@click.option("--only", multiple=True, metavar="EXERCISE", help="One notebook of these exercises; may be repeated.")
+@click.option("--questions", help="Graded questions on TOPIC,TOPIC; `none` for none.  [default: those of the units]")
+@course_folder
+def build(name: str, units: str | None, only: tuple[str, ...], questions: str | None, folder: Path) -> None:
+    """Write the notebooks of an assignment into source/NAME/.
+
+    They hold stubs, public checks and questions; no solution, no key and no hidden check is in them.
+
+    \b
+    Examples:
+      tfm-quiz teach nbgrader build --name week1 --units positions,masks
+      tfm-quiz teach nbgrader build --name warmup --only causal_mask --only shift_right --questions masks
+    """
+    from tfm_quiz.teach.nbgrader.build import build as write
+    from tfm_quiz.teach.nbgrader.build import default_units, to_bring
+
+    course = staff_course()
+    if units and only:
+        raise click.UsageError("--units and --only exclude each other.")
+    exercises = [course.exercise(key) for key in only]
+    taken = [course.unit(key) for key in _listed(units)] if units else [] if only else default_units(course)
+    topics = None if questions is None else [] if questions == "none" else _listed(questions)
+    written = write(course, folder, name, units=taken, only=exercises, topics=topics)
+    for path in written:
+        say(f"  {glyphs().passed} {for_terminal(str(path))}")
+    if bring := to_bring(course, exercises or [exercise for unit in taken for exercise in unit.exercises]):
+        say(
+            f"\n  They call functions of {', '.join(bring)}: students hand in theirs beside them, as a notebook or .py."
+        )
+    say(f"\n  nbgrader generate_assignment {for_terminal(name)}")
+
+
+@nbgrader.command()
+@click.argument("name")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Grader processes.  [default: one a core]")
+@click.option("--student", "only", multiple=True, help="This student only; may be repeated.")
+@click.option("--force", is_flag=True, help="Record also those that are up to date.")
+@course_folder
+def autograde(name: str, jobs: int | None, only: tuple[str, ...], force: bool, folder: Path) -> int:
+    """Grade all submissions of an assignment in parallel, then let nbgrader record them.
+
+    Stop it at any time: the same command goes on, and does only what is new. Scores and comments that were given by
+    hand stay. Plain `nbgrader autograde` and the formgrader's button give the same marks, one student after another.
+
+    \b
+    Examples:
+      tfm-quiz teach nbgrader autograde week1 --jobs 4
+      tfm-quiz teach nbgrader autograde week1 --student student-01
+    \b
+    Exit codes: 0 all graded   3 somebody could not be graded   130 interrupted: what was graded is kept
+    """
+    with _needs_nbgrader():
+        from tfm_quiz.teach.nbgrader.autograde import autograde as run
+    with _progress() as (tell, warn):
+        done = run(folder, name, jobs=jobs or os.cpu_count() or 1, only=only, force=force, tell=tell, warn=warn)
+    say(
+        f"\n  {len(done.students)} submissions: {len(done.graded)} graded, {len(done.recorded)} recorded"
+        f"   isolation: {done.level}"
+    )
+    for student, lines in done.told.items():
+        for line in lines:
+            say(f"  {for_terminal(student, lines=False)}: {for_terminal(line, lines=False)}")
+    for student, why in done.failed.items():
+        say(f"  {for_terminal(student, lines=False)} was not graded: {for_terminal(why, lines=False)}", err=True)
+    say(f"\n  Reports are in {for_terminal(str(done.results))}; nbgrader formgrader shows the gradebook.")
+    return 3 if done.failed else 0
+
+
+@nbgrader.command()
+@click.argument("name")
+@click.option("--to", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["questions", "canvas", "moodle"]),
+    default="questions",
+    show_default=True,
+    help="A column per question, or what the gradebook of Canvas or Moodle imports.",
+)
+@course_folder
+def export(name: str, to: Path, kind: str, folder: Path) -> None:
+    """Write the gradebook's scores of an assignment as CSV, manual scores and late penalties included.
+
+    \b
+    Examples:
+      tfm-quiz teach nbgrader export week1 --to week1.csv
+      tfm-quiz teach nbgrader export week1 --format canvas --to canvas.csv
+    """
+    with _needs_nbgrader():
+        from tfm_quiz.teach.nbgrader.export import export_assignment
+    rows = export_assignment(folder, name, kind, to)
+    say(f"  {glyphs().passed} {for_terminal(str(to))}: {rows} students")
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+@contextmanager
+def _needs_nbgrader() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("tfm_quiz"):
+            raise
+        raise CouldNotCheck(f"This needs nbgrader: `{error.name}` is not installed.", next_step=INSTALL) from error
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Callable[[str, int, int], None], Callable[[str], None]]]:
+    """A bar on stderr with the time left; in a pipe, nothing but warnings."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    screen = console(err=True)
+    with Progress(
+        TextColumn("  {task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+    ) as progress:
+        task = progress.add_task("Reading", total=None)
+        shown = ""
+
+        def tell(step: str, done: int, of: int) -> None:
+            nonlocal shown
+            if step != shown:
+                progress.reset(task)
+                shown = step
+            progress.update(task, description=step, completed=done, total=of)
+
+        yield tell, lambda text: progress.console.print(f"Warning: {text}")

@@ -1,0 +1,13 @@
+"""nbgrader's own workflow with this engine beneath it. Only modules that subclass nbgrader's classes import nbgrader.
+
+folder.py      init: a course folder that plain nbgrader commands run on
+build.py       source notebooks from exercises and questions; no nbgrader needed
+assignment.py  which exercises and questions an assignment holds, as its own notebooks say
+incoming.py    a student's notebook, read as hostile data
+work.py        a student's folder as the submission that `teach grade` would read, answers to questions included
+desk.py        reports: from the results of the run before, or graded now
+graft.py, sandbox.py, suggest.py     the three preprocessors that nbgrader_config.py names
+record.py      nbgrader's own autograde, for those whose report is new
+autograde.py   all of it: grade in parallel, then record
+export.py      exporter classes
+"""

@@ -1,0 +1,193 @@
+"""Source notebooks for nbgrader, made from the one source of exercises and graded questions.
+
+No solution, key or hidden check goes into them: answer cells hold the stub, marked as nbgrader marks a solution, so
+that `generate_assignment` gives the student exactly the course's stub.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tfm_quiz.course import Course, Exercise, Unit
+from tfm_quiz.errors import UsageProblem
+from tfm_quiz.files import write_whole
+from tfm_quiz.quiz.answers import how_to_answer
+from tfm_quiz.quiz.bank import LETTERS
+from tfm_quiz.quiz.prompts import Prompt, prompt_of
+from tfm_quiz.quiz.reading import Topic, graded_topics
+from tfm_quiz.stubs import BEGIN, END, STUB, make_stub
+from tfm_quiz.teach.lessons import Cell, exercise_cells, lesson, notebook_cell, notebook_text
+
+from .assignment import KEY, NO_REPLY, Contents, contents_of, marks_id, reply_id
+
+CONFIG = "nbgrader_config.py"
+QUESTIONS = "questions"  # the notebook of those that belong to no unit of the assignment
+
+
+def build(
+    course: Course,
+    folder: Path,
+    name: str,
+    *,
+    units: Sequence[Unit] = (),
+    only: Sequence[Exercise] = (),
+    topics: Sequence[str] | None = None,
+) -> list[Path]:
+    """Write `source/NAME/` of a course folder; returns its notebooks.
+
+    Whole `units` make a notebook each, with the lesson's text; `only` makes one notebook of these exercises. `topics`
+    are the graded questions to add (None: those of the units taken). Raises UsageProblem for what does not fit.
+    """
+    if not (folder / CONFIG).is_file():
+        raise UsageProblem(
+            f"{folder} is no course folder of nbgrader's: it has no {CONFIG}.",
+            next_step=f"tfm-quiz teach nbgrader init {folder}",
+        )
+    if name in course.modules and not only and [unit.id for unit in units] != [name]:
+        raise UsageProblem(f"`{name}` is the name of a unit; give an assignment of other contents another name.")
+    texts = notebooks(course, name, units=units, only=only, topics=topics)
+    target = folder / "source" / name
+    target.mkdir(parents=True, exist_ok=True)
+    foreign = [path.name for path in sorted(target.glob("*.ipynb")) if not _is_ours(path)]
+    if clash := [stem for stem in texts if f"{stem}.ipynb" in foreign]:
+        raise UsageProblem(f"{target / clash[0]}.ipynb is there and was not made by tfm-quiz; it stays as it is.")
+    for path in target.glob("*.ipynb"):
+        if path.name not in foreign and path.stem not in texts:
+            path.unlink()  # of an earlier build: another choice of units
+    for stem, text in texts.items():
+        write_whole(target / f"{stem}.ipynb", text)
+    return [target / f"{stem}.ipynb" for stem in texts]
+
+
+def notebooks(
+    course: Course,
+    name: str,
+    *,
+    units: Sequence[Unit] = (),
+    only: Sequence[Exercise] = (),
+    topics: Sequence[str] | None = None,
+) -> dict[str, str]:
+    """The text of each notebook of an assignment, by its name."""
+    chosen = _topics(course, [unit.id for unit in units] if topics is None else topics, strict=topics is not None)
+    asked: dict[str, Sequence[Prompt]] = {
+        topic.id: [prompt_of(question) for question in topic.questions] for topic in chosen
+    }
+    texts: dict[str, str] = {}
+    for unit in units:
+        texts[unit.id] = _notebook(lesson(course, unit), asked.pop(unit.id, ()))
+    rest = [prompt for prompts in asked.values() for prompt in prompts]
+    if only:
+        texts[name] = _notebook(exercise_cells(course, only, name), rest)
+    elif rest:
+        title = Cell(id="title", role="text", source=f"# {name}: questions")
+        texts[QUESTIONS] = _notebook([title], rest)
+    if not texts:
+        raise UsageProblem("Nothing was chosen.", next_step="Name units with --units or exercises with --only.")
+    return texts
+
+
+def default_units(course: Course) -> list[Unit]:
+    """All units but those that are a bonus as a whole: nbgrader has no points outside the total."""
+    return [unit for unit in course.units if not all(exercise.bonus for exercise in unit.exercises)]
+
+
+def to_bring(course: Course, exercises: Sequence[Exercise]) -> list[str]:
+    """The units that these exercises call and that are not among them: students hand their own in beside."""
+    own = {exercise.id for exercise in exercises}
+    needs = [course.exercise(need) for exercise in exercises for need in exercise.needs if need not in own]
+    return list(dict.fromkeys(need.module for need in needs))
+
+
+def _topics(course: Course, wanted: Sequence[str], *, strict: bool) -> list[Topic]:
+    known = {topic.id: topic for topic in graded_topics(course)}
+    if strict and (missing := [name for name in wanted if name not in known]):
+        there = ", ".join(known) or "none"
+        raise UsageProblem(f"There are no graded questions on `{missing[0]}`; there are: {there}.")
+    return [known[name] for name in wanted if name in known]
+
+
+def _notebook(cells: Sequence[Cell], prompts: Sequence[Prompt]) -> str:
+    made = [_cell(cell) for cell in cells]
+    for number, prompt in enumerate(prompts, start=1):
+        made += _question(number, prompt)
+    exercises = tuple(cell.exercise.id for cell in cells if cell.role == "answer" and cell.exercise)
+    contents = Contents(exercises=exercises, questions=tuple(prompt.id for prompt in prompts))
+    return notebook_text(made, {KEY: msgspec.to_builtins(contents)})
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    if cell.role == "answer":
+        metadata = _metadata(cell.id, code=True, solution=True)
+        return notebook_cell(cell.id, True, _reopened(make_stub(cell.source, cell.id)), metadata)
+    if cell.role == "check" and cell.exercise:
+        metadata = _metadata(marks_id(cell.exercise.id), code=True, points=cell.exercise.points)
+        return notebook_cell(cell.id, True, cell.source, metadata)
+    return notebook_cell(cell.id, cell.role != "text", cell.source)
+
+
+def _reopened(stub: str) -> str:
+    """The stub with its open places marked as nbgrader expects them, and nothing between the marks but the `raise`."""
+    lines: list[str] = []
+    for line in stub.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        if line.strip() == STUB[0]:
+            lines.append(indent + BEGIN)
+        elif line.strip() == STUB[1]:
+            lines += [line, indent + END]
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _question(number: int, prompt: Prompt) -> list[dict[str, Any]]:
+    """A question as two cells: what is asked, which the student cannot change, and the reply, which is plain text."""
+    asked = notebook_cell(f"q-{prompt.id}", False, _asked(number, prompt), _metadata(f"q-{prompt.id}", locked=True))
+    cell_id = reply_id(prompt.id)
+    reply = notebook_cell(cell_id, False, NO_REPLY, _metadata(cell_id, solution=True, points=prompt.points))
+    return [asked, reply]
+
+
+def _asked(number: int, prompt: Prompt) -> str:
+    points = f"{prompt.points} point{'s' if prompt.points != 1 else ''}"
+    parts = [f"### Question {number} ({points})", prompt.ask]
+    if prompt.code:
+        parts.append(f"```python\n{prompt.code.strip(chr(10))}\n```")
+    lettered = [f"{letter}) {text}" for letter, text in zip(LETTERS, prompt.options, strict=False)]
+    if prompt.type == "wrong-line":
+        parts.append("```\n" + "\n".join(lettered) + "\n```")
+    elif prompt.type == "match":
+        parts.append("\n".join(f"{item}. {text}" for item, text in enumerate(prompt.options, start=1)))
+        parts.append("\n".join(f"- {letter}) {text}" for letter, text in zip(LETTERS, prompt.right, strict=False)))
+    elif lettered:
+        parts.append("\n".join(f"- {line}" for line in lettered))
+    parts.append(f"*Double-click the cell below and write {how_to_answer(prompt, in_file=True)}.*")
+    return "\n\n".join(parts)
+
+
+def _metadata(
+    grade_id: str, *, code: bool = False, solution: bool = False, points: int | None = None, locked: bool = False
+) -> dict[str, Any]:
+    """nbgrader's metadata for a cell, schema version 3."""
+    said: dict[str, Any] = {
+        "cell_type": "code" if code else "markdown",
+        "grade": points is not None,
+        "grade_id": grade_id,
+        "locked": locked or (points is not None and not solution),
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    return {"nbgrader": said | ({"points": points} if points is not None else {})}
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(document, Mapping) and contents_of(document) is not None

@@ -1,0 +1,119 @@
+"""Reports for an assignment: looked up in the results of the run before, or graded now. No nbgrader needed.
+
+results/NAME/    as `teach grade` writes it: run.json (the secret seed), results.jsonl, grades.csv, feedback/
+results/NAME/ready.json    the isolation level of the last run: part of the key under which a report is kept
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from tfm_quiz.course import Course
+from tfm_quiz.errors import CouldNotCheck
+from tfm_quiz.files import write_whole
+from tfm_quiz.grading.messages import Order, Ready
+from tfm_quiz.grading.pool import Lost, Pool
+from tfm_quiz.outcome import Report
+from tfm_quiz.submission import Submission
+from tfm_quiz.teach.grade import Plan, check_level, grade_class, orders, run_key, settings
+from tfm_quiz.teach.results import RUN, Results, Run, open_results, read_reports
+
+from .assignment import Assignment
+from .work import read_work
+
+READY = "ready.json"
+
+
+class Desk:
+    """Where reports are to be had, for one assignment of one course folder."""
+
+    def __init__(self, plan: Plan, assignment: Assignment, results: Path) -> None:
+        self.plan = plan
+        self.course: Course = plan.course
+        self.assignment = assignment
+        self.folder = results
+        self.known: dict[str, Report] | None = None
+        self.works: dict[Path, Submission] = {}
+        self.run = ""  # the run's key: everything but the submission that a mark depends on
+        self.pool: Pool | None = None
+
+    def work(self, student: str, submitted: Path) -> Submission:
+        """What a student handed in, read once."""
+        if submitted not in self.works:
+            self.works[submitted] = read_work(self.course, self.assignment, student, submitted)
+        return self.works[submitted]
+
+    def report(self, student: str, submitted: Path) -> Report:
+        """The report of a student's work: that of the results, if it is of this work and these graders, or a new one.
+
+        Raises CouldNotCheck if it can't be graded, NotSandboxed below the isolation level that is asked for.
+        """
+        work = self.work(student, submitted)
+        if self.known is None:
+            self.known = read_reports(self.folder) if (self.folder / "results.jsonl").is_file() else {}
+            self.run = self._run_before()
+        if self.run:
+            order = self.order(work)
+            report = self.known.get(student)
+            if report is not None and report.key == order.key:
+                return report
+        with open_results(self.folder) as results:
+            ready = self.start(results)
+            self.run = run_key(self.plan, results.run.seed, ready)
+            lost = grade_class(self.started(), results, [self.order(work)])
+            if lost:
+                raise CouldNotCheck(f"{student} could not be graded: {lost[0].why}.")
+            self.known[student] = results.reports[student]
+        return self.known[student]
+
+    def order(self, work: Submission) -> Order:
+        """The order to grade it, with the key under which its report is kept."""
+        (order,) = orders([work], self.run)
+        return order
+
+    def start(self, results: Results, progress=lambda done, of: None) -> Ready:
+        """Grader processes, once; they end with `close`. Raises NotSandboxed."""
+        if self.pool is None:
+            self.pool = Pool(settings(self.plan, results.run.seed), self.plan.jobs)
+            self.ready = self.pool.start(progress)
+            check_level(self.plan, self.ready)
+            write_whole(self.folder / READY, msgspec.json.encode(self.ready))
+        return self.ready
+
+    def started(self) -> Pool:
+        """The pool that `start` made."""
+        if self.pool is None:
+            raise RuntimeError("start comes first")
+        return self.pool
+
+    def close(self) -> None:
+        """End the grader processes."""
+        if self.pool is not None:
+            self.pool.close()
+            self.pool = None
+
+    def _run_before(self) -> str:
+        """The key of the run whose results lie here; "" if there are none. No grader is started for it."""
+        try:
+            run = msgspec.json.decode((self.folder / RUN).read_bytes(), type=Run)
+            ready = msgspec.json.decode((self.folder / READY).read_bytes(), type=Ready)
+        except (OSError, msgspec.MsgspecError):
+            return ""
+        check_level(self.plan, ready)
+        return run_key(self.plan, run.seed, ready)
+
+
+def todo(desk: Desk, found: Sequence[Submission], results: Results) -> list[Order]:
+    """The orders for those whose report in the results is not of this work and these graders."""
+    every = [desk.order(work) for work in found]
+    return [
+        order
+        for order in every
+        if order.work.name not in results.reports or results.reports[order.work.name].key != order.key
+    ]
+
+
+__all__ = ["Desk", "Lost", "todo"]

@@ -1,0 +1,70 @@
+"""The student's answers on the released notebook: nothing else of the submission reaches the gradebook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nbformat.v4
+from nbformat.notebooknode import NotebookNode
+
+from .assignment import KEY
+from .parts import Part
+from .reading import StudentCell, find_cell
+
+
+class GraftOntoRelease(Part):
+    """First of the sanitizers: replaces the submitted notebook by the released one with the student's answers in it.
+
+    Answers are found by cell id, then by nbgrader's grade_id, so that lost, doubled or forged metadata costs nobody
+    but its author anything. Cells that the student added, and given cells that were changed, are kept as plain cells
+    beside their place: they are part of what is graded.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """The grafted notebook."""
+        desk = self.desk(resources)
+        released = desk.assignment.notebooks[resources["nbgrader"]["notebook"]]
+        return graft(released, [_student_cell(cell) for cell in nb.cells]), resources
+
+
+def graft(released: str, cells: list[StudentCell]) -> NotebookNode:
+    """A copy of the released notebook that holds the student's answers, and their own cells where they stood."""
+    notebook = nbformat.v4.reads(released)
+    notebook.metadata.pop(KEY, None)
+    known = {cell["id"]: find_cell(cells, cell["id"]) for cell in notebook.cells}
+    owner = {id(cell): key for key, cell in known.items() if cell is not None}
+    after: dict[str, list[NotebookNode]] = {}
+    last = ""  # the given cell above
+    for cell in cells:
+        if id(cell) in owner:
+            last = owner[id(cell)]
+        elif cell.source.strip():
+            after.setdefault(last, []).append(_extra(cell))
+    grown: list[NotebookNode] = [*after.get("", [])]
+    for cell in notebook.cells:
+        student = known[cell["id"]]
+        changed = student is not None and student.source != cell.source
+        if student is not None and cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source = student.source
+            changed = False
+        grown.append(cell)
+        if changed and student is not None and student.code and student.source.strip():
+            grown.append(_extra(student))
+        grown += after.get(cell["id"], [])
+    for number, cell in enumerate(grown):
+        if cell.metadata.get("tfm_quiz") == "student":
+            cell["id"] = f"own-{number}"
+    notebook.cells = grown
+    return notebook
+
+
+def _extra(cell: StudentCell) -> NotebookNode:
+    make = nbformat.v4.new_code_cell if cell.code else nbformat.v4.new_markdown_cell
+    return make(cell.source, metadata={"tfm_quiz": "student"})
+
+
+def _student_cell(cell: NotebookNode) -> StudentCell:
+    names = cell.metadata.get("tfm_quiz", {})
+    return StudentCell(
+        code=cell.cell_type == "code", source=cell.source, id=names.get("id", ""), grade_id=names.get("grade_id", "")
+    )

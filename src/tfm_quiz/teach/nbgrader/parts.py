@@ -1,0 +1,102 @@
+"""What our parts of nbgrader's chain share: which assignment they are in, where its folders are, where reports are."""
+
+from __future__ import annotations
+
+import weakref
+from pathlib import Path
+from typing import Any
+
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool, Enum, Float, Unicode
+from traitlets.config import LoggingConfigurable
+
+from tfm_quiz.course import load_course
+from tfm_quiz.errors import CouldNotCheck, UsageProblem
+from tfm_quiz.teach.grade import Plan
+
+from .assignment import read_assignment
+from .desk import Desk
+
+DESK = "_tfm_quiz_desk"  # the converter's attribute: preprocessors live for one notebook, the converter for a class
+
+
+class Grading(LoggingConfigurable):
+    """How work is graded: `c.Grading` in nbgrader_config.py."""
+
+    course = Unicode("", help="The course whose graders are used (default: the one that tfm-quiz finds)").tag(
+        config=True
+    )
+    labs = Bool(True, help="Whether the training labs count").tag(config=True)
+    time_factor = Float(1.0, help="Stretches every time limit").tag(config=True)
+    require = Enum(
+        ["none", "basic", "strong", "full"], "strong", help="The weakest isolation that student code may run in"
+    ).tag(config=True)
+    at_most = Enum(["none", "basic", "strong", "full"], "full", help="The strongest that is tried").tag(config=True)
+
+
+def make_desk(parent: Any, coursedir: Any, assignment_id: str, jobs: int = 1) -> Desk:
+    """A desk for an assignment of nbgrader's course directory.
+
+    Raises UsageProblem if the assignment was not released or is not one that `build` made.
+    """
+    options = Grading(parent=parent)
+    course = load_course(Path(options.course) if options.course else None)
+    if not course.can_teach:
+        raise CouldNotCheck(
+            "This install of the course has no hidden graders.",
+            where=str(course.root),
+            next_step="Set c.Grading.course in nbgrader_config.py to a checkout of the course.",
+        )
+    assignment = read_assignment(
+        Path(coursedir.format_path(coursedir.release_directory, ".", assignment_id)), assignment_id
+    )
+    plan = Plan(
+        course=course,
+        exercises=[course.exercise(key) for key in assignment.exercises],
+        jobs=jobs,
+        time_factor=options.time_factor,
+        labs=options.labs,
+        at_least=options.require,
+        at_most=options.at_most,
+    )
+    return Desk(plan, assignment, Path(coursedir.root) / "results" / assignment_id)
+
+
+def desk_for(converter: Any, resources: Any) -> Desk | None:
+    """The desk of the assignment that a converter works on; None for an assignment that is not ours."""
+    assignment_id = resources["nbgrader"]["assignment"]
+    desks: dict[str, Desk | None] = converter.__dict__.setdefault(DESK, {})
+    if assignment_id not in desks:
+        try:
+            desks[assignment_id] = desk = make_desk(converter, converter.coursedir, assignment_id)
+        except UsageProblem as error:
+            converter.log.warning("%s", error)
+            desks[assignment_id] = None
+        else:
+            weakref.finalize(converter, desk.close)  # the formgrader lives long, its converters do not
+    return desks[assignment_id]
+
+
+class Part(NbGraderPreprocessor):
+    """A preprocessor of ours: knows its place in the class."""
+
+    @property
+    def converter(self) -> Any:
+        """The Autograde that runs it."""
+        return self.parent.parent
+
+    def desk(self, resources: Any) -> Desk:
+        """The desk of this assignment. Raises UsageProblem for an assignment that `build` did not make."""
+        desk = desk_for(self.converter, resources)
+        if desk is None or resources["nbgrader"]["notebook"] not in desk.assignment.contents:
+            name = f"{resources['nbgrader']['assignment']}/{resources['nbgrader']['notebook']}"
+            raise UsageProblem(
+                f"{name} was not made by tfm-quiz, which grades its own notebooks only.",
+                next_step="Keep other assignments in a course folder with nbgrader's own configuration.",
+            )
+        return desk
+
+    def submitted(self, resources: Any) -> Path:
+        """The folder that the student handed in."""
+        coursedir, place = self.converter.coursedir, resources["nbgrader"]
+        return Path(coursedir.format_path(coursedir.submitted_directory, place["student"], place["assignment"]))

@@ -1,0 +1,54 @@
+"""Questions: exact points for closed ones; for free text a comment that suggests, and never a point."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
+
+from tfm_quiz.quiz.scoring import ItemScore, graded_questions, score_with
+from tfm_quiz.untrusted import for_terminal
+
+from .assignment import reply_id
+from .parts import Part
+from .prose import Advice, advice
+
+
+class SuggestManual(Part):
+    """After SaveAutoGrades, which leaves every written answer to a person: enters what the engine knows of it.
+
+    A closed question gets its points and needs no person. Free text keeps waiting for one; what the rubric found is
+    the comment's suggestion, and no part of the total. Scores and comments given by hand are never touched.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """The notebook as it was; the gradebook has the questions' points and comments."""
+        desk, place = self.desk(resources), resources["nbgrader"]
+        asked = desk.assignment.contents[place["notebook"]].questions
+        if not asked:
+            return nb, resources
+        work = desk.work(place["student"], self.submitted(resources))
+        bank = graded_questions(desk.course.root)
+        items = score_with(bank, work.answers).items
+        advised = advice(desk.course, [question for question in bank if question.id in asked], items)
+        with Gradebook(place["db_url"]) as gradebook:
+            for question in asked:
+                if question in items:
+                    self._enter(gradebook, place, question, items[question], advised.get(question))
+            gradebook.db.commit()
+        return nb, resources
+
+    def _enter(self, gradebook: Any, place: Any, question: str, item: ItemScore, advised: Advice | None) -> None:
+        cell = (reply_id(question), place["notebook"], place["assignment"], place["student"])
+        grade, comment = gradebook.find_grade(*cell), gradebook.find_comment(*cell)
+        if item.type == "prose":
+            if item.outcome == "unanswered":
+                grade.auto_score, grade.needs_manual_grade = 0.0, grade.manual_score is not None
+            elif advised is not None:
+                comment.auto_comment = advised.comment
+            return
+        grade.auto_score = min(max(item.points, 0.0), float(grade.max_score))
+        grade.needs_manual_grade = False
+        words = for_terminal(item.message) if item.message else ("Right." if item.outcome == "right" else None)
+        comment.auto_comment = "No response." if item.outcome == "unanswered" else words

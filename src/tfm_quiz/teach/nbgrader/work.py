@@ -1,0 +1,96 @@
+"""A student's folder of an assignment, as the submission that the graders judge. No nbgrader needed.
+
+It is read by what reads for `teach grade`, so that the same work earns the same marks by either way. Two things are
+added: a notebook of exercises from several units stands for each of their modules, and replies to questions in
+notebooks stand beside those in `answers.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tfm_quiz.course import Course
+from tfm_quiz.notebook_source import notebook_source
+from tfm_quiz.quiz.answers_file import AnswersUnreadable, read_answers, toml_value
+from tfm_quiz.submission import ANSWERS, Submission
+from tfm_quiz.teach.read import Entry, load
+
+from .assignment import NO_REPLY, Assignment, reply_id
+from .reading import StudentCell, find_cell, read_cells, read_regular
+
+ENCLOSING = "*_`\"'“”$ \t"  # what Markdown and habit put around a short answer
+
+
+def read_work(course: Course, assignment: Assignment, student: str, folder: Path) -> Submission:
+    """What a student handed in for an assignment. Never raises for what it is or holds."""
+    mixed = [name for name in assignment.contents if name not in course.modules]
+    if len(mixed) < len(assignment.contents):
+        work = load(Entry(student, (folder,)), course)
+    else:
+        work = Submission(name=student)
+    problems = list(work.problems)
+    modules = dict(work.modules)
+    values: dict[str, Any] = {}
+    answers = work.answers
+    if answers is None and mixed:
+        answers = _text(folder / ANSWERS)
+    for name, contents in assignment.contents.items():
+        try:
+            data = read_regular(folder / f"{name}.ipynb")
+            cells = read_cells(data)
+        except ValueError as error:
+            if name in mixed or str(error) == "is missing":
+                problems.append(f"{name}.ipynb {error}.")
+            continue
+        if name in mixed and contents.exercises:
+            source, sentences = _source(course, data, contents.exercises)
+            problems += [f"{name}.ipynb {sentence}." for sentence in sentences]
+            modules |= {course.exercise(key).module: source for key in contents.exercises}
+        values |= replies(cells, contents.questions)
+    return msgspec.structs.replace(
+        work, modules=modules, answers=_merged(answers, values), problems=tuple(dict.fromkeys(problems))
+    )
+
+
+def replies(cells: list[StudentCell], questions: tuple[str, ...]) -> dict[str, str]:
+    """The student's words for each question that has some."""
+    found: dict[str, str] = {}
+    for question in questions:
+        cell = find_cell(cells, reply_id(question))
+        said = cell.source.replace(NO_REPLY, "").strip() if cell else ""
+        if said:
+            found[question] = said if len(said) > 40 else said.strip(ENCLOSING)
+    return found
+
+
+def _source(course: Course, data: bytes, exercises: tuple[str, ...]) -> tuple[str, list[str]]:
+    try:
+        source, problems = notebook_source(data, [course.exercise(key).name for key in exercises], ())
+    except ValueError as error:
+        return "", [f"{error}, so it was not read"]
+    return source, problems
+
+
+def _merged(answers: str | None, values: Mapping[str, str]) -> str | None:
+    """The text of `answers.toml` with the replies of the notebooks in it; what cannot be read stays as it is."""
+    if not values:
+        return answers
+    known: dict[str, Any] = {}
+    if answers is not None:
+        try:
+            known = dict(read_answers(answers).values)
+        except AnswersUnreadable:
+            known = {}  # replies in the notebooks still count
+    lines = [f"{key} = {toml_value(value)}" for key, value in {**known, **values}.items() if key.isascii()]
+    return "\n".join(["[answers]", *lines]) + "\n"
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return read_regular(path, 512 * 1024).decode("utf-8", "replace")
+    except ValueError:
+        return None
