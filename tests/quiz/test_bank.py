@@ -153,17 +153,19 @@ def test_a_prompt_has_nothing_of_the_key(tmp_path):
 
 
 def test_the_schema_knows_every_type():
-    schema = json.loads(question_schema())
-    tags = {d["properties"]["type"]["const"] if "const" in d["properties"]["type"] else d["properties"]["type"]["enum"][0]
-            for d in schema["$defs"].values() if "type" in d.get("properties", {})}  # fmt: skip
+    types = [
+        d["properties"]["type"] for d in json.loads(question_schema())["$defs"].values() if "type" in d["properties"]
+    ]
+    tags = {kind.get("const") or kind["enum"][0] for kind in types}
     assert {"choice", "several", "wrong-line", "number", "shape", "order", "match", "blank", "tensor", "prose"} <= tags
 
 
+KEYS = st.text(min_size=1, max_size=4)
 VALUES = st.recursive(
     st.one_of(st.booleans(), st.integers(-9, 9), st.text(max_size=12), st.sampled_from([0.5, -1e-9, float("inf")])),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(min_size=1, max_size=4), inner, max_size=3)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=3)),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 def _paths(value, here=()):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tfm_quiz.quiz.bank import (
@@ -22,7 +24,7 @@ from tfm_quiz.quiz.bank import (
 )
 from tfm_quiz.quiz.kinds import mark, normal_text, right_answer
 
-COMMON = {"id": "q", "source": ["A3"], "section": ["3.2.3"], "ask": "?", "why": "So."}
+COMMON: dict[str, Any] = {"id": "q", "source": ["A3"], "section": ["3.2.3"], "ask": "?", "why": "So."}
 
 
 def said(given) -> list[str]:

@@ -81,6 +81,20 @@ def mark(question: ClosedQuestion, answer: Answer) -> Mark:
             return _all_or_nothing(words in map(normal_text, question.answer), near)
 
 
+def key_of(question: ClosedQuestion) -> Answer:
+    """The answer that has full marks."""
+    match question:
+        case Choice() | WrongLine():
+            options = question.lines if isinstance(question, WrongLine) else question.options
+            return next(letter for letter, option in zip(LETTERS, options, strict=False) if option.correct)
+        case Several():
+            return [letter for letter, option in zip(LETTERS, question.options, strict=False) if option.correct]
+        case Blank():
+            return question.answer[0]
+        case _:
+            return question.answer
+
+
 def right_answer(question: ClosedQuestion) -> str:
     """The answer in the words of the screen: "2", "1 and 3", "(2, 8, 5, 7)"."""
     match question:
@@ -113,7 +127,7 @@ def same_number(a: float, b: float, tolerance: float) -> bool:
     """Equal within the tolerance; infinities are equal to themselves alone."""
     if math.isinf(a) or math.isinf(b):
         return a == b
-    return abs(a - b) <= tolerance + 1e-9 * max(1.0, abs(b))
+    return abs(a - b) <= tolerance + 1e-9 * abs(b)
 
 
 def same_rows(a: list[list[float]], b: list[list[float]], tolerance: float) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -34,7 +34,7 @@ class ItemScore(Struct, frozen=True, kw_only=True, omit_defaults=True):
     outcome: ItemOutcome
     points: float
     out_of: float
-    answer: Answer | None = None
+    answer: Any = None  # an `answers.Answer`, which is too wide a union to be decoded as one
     misconceptions: tuple[str, ...] = ()
     message: str = ""
 

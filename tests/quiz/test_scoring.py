@@ -1,0 +1,126 @@
+"""Scoring a handed-in `answers.toml`: exact, and no worse than the file itself when that is hostile."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tfm_quiz.quiz.answers_file import toml_value
+from tfm_quiz.quiz.bank import Choice, Number, Option, Prose, Shape
+from tfm_quiz.quiz.kinds import key_of
+from tfm_quiz.quiz.scoring import QuestionScore, graded_questions, score_answers, score_with
+
+ROOT = Path(__file__).parents[2]
+COMMON: dict[str, Any] = {"source": ["A3"], "section": ["3.2.3"], "ask": "?"}
+QUESTIONS = (
+    Choice(
+        **COMMON,
+        id="pick",
+        why="So.",
+        points=2,
+        options=[
+            Option(text="no", misconception="says-no", say="It is not."),
+            Option(text="yes", correct=True),
+        ],
+    ),
+    Number(**COMMON, id="count", why="So.", answer=15.0),
+    Shape(**COMMON, id="shape", why="So.", answer=[5, 7]),
+    Prose(**COMMON, id="tell", points=4, key_points=[{"text": "It hides the future."}], model_answer="It does."),
+)
+
+
+def score(text: str | bytes | None) -> QuestionScore:
+    return score_with(QUESTIONS, text)
+
+
+def test_closed_questions_earn_points_and_free_text_waits_for_a_person():
+    found = score('[answers]\npick = "b"\ncount = 15\nshape = [7, 5]\ntell = "It hides the future."\n')
+    assert (found.points, found.out_of) == (3.0, 4.0)
+    assert {name: item.outcome for name, item in found.items.items()} == {
+        "pick": "right",
+        "count": "right",
+        "shape": "wrong",
+        "tell": "awaiting_review",
+    }
+    assert found.awaiting_review == ("tell",)
+    assert found.items["tell"].answer == "It hides the future."
+    assert found.items["tell"].points == 0
+    assert found.problems == ()
+
+
+def test_a_wrong_answer_carries_its_misconception_and_its_reply():
+    item = score('[answers]\npick = "a"\n').items["pick"]
+    assert item.misconceptions == ("says-no",)
+    assert item.message == "It is not."
+    assert item.points == 0
+
+
+def test_no_file_and_open_answers_are_unanswered_and_no_problem():
+    for text in (None, "[answers]\n", '[answers]\npick = ""\nshape = []\ntell = " "\n'):
+        found = score(text)
+        assert {item.outcome for item in found.items.values()} == {"unanswered"}
+        assert found.points == 0
+        assert found.problems == ()
+        assert found.awaiting_review == ()
+
+
+def test_one_bad_answer_costs_itself_and_says_where():
+    found = score('[answers]\npick = "z"\ncount = [1, 2]\nshape = "5 7"\n')
+    assert found.points == 1
+    assert found.problems == (
+        'answers.toml line 2, pick: “z” is none of the answers; write a letter, "a" to "b".',
+        "answers.toml line 3, count: A list is no answer here; write a number, such as 1.75, 2/7 or 3e6.",
+    )
+
+
+def test_an_unknown_question_is_named_with_the_nearest():
+    found = score('[answers]\npik = "b"\n')
+    assert found.problems == ("answers.toml line 2: there is no question `pik`; did you mean `pick`?",)
+
+
+def test_a_thousand_unknown_questions_make_a_short_list():
+    found = score("[answers]\n" + "".join(f"x{n} = 1\n" for n in range(1000)))
+    assert len(found.problems) == 21
+    assert found.problems[-1] == "answers.toml: and 980 more of this kind."
+
+
+@pytest.mark.parametrize(
+    "text", [b"\xff", b"[answers]\npick = " + b"[" * 100_000, b"[answers]\n" + b"a." * 100_000 + b"b=1"]
+)
+def test_a_broken_file_costs_the_questions_and_nothing_else(text):
+    begun = time.perf_counter()
+    found = score(text)
+    assert time.perf_counter() - begun < 3
+    assert found.points == 0
+    assert found.out_of == 4
+    assert len(found.problems) == 1
+
+
+def test_a_score_survives_json():
+    found = score('[answers]\npick = "b"\nshape = [7, 5]\ntell = "x"\n')
+    assert msgspec.json.decode(msgspec.json.encode(found), type=QuestionScore) == found
+
+
+@given(st.text("[]{}=\"'answers pickountshe\n.,01abc", max_size=150))
+@settings(max_examples=200, deadline=None)
+def test_no_file_earns_more_than_there_is_or_breaks_the_scoring(text):
+    found = score("[answers]\n" + text)
+    assert 0 <= found.points <= found.out_of
+    assert all(problem.isprintable() for problem in found.problems)
+
+
+def test_the_course_s_own_keys_have_full_marks():
+    text = "[answers]\n" + "".join(
+        f"{question.id} = {toml_value(key_of(question))}\n"
+        for question in graded_questions(ROOT)
+        if not isinstance(question, Prose)
+    )
+    found = score_answers(ROOT, text)
+    assert found.points == found.out_of >= 80
+    assert found.problems == ()
