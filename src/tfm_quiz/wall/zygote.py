@@ -16,6 +16,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from typing import Any
 
 from . import lockdown
@@ -34,8 +35,8 @@ def main() -> None:
     isolation = lockdown.isolate(at_most=options.at_most)
     warm(optimizers=options.warm_optimizers)
     isolation = lockdown.seal(isolation)
-    if lockdown.level(isolation) in ("strong", "full"):
-        os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/"  # torch._dynamo wants a folder, and a worker can't make one
+    if lockdown.level(isolation) in ("strong", "full"):  # torch._dynamo wants folders, and a worker can't make one
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = tempfile.tempdir = "/"
     import torch
 
     ready = {"ready": True, "level": lockdown.level(isolation), "torch": torch.__version__}

@@ -52,6 +52,11 @@ def linear_algebra():
     return list(torch.linalg.svd(torch.randn(20, 20))[1].shape)
 
 
+@torch.compile
+def compiled():
+    return float(torch.ones(2).sum())
+
+
 def seeds():
     return [torch.seed() > 0, torch.Generator().seed() > 0]
 
@@ -99,6 +104,7 @@ RESULTS = {
     "attention_kernels": [2, 4, 64, 16],
     "low_precision": "torch.bfloat16",
     "linear_algebra": [20],
+    "compiled": 2.0,
     "seeds": [True, True],
     "imports_late": True,
     "loader": 20,
