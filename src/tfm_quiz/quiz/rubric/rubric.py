@@ -14,7 +14,7 @@ from tfm_quiz.quiz.rubric.guards import ENOUGH_WORDS, Abstained, abstains, is_wo
 from tfm_quiz.quiz.rubric.model import KeyPoint, Lexicon, Misconception
 from tfm_quiz.quiz.rubric.patterns import Compiler, Index, Occurrences, Pattern, PatternError, places
 from tfm_quiz.quiz.rubric.vetoes import Veto, sentence_vetoes, veto
-from tfm_quiz.quiz.rubric.vocabulary import Join, Vocabulary
+from tfm_quiz.quiz.rubric.vocabulary import Vocabulary, make_join
 
 State = Literal["found", "unsure", "not_found"]
 _TOPIC_REACH = 3  # sentences back in which a topic was last named
@@ -209,7 +209,7 @@ def compile_rubric(
     texts += [text for misconception in misconceptions for text in (misconception.text, misconception.say)]
     known |= {word for text in texts for word in re.findall(r"[a-z]{5,}", text.casefold())}
     joins = tuple(
-        Join(word, tuple(tuple(compiler.phrases(part)) for part in line.split()))
+        make_join(word, (compiler.phrases(part) for part in line.split()))
         for word, lines in lexicon.join.items()
         for line in lines
     )

@@ -75,6 +75,11 @@ _AFFIRMS = re.compile(r"^(?:but |and |however )*(?:this|that|these|those|it|all|
 _WHOLE = re.compile(r"\b(?:all|none|everything|nothing|neither|above|previous|preceding|these|those|opposite|contrary|reverse)\b")  # fmt: skip
 _AHEAD = re.compile(r"\b(?:following|below|what follows|next (?:sentence|statement|sentences|statements)|this|these|lies|every sentence here|the rest)\b")  # fmt: skip
 
+_DENIAL_WORD = re.compile(
+    r"\b(?:mistaken|wrong|false|incorrect|untrue|true|correct|right|nonsense|rubbish|lie|lied|lies|myth|opposite|joking|kidding|case|"
+    r"disagree|misconceptions?|mistake|error|invalid)\b"
+)  # fmt: skip
+
 Veto = str  # "negated", "reported", "asked" or "taken back"
 
 
@@ -88,7 +93,7 @@ def sentence_vetoes(sentences: Sequence[Sentence], carries_idea: Callable[[int],
     vetoed: dict[int, Veto] = {}
     lines = [" ".join(sentence.words) for sentence in sentences]
     for at, line in enumerate(lines):
-        if carries_idea(at):
+        if not (_DENIAL_WORD.search(line)) or carries_idea(at):
             continue
         ahead = _AHEAD.search(line) or line.startswith(("some ", "many ", "people ", "others "))
         if ahead and (_TAKEN_BACK.search(line) or _DENIED.search(line) or re.search(r"\b(?:lies|mistaken)\b", line)):

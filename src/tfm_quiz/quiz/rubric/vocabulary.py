@@ -6,7 +6,7 @@ A word that the rubric does not know, one edit away from one that it knows, is t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tfm_quiz.quiz.rubric.patterns import LIGHT, Index, Phrase
@@ -23,7 +23,18 @@ class Join:
     """A term of several words that becomes one word, so that no pattern finds a part of it: `keys and values`."""
 
     word: str
-    parts: tuple[tuple[Phrase, ...], ...]  # alternatives for each part, in order
+    parts: tuple[Mapping[str, Sequence[Phrase]], ...]  # for each part in order, its phrases by their first word
+
+
+def make_join(word: str, parts: Iterable[Iterable[Phrase]]) -> Join:
+    """A join from the alternatives of each part; longer phrases are tried first."""
+    tables: list[Mapping[str, Sequence[Phrase]]] = []
+    for phrases in parts:
+        table: dict[str, list[Phrase]] = {}
+        for phrase in sorted(phrases, key=len, reverse=True):
+            table.setdefault(phrase[0], []).append(phrase)
+        tables.append(table)
+    return Join(word, tuple(tables))
 
 
 @dataclass(frozen=True)
@@ -62,45 +73,38 @@ class Vocabulary:
     def joined(self, words: list[str]) -> list[str]:
         """The words with each known term as one word."""
         for join in self.joins:
+            first = join.parts[0]
+            if not any(word in first for word in words):
+                continue
             at = 0
             result: list[str] = []
             while at < len(words):
-                end = _join_end(words, at, join.parts)
+                end = _join_end(words, at, join.parts) if words[at] in first else 0
                 result.append(join.word if end else words[at])
                 at = end or at + 1
             words = result
         return words
 
 
-def _join_end(words: Sequence[str], at: int, parts: Sequence[Sequence[Phrase]]) -> int:
+def _join_end(words: Sequence[str], at: int, parts: Sequence[Mapping[str, Sequence[Phrase]]]) -> int:
     """One past the last word of a term that begins at `at`, or 0."""
-    for number, alternatives in enumerate(parts):
-        if number:
-            skipped = 0
-            while at < len(words) and words[at] in _FILLERS and skipped < 2 and not _begin(words, at, alternatives):
-                at += 1
-                skipped += 1
-        length = _begin(words, at, alternatives)
+    for number, phrases in enumerate(parts):
+        skipped = 0
+        while number and at < len(words) and words[at] in _FILLERS and skipped < 2 and words[at] not in phrases:
+            at += 1
+            skipped += 1
+        length = _length(words, at, phrases)
         if not length:
             return 0
         at += length
     return at
 
 
-def _begin(words: Sequence[str], at: int, alternatives: Iterable[Phrase]) -> int:
-    """How many words the longest alternative that stands here has, or 0."""
-    return max(
-        (
-            len(phrase)
-            for phrase in alternatives
-            if len(words) >= at + len(phrase)
-            and all(
-                words[at + i].startswith(part[:-1]) if part.endswith("*") else words[at + i] == part
-                for i, part in enumerate(phrase)
-            )
-        ),
-        default=0,
-    )
+def _length(words: Sequence[str], at: int, phrases: Mapping[str, Sequence[Phrase]]) -> int:
+    """How many words the longest phrase that stands here has, or 0."""
+    if at >= len(words):
+        return 0
+    return next((len(p) for p in phrases.get(words[at], ()) if tuple(words[at : at + len(p)]) == p), 0)
 
 
 def _without_small_brackets(tokens: Sequence[str]) -> list[str]:

@@ -1,0 +1,197 @@
+"""Prose questions with their rubrics: reading them, and what a rubric suggests for an answer.
+
+A suggestion is never a mark. It says which key points were found, with the student's own sentences, and gives a person
+who reviews the answer the points that this would make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from tfm_quiz.errors import CourseError, Fault
+from tfm_quiz.quiz.bank import Prose, Question
+from tfm_quiz.quiz.reading import read_questions
+from tfm_quiz.quiz.rubric.guards import SENTENCES, Abstained, speaks_to_grader
+from tfm_quiz.quiz.rubric.model import KeyPoint, Lexicon, Misconception
+from tfm_quiz.quiz.rubric.patterns import PatternError
+from tfm_quiz.quiz.rubric.rubric import Reading, Rubric, State, compile_rubric
+
+FOLDER = Path("solutions", "quiz", "prose")
+LEXICON = "lexicon.toml"
+Need = Literal["abstained", "flagged", "disagreement", "ordinary"]  # why a person should look, worst first
+
+
+class KeyPointRead(Struct, frozen=True, kw_only=True):
+    """One key point in an answer. `evidence` are the student's sentences; `reason` says why it is not simply found."""
+
+    id: str  # `A3.1`
+    text: str
+    state: State
+    evidence: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class Flagged(Struct, frozen=True, kw_only=True):
+    """A sentence of the student that reads like a misconception."""
+
+    id: str  # `A3.m2`
+    text: str
+    say: str
+    section: str
+    evidence: str
+
+
+class Suggestion(Struct, frozen=True, kw_only=True):
+    """What the rubric of a question suggests for an answer; `points` only ever count once a person accepts them."""
+
+    question: str  # id in the bank
+    points: float
+    out_of: float
+    key_points: tuple[KeyPointRead, ...]
+    misconceptions: tuple[Flagged, ...] = ()
+    abstained: Abstained | None = None
+    reasons: tuple[str, ...] = ()  # why a person should look, in sentences
+
+    @property
+    def need(self) -> Need:
+        """How urgently a person should look at it."""
+        return "abstained" if self.abstained else "flagged" if self.misconceptions else "ordinary"
+
+
+@dataclass(frozen=True)
+class ProseQuestion:
+    """A prose question with its compiled rubric."""
+
+    question: Prose
+    rubric: Rubric
+
+    def suggest(self, text: str, asked: str | None = None) -> Suggestion:
+        """What the rubric reads in an answer, with ids of the source question `asked` (the first one if None)."""
+        return suggestion(self.question, self.rubric, self.rubric.read(text), text, asked)
+
+
+@dataclass(frozen=True)
+class Rubrics:
+    """The prose questions of a course, found by id or by source question; compiled when first asked for."""
+
+    questions: tuple[Prose, ...]
+    lexicon: Lexicon
+    _compiled: dict[str, ProseQuestion] = field(default_factory=dict, repr=False)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The source questions that have a rubric, such as `A3`."""
+        return tuple(source for question in self.questions for source in question.source)
+
+    def find(self, name: str) -> ProseQuestion | None:
+        """The question of this id, or the one that serves this source question."""
+        for question in self.questions:
+            if name == question.id or name in question.source:
+                if question.id not in self._compiled:
+                    self._compiled[question.id] = ProseQuestion(question, _compiled(question, self.lexicon))
+                return self._compiled[question.id]
+        return None
+
+
+def load_rubrics(course_root: Path) -> Rubrics:
+    """The prose questions of a checkout. Raises CourseError with every mistake in their files."""
+    folder = course_root / FOLDER
+    files = sorted(path for path in folder.glob("*.toml") if path.name != LEXICON)
+    if not files:
+        raise CourseError([Fault(str(folder), "holds no prose questions; write each as a [[question]] of type prose")])
+    return read_rubrics(files, folder / LEXICON)
+
+
+def read_rubrics(files: Sequence[Path], lexicon: Path) -> Rubrics:
+    """The prose questions of these files with their lexicon. Raises CourseError with every mistake."""
+    faults: list[Fault] = []
+    words = Lexicon()
+    try:
+        words = msgspec.toml.decode(lexicon.read_bytes(), type=Lexicon)
+    except OSError as error:
+        faults.append(Fault(str(lexicon), f"cannot be read: {error.strerror}"))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a ValidationError is a DecodeError
+        faults.append(Fault(lexicon.name, str(error)))
+    questions: list[Prose] = []
+    for path in files:
+        try:
+            found = read_questions(path)
+        except CourseError as error:
+            faults += error.faults
+            continue
+        faults += [Fault(path.name, f"question {q.id}: is of another type") for q in found if not isinstance(q, Prose)]
+        questions += [question for question in found if isinstance(question, Prose)]
+    for question in [] if faults else questions:
+        try:
+            _compiled(question, words)
+        except CourseError as error:
+            faults += error.faults
+    if faults:
+        raise CourseError(faults)
+    return Rubrics(tuple(questions), words)
+
+
+def suggest(question: Question, text: str, lexicon: Lexicon | None = None) -> Suggestion | None:
+    """What the rubric of one prose question suggests for an answer; None for a question of another type.
+
+    Compiles the rubric each time: whoever reads a class uses `Rubrics`. Raises CourseError for a mistake in the rubric.
+    """
+    if not isinstance(question, Prose):
+        return None
+    return ProseQuestion(question, _compiled(question, lexicon or Lexicon())).suggest(text)
+
+
+def suggestion(
+    question: Prose, rubric: Rubric, reading: Reading, text: str, asked: str | None = None
+) -> Suggestion:
+    """A reading as a suggestion with points and reasons."""
+    name = asked if asked in question.source else question.source[0]
+    key_points = tuple(
+        KeyPointRead(
+            id=f"{name}.{number}", text=point.text, state=idea.state, evidence=idea.evidence, reason=idea.reason
+        )
+        for number, (point, idea) in enumerate(zip(rubric.key_points, reading.ideas, strict=True), start=1)
+    )
+    flagged = tuple(
+        Flagged(
+            id=f"{name}.m{flag.number}",
+            text=rubric.misconceptions[flag.number - 1].text,
+            say=rubric.misconceptions[flag.number - 1].say,
+            section=rubric.misconceptions[flag.number - 1].section,
+            evidence=flag.evidence,
+        )
+        for flag in reading.flags
+    )
+    reasons: list[str] = []
+    if reading.abstained:
+        reasons.append(SENTENCES[reading.abstained])
+        if reading.abstained == "instructions":
+            reasons.append(f"It says: {speaks_to_grader(text)}")
+    reasons += [f"This sentence reads like a misconception ({flag.text}): {flag.evidence}" for flag in flagged]
+    reasons += [f"{point.id} is not sure: {point.reason}" for point in key_points if point.state == "unsure"]
+    found = sum(point.state == "found" for point in key_points)
+    return Suggestion(
+        question=question.id,
+        points=round(question.points * found / len(key_points), 2),
+        out_of=float(question.points),
+        key_points=key_points,
+        misconceptions=flagged,
+        abstained=reading.abstained,
+        reasons=tuple(reasons),
+    )
+
+
+def _compiled(question: Prose, lexicon: Lexicon) -> Rubric:
+    where = f"question {question.id}"
+    try:
+        key_points = msgspec.convert(question.key_points, list[KeyPoint])
+        misconceptions = msgspec.convert(question.misconceptions, list[Misconception])
+        return compile_rubric(question.ask, key_points, misconceptions, lexicon, [question.model_answer])
+    except (msgspec.ValidationError, PatternError) as error:
+        raise CourseError([Fault(where, str(error))]) from error
