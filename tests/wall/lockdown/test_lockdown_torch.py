@@ -52,9 +52,8 @@ def linear_algebra():
     return list(torch.linalg.svd(torch.randn(20, 20))[1].shape)
 
 
-@torch.compile
 def compiled():
-    return float(torch.ones(2).sum())
+    return torch.compile(lambda x: x * 2)(torch.ones(2)).tolist()
 
 
 def seeds():
@@ -104,7 +103,7 @@ RESULTS = {
     "attention_kernels": [2, 4, 64, 16],
     "low_precision": "torch.bfloat16",
     "linear_algebra": [20],
-    "compiled": 2.0,
+    "compiled": [2.0, 2.0],
     "seeds": [True, True],
     "imports_late": True,
     "loader": 20,
