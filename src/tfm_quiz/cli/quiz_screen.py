@@ -6,6 +6,7 @@ key can; in a pipe line k answers question k, whatever became of the others.
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tfm_quiz.quiz.prompts import Prompt
 
 ONE_KEY = ("choice", "wrong-line")
+CURSOR_KEYS = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O.)?")
 
 
 class TerminalScreen:
@@ -144,31 +146,32 @@ class TerminalScreen:
 
     def _key(self, prompt: Prompt) -> str:
         """One key that means an option; other keys are ignored."""
-        valid = {str(n) for n in range(1, len(prompt.options) + 1)} | set(LETTERS[: len(prompt.options)])
-        while True:
-            try:
-                key = click.getchar().lower()
-            except EOFError:
-                raise Stop from None
-            if key in valid or key in ("s", "q"):
-                self.stream.write(f"{key}\n")
-                return self._command(key)
+        count = len(prompt.options)
+        key = self._one_of({*map(str, range(1, count + 1)), *LETTERS[:count], "s", "q"})
+        self.stream.write(f"{key}\n")
+        return self._command(key)
 
     def _wait(self) -> None:
         """Until a key is pressed, so that a reply does not scroll away by itself."""
         self.stream.write(f"\n  {self._dim('Enter for the next question, q stops')} ")
         self.stream.flush()
+        key = self._one_of({"\r", "\n", " ", "q"})
+        self.say()
+        if key == "q":
+            raise Stop
+
+    def _one_of(self, wanted: set[str]) -> str:
+        """The first wanted key. A paste or a slow machine may hand over several at once."""
         while True:
             try:
-                key = click.getchar()
+                keys = click.getchar()
             except EOFError:
                 raise Stop from None
-            if key in ("\r", "\n", " "):
-                self.say()
-                return
-            if key.lower() == "q":
-                self.say()
-                raise Stop
+            if "\x03" in keys:
+                raise KeyboardInterrupt
+            for key in CURSOR_KEYS.sub("", keys).lower():
+                if key in wanted:
+                    return key
 
     def _line(self, *, echo: bool) -> str:
         data = sys.stdin.buffer.readline()

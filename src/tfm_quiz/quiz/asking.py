@@ -36,7 +36,7 @@ class Place(Struct, frozen=True):
     topic: str
 
 
-class Asked(Struct, frozen=True, omit_defaults=True):
+class Asked(Struct, frozen=True):
     """What became of one question."""
 
     id: str
