@@ -50,8 +50,8 @@ class Item(Struct, frozen=True, kw_only=True):
 
 def class_scores(results: Path) -> list[QuestionScore]:
     """The scored answers of a RESULTS folder, of those who answered anything. Raises CouldNotCheck if it has none."""
-    reports = [report for report in read_reports(results).values() if report.questions is not None]
-    scores = [msgspec.json.decode(report.questions, type=QuestionScore) for report in reports if report.questions]
+    kept = [report.questions for report in read_reports(results).values() if report.questions is not None]
+    scores = [msgspec.convert(questions, QuestionScore) for questions in kept]
     scores = [score for score in scores if any(item.outcome != "unanswered" for item in score.items.values())]
     if not scores:
         raise CouldNotCheck(
@@ -83,7 +83,7 @@ def _item(question: ClosedQuestion, scores: Sequence[QuestionScore]) -> Item:
         answered=len(answers),
         difficulty=fmean(shares),
         discrimination=_correlation(shares, rest),
-        chosen={key: count / len(answers) for key, count in _ordered(question, counted)},
+        chosen={key: count / max(1, len(answers)) for key, count in _ordered(question, counted)},
         right=right,
         misconceptions=dict(Counter(name for item in answers for name in item.misconceptions).most_common()),
     )
