@@ -4,7 +4,7 @@ Everything that shows or stores a mark (terminal, JSON, CSV, feedback files, not
 types. Text in them that came from a student is data: it is neutralised where it is shown, not here.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -77,7 +77,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     problems: tuple[str, ...] = ()
     exercises: dict[str, ExerciseResult] = {}
-    questions: msgspec.Raw | None = None  # the scored answers.toml: tfm_quiz.quiz.scoring
+    questions: dict[str, Any] | None = None  # a `tfm_quiz.quiz.scoring.QuestionScore` as plain data
 
 
 _SEVERITY: tuple[Outcome, ...] = ("timed_out", "died", "crashed", "wrong", "not_attempted", "skipped")
