@@ -39,7 +39,8 @@ class Zygote:
 
     def __init__(self, *, at_most: str = "full", warm_optimizers: bool = False) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-I", "-B", "-m", "tfm_quiz.wall.zygote", "--control", str(theirs.fileno())]
+        # Not -I: the environment is all ours, and fixes the order of sets.
+        command = [sys.executable, "-s", "-P", "-m", "tfm_quiz.wall.zygote", "--control", str(theirs.fileno())]
         command += ["--at-most", at_most, *(["--warm-optimizers"] if warm_optimizers else [])]
         self.control = ours
         self.level: Level = "none"

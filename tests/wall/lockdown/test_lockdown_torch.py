@@ -1,5 +1,7 @@
 """Honest work, with a real torch, behind every layer that this machine offers."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -77,6 +79,10 @@ def throws_output_away():
     return True
 
 
+def order_of_a_set():
+    return hash("query")
+
+
 def slow():
     time.sleep(0.05)
     return True
@@ -131,6 +137,12 @@ def worker(zygote: Zygote) -> Iterator[Worker]:
 def test_honest_work_is_done_in_one_worker(worker: Worker) -> None:
     for name, result in RESULTS.items():
         assert worker.call(Name("honest", name), seconds=60).value == result, name
+
+
+def test_sets_have_the_same_order_in_every_run(worker: Worker) -> None:
+    command = [sys.executable, "-c", "print(hash('query'))"]
+    done = subprocess.run(command, env={"PYTHONHASHSEED": "0"}, capture_output=True, check=True)
+    assert worker.call(Name("honest", "order_of_a_set"), seconds=20).value == int(done.stdout)
 
 
 @pytest.mark.parametrize(
