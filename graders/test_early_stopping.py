@@ -36,3 +36,4 @@ def test_nan_counts_as_waiting_wherever_it_comes_and_never_touches_what_was_best
     for patience in (2, 4):
         check.through("follow", {"patience": patience}, losses(randint, pattern), randn(2, 3))
     check.through("follow", {"patience": 2, "min_delta": 0.5}, losses(randint, [NAN, *pattern, 1, 0, 0]), randn(4))
+    check.through("follow", {"patience": 2}, losses(randint, [NAN, NAN, NAN, 5, 6]), randn(3))

@@ -1,6 +1,6 @@
 """A model that follows a script: what it is asked, how often and in which mode shows in what it answers.
 
-Scores are whole numbers plus a sixteenth of the token's id, so no two of them are equal and none is ever rounded.
+Scores are sixteenths of (whole numbers plus a sixteenth of the token's id): no two are equal and none is ever rounded.
 """
 
 import torch
@@ -31,7 +31,7 @@ class _Scripted(nn.Module):
         scores = self.follow[tokens] + (written * position).cumsum(dim=1)  # (B, t, V)
         scores = scores + memory.sum(dim=1, keepdim=True) - self.heard[source].sum(dim=1, keepdim=True).roll(2, dims=-1)
         scores = (scores + self.script[:, steps]) * self.weight
-        scores = scores + torch.arange(scores.shape[-1]) / 16
+        scores = (scores + torch.arange(scores.shape[-1]) / 16) / 16  # flat enough that sampling shows
         if scores.requires_grad:
             scores = scores.roll(2, dims=-1)
         return scores.roll(1, dims=-1) if self.training else scores
