@@ -18,6 +18,8 @@ BRACKET, COMMA, CONTRAST = 1, 2, 3
 _CONTRASTS = frozenset("but while whereas however although though unlike conversely yet".split())
 _CAUSES = frozenset("so because since therefore hence thus then otherwise if unless when whenever".split())
 _NO_CAUSE = frozenset(("so far", "so on", "so much", "so many", "so called", "so small", "so large"))
+_AS = frozenset("attention selfattention it they we there this these".split())  # "as attention knows": because
+_LABEL = 4  # a colon after so many words or fewer belongs to a label: `queries: from the decoder`
 _AND = frozenset(("and", "or"))
 
 _END = re.compile(r"[.!?]{1,5}[\"')\]]{0,2}(?=\s|$)|\n")
@@ -96,9 +98,13 @@ def _sentence(source: str, tokens: list[str]) -> Sentence:
             pending = max(pending, BRACKET)
         elif token in ("?", "!"):
             continue
+        elif token == ":" and (since > _LABEL or any(breaks)):
+            pending = max(pending, COMMA)
         else:
             if token in _CONTRASTS:
                 pending = CONTRAST
+            elif token == "as" and " ".join(tokens[at + 1 : at + 2]) in _AS:
+                pending = max(pending, COMMA)
             elif token in _CAUSES and words and " ".join(tokens[at : at + 2]) not in _NO_CAUSE:
                 pending = max(pending, COMMA)
             since = 1 if pending >= COMMA else since + 1

@@ -54,7 +54,7 @@ _SPEAKS_TO_GRADER = re.compile(
             r"\b(?:system|assistant|user|admin|developer) ?:|\[ ?/?(?:system|inst|assistant) ?\]|< ?/? ?(?:system|answer|student_?answer|prompt|instructions?|user|assistant) ?>|<\|",
             r"\b(?:as|are|being|act as) (?:now )?(?:a|an|the) (?:\w+ ){0,2}(?:language model|ai|chatbot|llm|teaching assistant|teacher|grader|assistant)\b|\b(?:ai|language|marking) (?:grader|model marking)\b",
             r"\byou (?:are|will|must|have to|should|are required to|are now) (?:\w+ ){0,3}(?:mode|grade|award|give|mark|output|score|accept|deduct|respond|reply)\b",
-            r"\b(?:output|respond|reply|answer|return|print) (?:only|with|just|exactly)? ?(?:the word |this |the following )?[\"'{(]",
+            r"\b(?:output|respond|reply|answer|return|print) (?:only|with|just|exactly)? ?(?:the word |this |the following )?[\"'{]",
             r"\b(?:this|the|my) (?:answer|submission|student|solution) (?:is (?:correct|complete|perfect|fully)|deserves|covers|contains all|should (?:get|receive)|answered|has been verified|gets|states that|says that)\b",
             r"\b(?:official|final|fixed|highest|maximum) (?:grade|score|mark)\b|\bscore for this\b|\"?(?:score|grade|verdict|points)\"? ?: ?\"?(?:\d|found|pass|full)",
             r"\b(?:stop|do not|don't|without) (?:read|reading|evaluat|look at the rest|deduct)\w*\b",
@@ -68,6 +68,7 @@ _AFTER_THE = frozenset("the a an of is are to and in with for by from as that it
 _PREPOSITIONS = frozenset("of with from into by at for".split())
 _AFTER_PREPOSITION = frozenset("is are of and was by to or be the_end with from has have".split())
 _NO_END = frozenset("the a an of and with by from into is are to".split())
+_AUXILIARIES = frozenset("is are was were be can could will would may must should does do has have means equals".split())
 _STRUCTURE = frozenset((":", "->", "<-", "="))
 
 
@@ -114,8 +115,11 @@ def is_word_list(sentence: Sentence) -> bool:
     words = [word for word in sentence.words if word not in ("+", "/", "%", "~", "<", ">")]
     if len(words) < 7 or any(word in _STRUCTURE for word in words):
         return False
-    unbroken = len(words) >= 12 and not any(sentence.breaks)
-    return sum(word in FUNCTION_WORDS for word in words) <= len(words) * (0.25 if unbroken else 0.1)
+    share = sum(word in FUNCTION_WORDS for word in words) / len(words)
+    if commas := sentence.source.count(",") + sentence.source.count(";"):
+        return share <= 0.15 and len(words) / (commas + 1) <= 2.5
+    asserts = not _AUXILIARIES.isdisjoint(words)
+    return share <= (0.25 if len(words) >= 12 and not asserts else 0.1)
 
 
 def _shuffled(sentences: Sequence[Sentence]) -> bool:

@@ -14,7 +14,7 @@ from tfm_quiz.quiz.rubric.patterns import LIGHT, Placed
 
 _NEGATORS = frozenset(
     "not never no none neither nor hardly barely nothing nobody nowhere unable incapable wrong wrongly false falsely "
-    "stop stops refuse refuses forget forgets fail fails failed cease ceases".split()
+    "stop stops lose loses refuse refuses forget forgets fail fails failed cease ceases".split()
 )
 _WITHOUT = frozenset("without lacking lack lacks missing absent".split())
 _INSTEAD = re.compile(r"\b(?:rather than|instead of|in place of|as opposed to|in contrast to|unlike|far from)\b")
@@ -40,11 +40,11 @@ _IDIOMS = re.compile(
 
 _THAT = r"(?: that| to (?:say|think|believe|claim|assume|suppose)|:)"
 _DENIED = re.compile(
-    r"\b(?:(?:not|never|hardly|in no way) (?:\w+ ){0,2}(?:true|correct|right|the case|accurate|a fact|so|mean|believe|think|agree|say)\b"
+    r"\b(?:(?:not|never|hardly|in no way) (?:(?:at all|really|quite|entirely|exactly|always|actually|even) )?(?:true|correct|right|the case|accurate|a fact|so|mean|believe|think|agree|say)\b"
     r"|(?:false|wrong|incorrect|untrue|mistaken|inaccurate|a mistake|an error|a myth|a misconception|a lie|nonsense|absurd)" + _THAT +
     r"|(?:myth|misconception|mistake|error|fallacy|misunderstanding|wrong idea|false claim|false belief|lie)\b"
     r"|by no means|under no circumstances|contrary to|i (?:doubt|deny|disagree|reject)"
-    r"|nobody (?:should|would|can|may)|no reason|no evidence|no truth|in no way|no way)"
+    r"|nobody (?:should|would|can|may)|no evidence|no truth|in no way)"
 )  # fmt: skip
 _TAKEN_BACK = re.compile(
     r"\b(?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:false|wrong|incorrect|untrue|mistaken|not true|not correct|not right|"
@@ -136,7 +136,10 @@ def _negated(placed: Placed, sentence: Sentence) -> bool:
     for instead in _INSTEAD.finditer(" ".join(words[clause : placed.end])):
         at = clause + " ".join(words[clause : placed.end])[: instead.start()].count(" ")
         last = at + instead[0].count(" ")
-        if any(at < start and not _boundary(sentence, last + 1, start) for start, _ in placed.spans):
+        if any(
+            at < start and not _boundary(sentence, last + 1, start) and "and" not in words[last + 1 : start]
+            for start, _ in placed.spans
+        ):
             return not placed.covers(at)
     for at in range(clause, placed.end):
         if placed.covers(at) or words[at] not in _NEGATORS | _WITHOUT:
