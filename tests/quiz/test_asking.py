@@ -445,3 +445,61 @@ def test_a_killed_graded_quiz_has_every_answer_given_so_far(terminal, here):
     screen.process.wait(20)
     assert answers(here) == {"g-future": "b"}
     assert [path.name for path in here.iterdir() if path.is_file()] == ["answers.toml"]
+
+
+# --- free text ------------------------------------------------------------------------------------------------------
+
+PROSE = """\
+[[question]]
+id = "why-mask"
+type = "prose"
+source = ["A3"]
+section = ["3.2.3"]
+ask = "What is the causal mask for?"
+model_answer = "It hides the future, so that nothing leaks."
+
+[[question.key_points]]
+text = "It hides later positions."
+hint = "What must a position not see?"
+any = ["hide* .. future"]
+
+[[question.key_points]]
+text = "Otherwise the answers would leak."
+hint = "What would go wrong?"
+any = ["leak*"]
+"""
+
+
+@pytest.fixture
+def prose(course):
+    (course / "quiz/practice/more.toml").unlink()
+    folder = course / "quiz/practice/more"
+    folder.mkdir()
+    (folder / "A3.toml").write_text(PROSE, encoding="utf-8")
+    (folder / "lexicon.toml").write_text("[words]\n")
+
+
+@pytest.mark.usefixtures("prose")
+def test_free_text_is_mirrored_with_the_student_s_own_sentence_and_never_graded(quiz):
+    code, out, _ = quiz("more", typed="The mask hides the future from every position.\n")
+    assert code == 0
+    assert "I found 1 of 2 ideas." in out
+    assert "Found: “The mask hides the future from every position.”" in out
+    assert "Not found in your words. What would go wrong?" in out
+    assert out.index("What would go wrong?") < out.index("It hides the future, so that nothing leaks.")
+    assert "1 in your own words." in out
+    assert "right" not in out
+    assert "%" not in out
+
+
+@pytest.mark.usefixtures("prose")
+def test_in_a_terminal_free_text_gets_one_revision_and_the_student_s_ticks(terminal, here):
+    screen = terminal("more")
+    screen.wait_for("an empty line ends it")
+    screen.key("The mask hides the future from every position.\n\n", "Write it once more")
+    screen.key("The mask hides the future, since the answers would leak otherwise.\n\n", "I found 2 of 2 ideas.")
+    screen.wait_for("y or n:")
+    screen.key("y", "Otherwise the answers would leak.")
+    screen.key("n", "1 in your own words.")
+    screen.process.wait(20)
+    assert remembered(here) == {"why-mask": 0.5}

@@ -55,7 +55,7 @@ def quiz(topic: str | None, again: bool, graded: bool, listing: bool, plain: boo
     if listing:
         return _list(course)
     plain = plain or os.environ.get("TERM") == "dumb"
-    screen = TerminalScreen(plain=plain, err=as_json)
+    screen = TerminalScreen(course.root, plain=plain, err=as_json)
     run = _graded if graded else _practice
     return run(course, topic, screen, again=again, as_json=as_json)
 
@@ -101,13 +101,14 @@ def _nothing_left(topic: str | None, screen: TerminalScreen, *, again: bool) -> 
 def _sum_up(
     results: Sequence[Asked], count: int, topic: str | None, screen: TerminalScreen, *, remembered: bool
 ) -> None:
-    right = sum(result.share == 1 for result in results)
     answered = [result for result in results if result.outcome not in ("skipped", "unclear")]
+    told = sum(result.outcome == "written" for result in answered)
+    right = sum(result.outcome == "right" for result in answered)
     missed = [result for result in answered if result.share < 1]
-    left = count - len(answered)
-    screen.say()
-    tail = f", {left} left open" if left else ""
-    screen.say(f"  {right} of {count} right{tail}.")
+    parts = [f"{right} of {count - told} right"] if count > told else []
+    parts += [f"{told} in your own words"] if told else []
+    parts += [f"{count - len(answered)} left open"] if count > len(answered) else []
+    screen.say(f"\n  {', '.join(parts)}.")
     if missed and remembered:
         again = " ".join(["tfm-quiz quiz", *([topic] if topic else []), "--again"])
         screen.say(f"\n  {again}   asks what you missed")

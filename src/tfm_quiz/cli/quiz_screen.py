@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -29,7 +30,8 @@ CURSOR_KEYS = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O.)?")
 class TerminalScreen:
     """Asks on a terminal or in a pipe. `plain` leaves out marks and never clears; `err` writes to stderr."""
 
-    def __init__(self, *, plain: bool, err: bool = False) -> None:
+    def __init__(self, course_root: Path, *, plain: bool, err: bool = False) -> None:
+        self.course_root = course_root
         self.plain = plain
         self.err = err
         self.stream = sys.stderr if err else sys.stdout
@@ -92,17 +94,14 @@ class TerminalScreen:
             self._marked("", "", f"The answer is {right_answer(question)}. {question.why}")
         self.say(self._dim(f"    {_sections(question.section)}"))
 
-    def prose(self, question: Prose, text: str) -> None:
-        """Show the ideas of the model answer, so that the writer can compare. The reply of last resort."""
+    def prose(self, question: Prose, text: str) -> float:
+        """The self-check of free text: the share of its ideas that the student ticked."""
+        from tfm_quiz.cli.quiz_prose import lexicon_of, self_check
+
         self.unread = True
-        self.say()
-        self.paragraph("Nobody marks this for you. Compare it with the ideas of a good answer:")
-        for point in question.key_points:
-            self.say()
-            self._marked("-", "", str(point.get("text", "")))
-        self.say()
-        self.paragraph(question.model_answer.strip())
+        share = self_check(self, question, text, lexicon_of(self.course_root), self._revise, self._tick)
         self.say(self._dim(f"    {_sections(list(question.section))}"))
+        return share
 
     def noted(self, prompt: Prompt, answer: Answer) -> None:
         """Say that an answer is saved: at once in a pipe, above the next question where the screen is cleared."""
@@ -188,6 +187,25 @@ class TerminalScreen:
         while line := self._line(echo=False):
             lines.append(line)
         return "\n".join(lines)
+
+    def _revise(self) -> str:
+        """A second version of free text, or nothing."""
+        self.stream.write("\n  Write it once more, or an empty line to leave it as it is:\n  ")
+        self.stream.flush()
+        try:
+            return self._paragraphs()
+        except Skip:
+            return ""
+
+    def _tick(self, idea: str) -> bool:
+        """Whether the student says that an idea was in the answer."""
+        self.say()
+        self.paragraph(idea, indent="    ")
+        self.stream.write("    y or n: ")
+        self.stream.flush()
+        key = self._one_of({"y", "n"})
+        self.stream.write(f"{key}\n")
+        return key == "y"
 
     def _command(self, line: str) -> str:
         if line.lower() in ("s", "skip", ""):

@@ -67,8 +67,8 @@ class Screen(Protocol):
         """Say what was right and wrong, and the reason."""
         ...
 
-    def prose(self, question: Prose, text: str) -> None:
-        """Reply to free text."""
+    def prose(self, question: Prose, text: str) -> float:
+        """Lead through the self-check of free text; the share of its ideas that the student ticked."""
         ...
 
     def noted(self, prompt: Prompt, answer: Answer) -> None:
@@ -111,9 +111,8 @@ def _practise_one(question: Question, place: Place, screen: Screen, remember: Ca
     if answer is None:
         return Asked(question.id, outcome)
     if isinstance(question, Prose):
-        result = Asked(question.id, "written", 1.0, answer)
+        result = Asked(question.id, "written", screen.prose(question, str(answer)), answer)
         remember(result)
-        screen.prose(question, str(answer))
         return result
     given = mark(question, answer)
     names = tuple(reply.misconception for reply in given.replies if reply.misconception)
