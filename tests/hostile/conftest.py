@@ -33,6 +33,20 @@ TIME_FACTOR = 0.2  # of the usual limits: so many attacks wait for theirs
 SECONDS = 5 * TIME_FACTOR  # of one call
 
 
+ALSO_GRADED = ("padding_mask",)  # needed by another one: a submission that fails it is supplied with it
+BOMBS = {  # source that is hard on a parser
+    "NESTED": "(" * 90_000 + ")" * 90_000,
+    "MINUSES": "-" * 500_000,
+    "ONES": "1+" * 200_000,
+    "ATTRIBUTES": ".a" * 200_000,
+    "NOTS": "not " * 50_000 + "lambda: " * 50_000,
+    "DIGITS": "9" * 1_000_000,
+    "DEFINITIONS": "def causal_mask(): pass\n" * 40_000,
+    "BLOCKS": "".join(f"{' ' * depth}if True:\n" for depth in range(120)) + " " * 120 + "pass",
+    "BIDI": "\u202e\u2066\u200b",
+}
+
+
 @dataclass(frozen=True)
 class Attack:
     """One hostile module, as its file declares it."""
@@ -94,8 +108,19 @@ class Bait:
             "ABSTRACT": self.abstract.getsockname().decode().lstrip("\0"),
             "PID": str(os.getpid()),
             "ALMOST": str(0.8 * SECONDS),
-            "NESTED": "(" * 90_000 + ")" * 90_000,
+            "GUARDED": " ".join(line.encode().hex() for line in self.guarded()),
+            **BOMBS,
         }
+
+    def guarded(self) -> list[str]:
+        """Lines of the staff's files that no worker may hold, not even one that is supplied with two of the masks."""
+        solution = (self.course / "solutions" / "masks.py").read_text()
+        after = solution[solution.index("def decoder_mask") :].splitlines()
+        grader = (self.course / "graders" / "test_decoder_mask.py").read_text().splitlines()
+        wrong = (self.course / "graders" / "misconceptions" / "decoder_mask.py").read_text().splitlines()
+        bodies = [line.strip() for line in after if "  # (" in line]  # each with the shape that it makes
+        assert bodies, "the reference has changed its form: name other lines"
+        return bodies + [max(lines, key=len).strip() for lines in (grader, wrong)]
 
     def snapshot(self) -> dict[str, bytes]:
         """Every file under the folder with its content."""
@@ -154,7 +179,8 @@ class Graded:
 def grade(attacks: tuple[Attack, ...], bait: Bait, at_most: str, jobs: int) -> Graded:
     """Grade these as one class, with the secret in the grader's environment."""
     course = load_course(bait.course)
-    exercises = [exercise for exercise in course.exercises if exercise.id in {attack.exercise for attack in attacks}]
+    wanted = {*ALSO_GRADED, *(attack.exercise for attack in attacks)}
+    exercises = [exercise for exercise in course.exercises if exercise.id in wanted]
     modules = {exercise.id: exercise.module for exercise in exercises}
     settings = Settings(
         course=str(bait.course),
