@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Generic, TypeVar, get_args, get_origin
@@ -121,7 +122,12 @@ def _files(path: Path) -> list[Path]:
     folder = path.with_suffix("")
     if path.is_file() or not folder.is_dir():
         return [path]
-    return sorted(file for file in folder.glob("*.toml") if file.name != "lexicon.toml")
+    return sorted((file for file in folder.glob("*.toml") if file.name != "lexicon.toml"), key=_natural)
+
+
+def _natural(path: Path) -> list[str]:
+    """A9 before A10."""
+    return [part.zfill(4) if part.isdigit() else part for part in re.split(r"(\d+)", path.name)]
 
 
 def _question(file: _File, table: dict[str, Any], place: Place) -> Question | None:
