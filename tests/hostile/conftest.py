@@ -33,7 +33,7 @@ TIME_FACTOR = 0.2  # of the usual limits: so many attacks wait for theirs
 SECONDS = 5 * TIME_FACTOR  # of one call
 
 
-ALSO_GRADED = ("padding_mask",)  # needed by another one: a submission that fails it is supplied with it
+ALSO_GRADED = ("padding_mask", "causal_mask")  # so that failing them supplies them to decoder_mask
 BOMBS = {  # source that is hard on a parser
     "NESTED": "(" * 90_000 + ")" * 90_000,
     "MINUSES": "-" * 500_000,
@@ -109,8 +109,15 @@ class Bait:
             "PID": str(os.getpid()),
             "ALMOST": str(0.8 * SECONDS),
             "GUARDED": " ".join(line.encode().hex() for line in self.guarded()),
+            "SUPPLIED": self.supplied().encode().hex(),
             **BOMBS,
         }
+
+    def supplied(self) -> str:
+        """A line of the reference that a worker may hold once its submission has failed padding_mask."""
+        solution = (self.course / "solutions" / "masks.py").read_text()
+        body = solution[solution.index("def padding_mask") : solution.index("def causal_mask")]
+        return next(line.strip() for line in body.splitlines() if "  # (" in line)
 
     def guarded(self) -> list[str]:
         """Lines of the staff's files that no worker may hold, not even one that is supplied with two of the masks."""
