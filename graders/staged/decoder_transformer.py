@@ -3,35 +3,48 @@
 import torch
 
 
-def _model(model_class, sizes, state, dtype):
-    model = model_class(**sizes).to(dtype)
-    model.load_state_dict(state)
-    return model.eval()
-
-
-@torch.no_grad()
-def at_real_tokens(model_class, sizes, state, batches):
-    """The logits at every token that is not padding, one row each, for batches that follow one another."""
-    model = _model(model_class, sizes, state, torch.float32)
-    return [model(tokens)[tokens != sizes["pad_id"]] for tokens in batches]
-
-
-@torch.no_grad()
-def in_training(model_class, sizes, state, *tokens):
-    """The output in train(), which is certain if dropout is 0 or 1."""
+def _model(model_class, sizes, seed, dtype=torch.float32):
+    """A model in eval() with weights drawn from `seed`: matrices keep a signal's size, norms have weights around 1."""
+    generator = torch.Generator().manual_seed(seed)
     model = model_class(**sizes)
-    model.load_state_dict(state)
-    return model.train()(*tokens)
+    with torch.no_grad():
+        for name, parameter in sorted(model.named_parameters()):
+            drawn = torch.randn(parameter.shape, generator=generator)
+            if parameter.dim() > 1:
+                parameter.copy_(drawn * parameter.size(-1) ** -0.5)
+            else:
+                parameter.copy_(0.5 * drawn + name.endswith("weight"))
+    return model.to(dtype).eval()
 
 
-def gradients(model_class, sizes, state, tokens, cotangent):
+@torch.no_grad()
+def at_real_tokens(model_class, sizes, seed, batches, pad_id):
+    """The logits at every token that is not padding, one row each, for batches that follow one another."""
+    model = _model(model_class, sizes, seed)
+    return [model(tokens)[tokens != pad_id] for tokens in batches]
+
+
+@torch.no_grad()
+def in_training(model_class, sizes, seed, *tokens):
+    """The output in train(), which is certain if dropout is 0 or 1."""
+    return _model(model_class, sizes, seed).train()(*tokens)
+
+
+def gradients(model_class, sizes, seed, tokens, cotangent):
     """The gradient of every parameter, in the dtype of `cotangent` (B, T, V), of which padding gets nothing."""
-    model = _model(model_class, sizes, state, cotangent.dtype)
+    model = _model(model_class, sizes, seed, cotangent.dtype)
     real = (tokens != sizes["pad_id"]).unsqueeze(2)
     logits = torch.where(real, model(tokens), 0.0)
     names, parameters = zip(*model.named_parameters(), strict=True)
     found = torch.autograd.grad(logits, parameters, cotangent, materialize_grads=True)
     return logits.detach(), dict(zip(names, found, strict=True))
+
+
+def table_gradient(model_class, sizes, seed, tokens, cotangent):
+    """The gradient of the embedding table alone; nothing in `tokens` may be padding."""
+    model = _model(model_class, sizes, seed)
+    table = model.token_embedding.embedding.weight
+    return torch.autograd.grad(model(tokens), table, cotangent, materialize_grads=True)[0]
 
 
 def initial_scale(model_class, sizes):

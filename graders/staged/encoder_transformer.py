@@ -3,19 +3,29 @@
 import torch
 
 
-@torch.no_grad()
-def in_training(model_class, sizes, state, *tokens):
-    """The output in train(), which is certain if dropout is 0 or 1."""
+def _model(model_class, sizes, seed, dtype=torch.float32):
+    """A model in eval() with weights drawn from `seed`: matrices keep a signal's size, norms have weights around 1."""
+    generator = torch.Generator().manual_seed(seed)
     model = model_class(**sizes)
-    model.load_state_dict(state)
-    return model.train()(*tokens)
+    with torch.no_grad():
+        for name, parameter in sorted(model.named_parameters()):
+            drawn = torch.randn(parameter.shape, generator=generator)
+            if parameter.dim() > 1:
+                parameter.copy_(drawn * parameter.size(-1) ** -0.5)
+            else:
+                parameter.copy_(0.5 * drawn + name.endswith("weight"))
+    return model.to(dtype).eval()
 
 
-def gradients(model_class, sizes, state, tokens, cotangent):
+@torch.no_grad()
+def in_training(model_class, sizes, seed, *tokens):
+    """The output in train(), which is certain if dropout is 0 or 1."""
+    return _model(model_class, sizes, seed).train()(*tokens)
+
+
+def gradients(model_class, sizes, seed, tokens, cotangent):
     """Logits, and the gradient of every parameter, in the dtype of `cotangent` (B, num_classes)."""
-    model = model_class(**sizes).to(cotangent.dtype)
-    model.load_state_dict(state)
-    model.eval()
+    model = _model(model_class, sizes, seed, cotangent.dtype)
     logits = model(tokens)
     names, parameters = zip(*model.named_parameters(), strict=True)
     found = torch.autograd.grad(logits, parameters, cotangent, materialize_grads=True)

@@ -5,47 +5,60 @@ import importlib
 import torch
 
 
-def _model(model_class, sizes, state, dtype=torch.float32):
-    model = model_class(**sizes).to(dtype)
-    model.load_state_dict(state)
-    return model.eval()
+def _model(model_class, sizes, seed, dtype=torch.float32):
+    """A model in eval() with weights drawn from `seed`: matrices keep a signal's size, norms have weights around 1."""
+    generator = torch.Generator().manual_seed(seed)
+    model = model_class(**sizes)
+    with torch.no_grad():
+        for name, parameter in sorted(model.named_parameters()):
+            drawn = torch.randn(parameter.shape, generator=generator)
+            if parameter.dim() > 1:
+                parameter.copy_(drawn * parameter.size(-1) ** -0.5)
+            else:
+                parameter.copy_(0.5 * drawn + name.endswith("weight"))
+    return model.to(dtype).eval()
 
 
 @torch.no_grad()
-def memory_at_real_tokens(model_class, sizes, state, source):
+def memory_at_real_tokens(model_class, sizes, seed, source):
     """The memory at every source token that is not padding, one row each."""
-    return _model(model_class, sizes, state).encode(source)[source != sizes["pad_id"]]
+    return _model(model_class, sizes, seed).encode(source)[source != sizes["pad_id"]]
 
 
 @torch.no_grad()
-def logits_at_real_tokens(model_class, sizes, state, pairs):
+def logits_at_real_tokens(model_class, sizes, seed, pairs):
     """The logits at every target token that is not padding, one row each, for (source, target input) in turn."""
-    model = _model(model_class, sizes, state)
+    model = _model(model_class, sizes, seed)
     return [model(source, target_input)[target_input != sizes["pad_id"]] for source, target_input in pairs]
 
 
 @torch.no_grad()
-def decoded_at_real_tokens(model_class, sizes, state, target_input, memory, source):
+def decoded_at_real_tokens(model_class, sizes, seed, target_input, memory, source):
     """The same of `decode`, with a memory that no encoder made."""
-    return _model(model_class, sizes, state).decode(target_input, memory, source)[target_input != sizes["pad_id"]]
+    return _model(model_class, sizes, seed).decode(target_input, memory, source)[target_input != sizes["pad_id"]]
 
 
 @torch.no_grad()
-def in_training(model_class, sizes, state, *tokens):
+def in_training(model_class, sizes, seed, *tokens):
     """The output in train(), which is certain if dropout is 0 or 1."""
-    model = model_class(**sizes)
-    model.load_state_dict(state)
-    return model.train()(*tokens)
+    return _model(model_class, sizes, seed).train()(*tokens)
 
 
-def gradients(model_class, sizes, state, source, target_input, cotangent):
+def gradients(model_class, sizes, seed, source, target_input, cotangent):
     """The gradient of every parameter, in the dtype of `cotangent` (B, T, V), of which padding gets nothing."""
-    model = _model(model_class, sizes, state, cotangent.dtype)
+    model = _model(model_class, sizes, seed, cotangent.dtype)
     real = (target_input != sizes["pad_id"]).unsqueeze(2)
     logits = torch.where(real, model(source, target_input), 0.0)
     names, parameters = zip(*model.named_parameters(), strict=True)
     found = torch.autograd.grad(logits, parameters, cotangent, materialize_grads=True)
     return logits.detach(), dict(zip(names, found, strict=True))
+
+
+def table_gradient(model_class, sizes, seed, source, target_input, cotangent):
+    """The gradient of the shared table alone; nothing in `target_input` may be padding."""
+    model = _model(model_class, sizes, seed)
+    table = model.token_embedding.embedding.weight
+    return torch.autograd.grad(model(source, target_input), table, cotangent, materialize_grads=True)[0]
 
 
 def initial_scale(model_class, sizes):
