@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +13,15 @@ from tfm_quiz.cli.check_screen import show_checked
 from tfm_quiz.cli.screen import say
 from tfm_quiz.course import Course, Exercise, load_course
 from tfm_quiz.errors import CouldNotCheck
+from tfm_quiz.stubs import same_as_stub
 from tfm_quiz.student.progress import Checked as Remembered
 from tfm_quiz.student.progress import read_progress, remember_checks
 from tfm_quiz.student.workspace import Workspace, find_workspace
+from tfm_quiz.untrusted import for_terminal
+
+if TYPE_CHECKING:
+    from tfm_quiz.student.check import Checked
+    from tfm_quiz.wall.client import Zygote
 
 
 @click.command()
@@ -45,8 +52,6 @@ def check(names: tuple[str, ...], everything: bool, as_json: bool, traceback: bo
     if not exercises:
         say("  Nothing to check: no exercise has been begun, or all have passed. Try tfm-quiz check --all")
         return 0
-    from tfm_quiz.student.check import Checked
-
     found: list[Checked] = []
     for checked in _checked(course, workspace, exercises):
         found.append(checked)
@@ -71,48 +76,50 @@ def check(names: tuple[str, ...], everything: bool, as_json: bool, traceback: bo
 def _chosen(course: Course, workspace: Workspace, names: Sequence[str], everything: bool) -> list[Exercise]:
     if names:
         return [course.exercise(name) for name in names]
-    if not everything:
-        current = read_progress(workspace.root).current(course)
-        return [current] if current is not None else []
-    from tfm_quiz.stubs import same_as_stub
-
-    modules = workspace.submission().modules
-    stubs = {module: course.stub_path(module).read_text("utf-8") for module in course.modules}
-    return [
-        exercise
-        for exercise in course.exercises
-        if exercise.module in modules
-        and not same_as_stub(modules[exercise.module], stubs[exercise.module], exercise.name)
-    ]
+    if everything:
+        modules = workspace.submission().modules
+        return [exercise for exercise in course.exercises if _is_begun(course, exercise, modules)]
+    current = read_progress(workspace.root).current(course)
+    return [current] if current is not None else []
 
 
-def _checked(course: Course, workspace: Workspace, exercises: Sequence[Exercise]) -> Iterator:
+def _is_begun(course: Course, exercise: Exercise, modules: Mapping[str, str]) -> bool:
+    text = modules.get(exercise.module)
+    return text is not None and not same_as_stub(text, course.stub_path(exercise.module).read_text(), exercise.name)
+
+
+def _checked(course: Course, workspace: Workspace, exercises: Sequence[Exercise]) -> Iterator[Checked]:
     from tfm_quiz.student.check import check_exercise
     from tfm_quiz.wall.client import Zygote
 
     submission = workspace.submission()
     for problem in submission.problems:
-        say(f"  Note: {problem}", err=True)
+        say(f"  Note: {for_terminal(problem, lines=False)}", err=True)
     sources = {**submission.helpers, **submission.modules}
-    with Zygote() as zygote:
-        if sys.stderr.isatty():
-            click.echo("  Loading torch ...\r", nl=False, err=True)
-        try:
-            zygote.wait()
-        finally:
-            if sys.stderr.isatty():
-                click.echo("                   \r", nl=False, err=True)
+    begun = any(_is_begun(course, exercise, submission.modules) for exercise in exercises)
+    with Zygote() as zygote:  # starts in the background; an untouched stub needs no worker and does not wait for it
+        if begun:
+            _wait(zygote)
         for exercise in exercises:
             try:
                 yield check_exercise(course, exercise, sources, zygote)
             except CouldNotCheck as error:
-                raise CouldNotCheck(
-                    f"{exercise.id} could not be checked. {error.message}",
-                    where=error.where,
-                    next_step=error.next_step,
-                ) from error
+                sentence = f"{exercise.id} could not be checked. {error.message}"
+                raise CouldNotCheck(sentence, where=error.where, next_step=error.next_step) from error
 
 
-def _remembered(checked) -> Remembered:
+def _wait(zygote: Zygote) -> None:
+    """Say at once why nothing happens: torch takes seconds to load."""
+    shown = sys.stderr.isatty()
+    if shown:
+        click.echo("  Loading torch ...\r", nl=False, err=True)
+    try:
+        zygote.wait()
+    finally:
+        if shown:
+            click.echo("                   \r", nl=False, err=True)
+
+
+def _remembered(checked: Checked) -> Remembered:
     checks = checked.result.checks
     return Remembered(checked.result.outcome, sum(one.outcome == "passed" for one in checks), len(checks))

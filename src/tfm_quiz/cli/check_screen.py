@@ -144,9 +144,9 @@ def _picture(failing: Failing, expected: Tensor, own: Tensor) -> None:
     if ours.ndim != 2 or max(ours.shape) > LARGEST_PICTURE or columns() < 4 * ours.shape[1] + 12:
         return
     marks = glyphs()
-    width = max(2 * ours.shape[1], len("expected")) + 4
-    where = f" of [{index[0]}]" if len(index) > 2 and expected.shape[0] > 1 else ""
-    say(f"\n    {'expected' + where:<{width}}yours")
+    title = f"expected of [{index[0]}]" if len(index) > 2 and expected.shape[0] > 1 else "expected"
+    width = max(2 * ours.shape[1], len(title)) + 4
+    say(f"\n    {title:<{width}}yours")
     legend = [f"{marks.seen} may look   {marks.unseen} may not", "xx looks but may not", "-- may look but does not"]
     for row in range(ours.shape[0]):
         left = "".join(marks.seen if cell else marks.unseen for cell in ours[row])

@@ -18,6 +18,7 @@ from .diagnose import name_mistake
 from .oracle import Oracle, ReferenceFault, Trial
 from .plugin import GraderPlugin, Mismatch, Scene, Test
 from .remote import RemoteWorld, open_world
+from .supply import runnable
 
 CPU_SECONDS = 60.0  # of one worker; a limit of a single call is kept from outside
 MAX_DEATHS = 3  # of workers in one exercise; then the rest is skipped
@@ -94,7 +95,7 @@ def grade_exercise(
 ) -> ExerciseResult:
     """Judge one exercise of a submission, in a worker of its own.
 
-    `sources` are the student's; `running` is what runs instead, where a dependency has been supplied.
+    `sources` are the student's; `running` is what runs, if that is not `supply.runnable` of them.
     """
     tests = graders.tests(exercise)
     text = sources.get(exercise.module)
@@ -102,7 +103,8 @@ def grade_exercise(
         message = wording.not_attempted(exercise, missing=text is None)
         checks = tuple(result(test, "not_attempted", message) for test in tests)
         return _summary(exercise, checks, "not_attempted", message, None)
-    bench = Bench(graders, exercise, sources, running or sources, mb=max((test.mb for test in tests), default=512))
+    running = runnable(graders.course, sources, graders.stubs, exercise) if running is None else running
+    bench = Bench(graders, exercise, sources, running, mb=max((test.mb for test in tests), default=512))
     diary = Diary()
     try:
         for test in tests:
@@ -194,7 +196,7 @@ def _failed(
     if failure is None:
         first_wrong = found[0][1] if found else None
         return result(test, "wrong", wording.wrong(first_wrong, hidden=test.hidden), detail)
-    needed = wording.open_stub(failure, graders.course, bench.sources, graders.stubs)
+    needed = wording.open_stub(failure, graders.course, bench.running, graders.stubs)
     if needed is not None and needed.id != exercise.id:
         return result(test, "skipped", f"needs {needed.id}, which is still the stub", detail)
     again = test.hidden and any(r.hidden and r.outcome == "crashed" for r in diary.results.values())

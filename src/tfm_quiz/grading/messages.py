@@ -19,7 +19,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """Grade this. Its notebooks stay behind: their code is in `modules` already."""
+    """Grade this."""
 
     work: Submission
     key: str

@@ -19,7 +19,7 @@ from .content import Content
 from .exercise import Graders, grade_exercise
 from .oracle import MAX_ROUNDS, Oracle, ReferenceFault, Rehearsal
 from .plugin import GraderPlugin, Scene, run_session
-from .supply import all_needs, supplied
+from .supply import all_needs, runnable, supplied
 from .worlds import LocalWorld
 
 Progress = Callable[[int, int], None]
@@ -125,9 +125,11 @@ def _with_follow_through(
     failed = [name for name, result in before.items() if name in needs and result.points < result.out_of]
     if not failed or alone.outcome in ("passed", "not_attempted"):
         return alone
-    running = supplied(graders.course, sources, solutions, exercise, failed)
-    again = grade_exercise(graders, exercise, sources, running)
-    if again.points <= alone.points:
+    plain = runnable(graders.course, sources, graders.stubs, exercise)
+    again = grade_exercise(graders, exercise, sources, supplied(graders.course, plain, solutions, exercise, failed))
+    unnamed = alone.misconception is None and again.misconception is not None
+    says_more = again.points == alone.points and (unnamed or alone.outcome == "skipped")
+    if again.points <= alone.points and not says_more:
         return alone
     return msgspec.structs.replace(again, follow_through=tuple(failed))
 

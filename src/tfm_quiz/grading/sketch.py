@@ -58,7 +58,13 @@ def _leaf(leaf: Value) -> Value:
     finite = np.where(np.isfinite(values), values, 0.0)
     largest = float(np.abs(finite).max()) if finite.size else 0.0
     sums = _weights(finite.size) @ finite.ravel()
-    return [leaf.dtype, list(leaf.shape), largest, int((~np.isfinite(values)).sum()), *(float(s) for s in sums)]
+    return [
+        leaf.dtype,
+        list(leaf.shape),
+        largest,
+        int((~np.isfinite(values)).sum()),
+        *(float(f"{s:.9g}") for s in sums),
+    ]
 
 
 def _weights(size: int) -> np.ndarray:

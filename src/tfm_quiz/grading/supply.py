@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from tfm_quiz.course import Course, Exercise
-from tfm_quiz.stubs import BEGIN, END
+from tfm_quiz.stubs import BEGIN, END, LARGEST_TREE, parsed
 
 
 def all_needs(course: Course, exercise: Exercise) -> set[str]:
@@ -25,10 +25,21 @@ def all_needs(course: Course, exercise: Exercise) -> set[str]:
     return found - {exercise.id}
 
 
+def runnable(
+    course: Course, sources: Mapping[str, str], stubs: Mapping[str, str], exercise: Exercise
+) -> dict[str, str]:
+    """The sources with a stub for each other module of the course that is missing or cannot be parsed.
+
+    A module that does not load must cost its own exercises, not those of every module that imports it.
+    """
+    others = [module for module in course.modules if module != exercise.module]
+    return {**sources, **{m: stubs[m] for m in others if m not in sources or _is_broken(sources[m])}}
+
+
 def supplied(
     course: Course, sources: Mapping[str, str], solutions: Mapping[str, str], exercise: Exercise, failed: Iterable[str]
 ) -> dict[str, str]:
-    """The submission's sources with the reference's `failed` exercises, and what they need, put after the student's.
+    """Runnable sources with the reference's `failed` exercises, and what they need, put after the student's.
 
     A later definition of the same name wins, and the student's own lines keep their numbers.
     """
@@ -40,9 +51,7 @@ def supplied(
     for module in course.modules:
         names = [e.name for e in course.exercises if e.module == module and e.id in wanted]
         if names:
-            text = sources.get(module, "")
-            keep = text if module == exercise.module or _parses(text) else ""  # a broken module is of no use to others
-            patched[module] = f"{keep}\n\n{cut_out(solutions[module], tuple(names))}\n"
+            patched[module] = f"{sources[module]}\n\n{cut_out(solutions[module], tuple(names))}\n"
     return patched
 
 
@@ -87,9 +96,7 @@ def _source(lines: list[str], node: ast.stmt) -> str:
     return "\n".join(line for line in kept if line.strip() not in (BEGIN, END))
 
 
-def _parses(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+@lru_cache(maxsize=64)
+def _is_broken(text: str) -> bool:
+    """Whether this cannot be Python. What is too large to parse safely gets the benefit of the doubt."""
+    return len(text) <= LARGEST_TREE and parsed(text) is None

@@ -30,7 +30,7 @@ class LocalWorld:
 
     def ask(self, question: Question) -> Seen:
         """What the question comes to here. Exceptions of the target are part of the answer."""
-        torch.manual_seed(SEED)
+        torch.default_generator.manual_seed(SEED)  # torch.manual_seed also queues a call for every absent accelerator
         try:
             return self._ask(question)
         except Exception as error:  # whatever it is, it is compared by type

@@ -13,6 +13,7 @@ from tfm_quiz.grading.compare import Difference, difference
 from tfm_quiz.grading.probes import Case, Known, Probes, load
 from tfm_quiz.grading.remote import RemoteWorld, open_world
 from tfm_quiz.grading.seen import Seen
+from tfm_quiz.grading.supply import runnable
 from tfm_quiz.outcome import CheckResult, ExerciseResult, Outcome, overall
 from tfm_quiz.stubs import same_as_stub
 from tfm_quiz.wall.client import Zygote
@@ -57,7 +58,8 @@ def check_exercise(course: Course, exercise: Exercise, sources: Mapping[str, str
         message = wording.not_attempted(exercise, missing=text is None)
         checks = tuple(_result(cases[0], "not_attempted", message) for cases in tests.values())
         return Checked(exercise, _exercise(checks, message, None), probes.hidden)
-    trial = _Trial(course, exercise, probes, sources, stubs, lambda: _world(zygote, exercise, probes, sources))
+    running = runnable(course, sources, stubs, exercise)
+    trial = _Trial(course, exercise, probes, sources, stubs, lambda: _world(zygote, exercise, probes, running))
     try:
         for name, cases in tests.items():
             trial.results[name] = trial.run(cases)
@@ -149,7 +151,8 @@ class _Trial:
         return found
 
     def _crashed(self, case: Case, failure: Failure) -> CheckResult:
-        needed = wording.open_stub(failure, self.course, self.sources, self.stubs)
+        texts = {**self.stubs, **self.sources}
+        needed = wording.open_stub(failure, self.course, texts, self.stubs)
         if needed is not None and needed.id != self.exercise.id:
             return _result(case, "skipped", f"needs {needed.id}, which is still the stub")
         if self.failure is None:

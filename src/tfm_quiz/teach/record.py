@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 
 from tfm_quiz.course import Course, Exercise
+from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.grading.compare import same
 from tfm_quiz.grading.exercise import Graders
 from tfm_quiz.grading.oracle import Answer
@@ -26,7 +27,7 @@ def recorded(
 
     def use(graders: Graders) -> None:
         for exercise in exercises:
-            found[exercise.id] = _probes(graders, exercise)
+            found[exercise.id] = probes_of(graders, exercise)
 
     with Zygote() as zygote:  # never asked for a worker: recording runs no student code
         with_graders(course, exercises, zygote, use, seed=SEED, progress=progress)
@@ -37,7 +38,11 @@ def stale_probes(course: Course, exercises: Sequence[Exercise], fresh: Mapping[s
     """The exercises whose file differs from `fresh` in structure, or in values by more than the tolerance."""
     for exercise in exercises:
         path = course.probes_path(exercise.id)
-        if not path.is_file() or not _agree(load(path), fresh[exercise.id]):
+        try:
+            is_fresh = _agree(load(path), fresh[exercise.id])
+        except CouldNotCheck:  # not there, or of another version
+            is_fresh = False
+        if not is_fresh:
             yield exercise
 
 
@@ -49,7 +54,8 @@ def write_probes(course: Course, probes: Mapping[str, Probes]) -> None:
         path.write_bytes(dump(one))
 
 
-def _probes(graders: Graders, exercise: Exercise) -> Probes:
+def probes_of(graders: Graders, exercise: Exercise) -> Probes:
+    """The probes of an exercise, from graders that were rehearsed on the public seed."""
     oracle = graders.oracles[exercise.id]
     tests = {test.name: test for test in graders.plugin.tests[exercise.id]}
     public = {name for name, test in tests.items() if not test.hidden}

@@ -1,0 +1,134 @@
+"""Seconds per submission: ours, a fresh pytest process per submission, and one warm in-process pytest.
+
+    python benchmarks/grading.py [--submissions 50] [--module masks --module attention --module positions]
+
+All three judge the same submissions (right and wrong ones in turn) with the same graders and the same drawn values:
+
+    ours     one resident session and one zygote; every exercise of every submission in a fresh, locked-down worker
+    fresh    a new `python` for each submission, as most graders do: imports torch and pytest every time
+    warm     the resident session, with the student's code imported into the grader's own process: no wall at all
+
+fresh says what is saved, warm says what the wall costs. `fresh` is measured on a few submissions only; medians.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import types
+from pathlib import Path
+from typing import Any
+
+os.environ["OMP_NUM_THREADS"] = "1"
+
+from tfm_quiz.course import Course, Exercise, load_course
+from tfm_quiz.grading.check import Stage
+from tfm_quiz.grading.exercise import Graders
+from tfm_quiz.grading.oracle import Trial
+from tfm_quiz.grading.plugin import Scene
+from tfm_quiz.grading.run import grade, with_graders
+from tfm_quiz.grading.seen import Question, Seen
+from tfm_quiz.grading.worlds import LocalWorld
+from tfm_quiz.submission import Submission
+from tfm_quiz.wall.client import Zygote
+
+ROOT = Path(__file__).parents[1]
+SEED = 1
+
+
+def submissions(course: Course, count: int) -> list[Submission]:
+    """Right ones and ones with a wrong function in turn."""
+    right = {module: course.solution_path(module).read_text("utf-8") for module in course.modules}
+    wrong = right | {"masks": right["masks"] + "\n\ndef shift_right(tokens, bos_id):\n    return tokens.roll(1)\n"}
+    return [Submission(name=f"student-{n:02}", modules=wrong if n % 2 else right) for n in range(count)]
+
+
+class NoWall(LocalWorld):
+    """The student's function in the grader's own process: asked the same questions, without any wire."""
+
+    def __init__(self, target: Any, graders: Graders, exercise: Exercise, trial: Trial) -> None:
+        super().__init__(target, graders.content.staged(exercise))
+        self.trial = trial
+
+    def ask(self, question: Question) -> Seen:
+        """The question that is being tried, as torch tensors."""
+        return super().ask(self.trial.known[self.trial.number - 1].question)
+
+
+def imported(work: Submission, exercise: Exercise) -> Any:
+    """The student's function or class, its module run afresh in this process."""
+    package = types.ModuleType("warm_submission")
+    package.__path__ = []
+    sys.modules["warm_submission"] = package
+    for name, text in work.modules.items():  # in the order of the course: a module imports those before it
+        module = types.ModuleType(f"warm_submission.{name}")
+        module.__package__ = "warm_submission"
+        sys.modules[module.__name__] = module
+        exec(compile(text, name, "exec"), module.__dict__)
+    return getattr(sys.modules[f"warm_submission.{exercise.module}"], exercise.name)
+
+
+def warm(graders: Graders, exercises: list[Exercise], work: Submission) -> None:
+    """One submission without a wall."""
+    for exercise in exercises:
+        target = imported(work, exercise)
+        oracle = graders.oracles[exercise.id]
+        for test in graders.plugin.tests[exercise.id]:
+            trial = Trial(oracle, test.name)
+            stage = Stage(NoWall(target, graders, exercise, trial), None, trial)
+            graders.plugin.run(test, Scene(exercise, stage, graders.content.solutions, oracle.generator))
+
+
+def fresh(course: Course, exercises: list[Exercise], work: Submission) -> float:
+    """Seconds of a new pytest process for one submission."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in work.modules.items():
+            (Path(folder) / f"{name}.py").write_text(text, "utf-8")
+        files = [str(course.grader_path(exercise.id)) for exercise in exercises]
+        started = time.perf_counter()
+        command = [sys.executable, "-m", "pytest", "-q", *files, "--submission", folder]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+        if done.returncode not in (0, 1):
+            raise SystemExit(done.stdout.decode() + done.stderr.decode())
+        return time.perf_counter() - started
+
+
+def main() -> None:
+    """Measure, and print the three medians with their ratios."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--submissions", type=int, default=50)
+    parser.add_argument("--fresh", type=int, default=4, help="how many fresh processes to time")
+    parser.add_argument("--module", action="append", help="grade the exercises of these modules only")
+    options = parser.parse_args()
+    course = load_course(ROOT)
+    modules = options.module or ["positions", "attention", "masks"]
+    exercises = [exercise for exercise in course.exercises if exercise.module in modules]
+    works = submissions(course, options.submissions)
+    ours: list[float] = []
+    without: list[float] = []
+    with Zygote() as zygote:
+
+        def measure(graders: Graders) -> None:
+            for work in works:  # in turn, so that the machine's noise falls on both
+                started = time.perf_counter()
+                grade(graders, exercises, work, seed=SEED, key="")
+                ours.append(time.perf_counter() - started)
+                started = time.perf_counter()
+                warm(graders, exercises, work)
+                without.append(time.perf_counter() - started)
+
+        with_graders(course, exercises, zygote, measure, seed=SEED)
+        level = zygote.level
+    naive = [fresh(course, exercises, work) for work in works[: options.fresh]]
+    mine, bare, other = map(statistics.median, (ours, without, naive))
+    print(f"{len(exercises)} exercises, {len(works)} submissions, isolation {level}; medians of seconds per submission")
+    print(f"  ours                          {mine:8.3f}")
+    print(f"  warm pytest without a wall    {bare:8.3f}   ours takes {mine / bare:.2f} times as long")
+    print(f"  a fresh pytest process each   {other:8.3f}   ours is {other / mine:.0f} times faster")
+
+
+if __name__ == "__main__":
+    main()
