@@ -287,6 +287,15 @@ def test_plain_speaks_in_words_and_ascii_streams_lose_nothing(quiz, tmp_path):
         assert not any(mark in out for mark in "✓✗◐")
 
 
+def test_formulas_are_spelled_out_where_the_stream_has_no_signs(quiz, course):
+    path = course / "quiz/practice/basics.toml"
+    path.write_text(
+        path.read_text("utf-8").replace("What does a causal mask hide?", "n² · √d_k − ∞?"), encoding="utf-8"
+    )
+    assert "n² · √d_k − ∞?" in quiz("basics")[1]
+    assert "n^2 * sqrt d_k - inf?" in quiz("basics", PYTHONIOENCODING="ascii")[1]
+
+
 def test_bytes_that_are_no_text_are_an_unclear_answer(quiz):
     code, out, err = quiz("more", typed=b"\xff\xfe\x1b[31m\n")
     assert code == 1
@@ -412,7 +421,7 @@ def terminal(course, here):
 
 def test_one_key_answers_in_a_terminal_and_other_keys_are_ignored(terminal, here):
     screen = terminal("basics")
-    screen.wait_for("1-2; s skips, q stops:")
+    screen.wait_for("1-2 (s skips, q stops):")
     screen.key("x9\x1b[A2", "Enter for the next question")
     assert "Right. Later positions." in screen.seen
     screen.key("\r", "How many pairs")
@@ -427,11 +436,11 @@ def test_one_key_answers_in_a_terminal_and_other_keys_are_ignored(terminal, here
 @pytest.mark.parametrize("when", ["at a question", "at a reply"])
 def test_control_c_loses_nothing_and_ends_with_130(terminal, here, when):
     screen = terminal("basics")
-    screen.wait_for("q stops:")
+    screen.wait_for("q stops):")
     screen.key("2", "Enter for the next question")
     if when == "at a question":
         screen.key("\r", "How many pairs")
-        screen.wait_for("q stops:")
+        screen.wait_for("q stops):")
     screen.key("\x03", "Interrupted")
     assert screen.process.wait(20) == 130
     assert remembered(here) == {"future": 1.0}
@@ -439,7 +448,7 @@ def test_control_c_loses_nothing_and_ends_with_130(terminal, here, when):
 
 def test_a_killed_graded_quiz_has_every_answer_given_so_far(terminal, here):
     screen = terminal("--graded")
-    screen.wait_for("q stops:")
+    screen.wait_for("q stops):")
     screen.key("2", "How many?")
     screen.process.kill()
     screen.process.wait(20)

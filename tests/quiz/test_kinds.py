@@ -76,6 +76,18 @@ def test_a_number_is_right_within_its_tolerance_and_near_ones_are_named():
     assert not mark(question, 9.0).replies
 
 
+def test_a_rounded_mistake_is_still_recognised_and_the_nearest_one_is_named():
+    near = [
+        NearNumber(answer=22.627417, misconception="by-d", say="By d."),
+        NearNumber(answer=22.7, misconception="other", say="Other."),
+    ]
+    question = Number(**COMMON, answer=1, tolerance=0.001, near=near)
+    assert mark(question, 22.63).replies[0].misconception == "by-d"
+    assert mark(question, 22.7).replies[0].misconception == "other"
+    assert not mark(question, 23.0).replies
+    assert not mark(question, 1.004).right
+
+
 def test_minus_infinity_is_no_large_number():
     question = Number(**COMMON, answer=float("-inf"), tolerance=1.0)
     assert mark(question, float("-inf")).right

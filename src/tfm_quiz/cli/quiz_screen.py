@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from tfm_quiz.quiz.prompts import Prompt
 
 ONE_KEY = ("choice", "wrong-line")
+IN_ASCII = str.maketrans(
+    {"√": "sqrt ", "∞": "inf", "·": "*", "×": "x", "−": "-", "–": "-", "—": "-", "≈": "about ", "≤": "<=", "≥": ">=",
+     "“": '"', "”": '"', "’": "'", "‘": "'", "…": "...", "π": "pi", "α": "alpha", "β": "beta", "ε": "epsilon",
+     "ω": "omega", "²": "^2", "³": "^3", "⁰": "^0", "⁻": "^-", "⁹": "9", "ᵀ": "^T", "ₜ": "_t", "ₙ": "_n"}
+)  # fmt: skip
 CURSOR_KEYS = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O.)?")
 
 
@@ -92,7 +99,7 @@ class TerminalScreen:
                 self._marked("", "", reply)
             self.say()
             self._marked("", "", f"The answer is {right_answer(question)}. {question.why}")
-        self.say(self._dim(f"    {_sections(question.section)}"))
+        self._sections(question.section)
 
     def prose(self, question: Prose, text: str) -> float:
         """The self-check of free text: the share of its ideas that the student ticked."""
@@ -100,7 +107,7 @@ class TerminalScreen:
 
         self.unread = True
         share = self_check(self, question, text, lexicon_of(self.course_root), self._revise, self._tick)
-        self.say(self._dim(f"    {_sections(list(question.section))}"))
+        self._sections(question.section)
         return share
 
     def noted(self, prompt: Prompt, answer: Answer) -> None:
@@ -112,7 +119,7 @@ class TerminalScreen:
 
     def say(self, text: str = "") -> None:
         """Lines on this screen's stream."""
-        say(text, err=self.err)
+        say(spelled_out(text, self.stream.encoding), err=self.err)
 
     def paragraph(self, text: str, indent: str = "  ", first: str | None = None) -> None:
         """Wrapped text; a blank line in it stays one, a line that begins with four blanks is kept as it is."""
@@ -138,9 +145,8 @@ class TerminalScreen:
 
     def _prompt(self, prompt: Prompt) -> None:
         keys = f"1-{len(prompt.options)}" if prompt.type in ONE_KEY else how_to_answer(prompt)
-        ending = " (an empty line ends it)" if prompt.type == "prose" and self.patient else ""
-        commands = "s skips, q stops"
-        self.stream.write(f"  {keys}{ending}; {commands}: ")
+        ending = "an empty line ends it, " if prompt.type == "prose" and self.patient else ""
+        self.stream.write(f"  {keys} ({ending}s skips, q stops): ")
         self.stream.flush()
 
     def _key(self, prompt: Prompt) -> str:
@@ -216,15 +222,33 @@ class TerminalScreen:
 
     def _marked(self, mark: str, colour: str, text: str) -> None:
         """A paragraph behind a mark (or behind the blank in its place)."""
-        width = 2 if self.plain else self.marks.width + 3
+        width = self._width()
         if self.plain or not mark:
             self.paragraph(text, indent=" " * width)
             return
         lead = f"  {click.style(mark, fg=colour)}{' ' * (self.marks.width - len(mark) + 1)}"
         self.say(_wrapped(text, " " * width, " " * width).replace(" " * width, lead, 1))
 
+    def _sections(self, sections: Sequence[str]) -> None:
+        """Where the reason can be read, below the text."""
+        self.say(" " * self._width() + self._dim(_named(sections)))
+
+    def _width(self) -> int:
+        """Columns before a reply: a mark and the blanks around it."""
+        return 2 if self.plain else self.marks.width + 3
+
     def _dim(self, text: str) -> str:
         return click.style(text, dim=True) if wants_colour(self.stream) else text
+
+
+def spelled_out(text: str, encoding: str | None) -> str:
+    """The text, its signs written in ASCII where the stream has none of them (a formula of `?` would say nothing)."""
+    try:
+        text.encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        plain = text.translate(IN_ASCII)
+        return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return text
 
 
 def show_answer(prompt: Prompt, answer: Answer) -> str:
@@ -254,7 +278,7 @@ def _wrapped(text: str, first: str, indent: str) -> str:
     )
 
 
-def _sections(sections: list[str]) -> str:
+def _named(sections: Sequence[str]) -> str:
     numbered = [section for section in sections if section[0].isdigit()]
     named = [section for section in sections if not section[0].isdigit()]
     words = [f"Section{'s' if len(numbered) > 1 else ''} {', '.join(numbered)}"] if numbered else []

@@ -34,6 +34,8 @@ from tfm_quiz.quiz.bank import (
     WrongLine,
 )
 
+ROUNDED = 0.005  # of a near answer; a right answer has its own tolerance
+
 
 class Reply(Struct, frozen=True):
     """One thing to say to an answer, and the misconception that it answers ("" if none)."""
@@ -69,7 +71,8 @@ def mark(question: ClosedQuestion, answer: Answer) -> Mark:
             return _mark_match(question, cast("list[str]", answer))
         case Number():
             given = cast("float", answer)
-            near = [n for n in question.near if same_number(given, n.answer, question.tolerance)]
+            near = [n for n in question.near if same_number(given, n.answer, _rounding(n.answer, question.tolerance))]
+            near.sort(key=lambda n: 0.0 if n.answer == given else abs(n.answer - given))
             return _all_or_nothing(same_number(given, question.answer, question.tolerance), near)
         case Shape():
             return _all_or_nothing(answer == question.answer, [n for n in question.near if n.answer == answer])
@@ -121,6 +124,11 @@ def right_answer(question: ClosedQuestion) -> str:
 def show_number(value: float) -> str:
     """A number without a needless point: 64, 0.5, 65000000, -inf."""
     return str(int(value)) if math.isfinite(value) and value == int(value) else f"{value:.4g}"
+
+
+def _rounding(value: float, tolerance: float) -> float:
+    """How far a near answer may be off and still be recognised: people round."""
+    return tolerance if math.isinf(value) else max(tolerance, ROUNDED * abs(value))
 
 
 def same_number(a: float, b: float, tolerance: float) -> bool:
@@ -196,7 +204,7 @@ def _mark_match(question: Match, letters: list[str]) -> Mark:
 
 
 def _mark_tensor(question: Tensor, rows: list[list[float]]) -> Mark:
-    near = [n for n in question.near if same_rows(rows, n.answer, question.tolerance)]
+    near = [n for n in question.near if same_rows(rows, n.answer, max(question.tolerance, ROUNDED))]
     judged = _all_or_nothing(same_rows(rows, question.answer, question.tolerance), near)
     if judged.share == 0 and not near and _size(rows) != _size(question.answer):
         yours, wanted = _size(rows), _size(question.answer)
