@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
 
 from msgspec import Struct
 
 from tfm_quiz.errors import UsageProblem
-from tfm_quiz.outcome import Level
+from tfm_quiz.grading.pool import Lost
+from tfm_quiz.outcome import Level, Report
 from tfm_quiz.teach.grade import grade_class, run_key, write_summaries
-from tfm_quiz.teach.results import open_results
+from tfm_quiz.teach.results import Results, open_results
 
 from .desk import Desk, todo
 from .parts import make_desk
 from .prepare import prepare
 from .record import open_course, record, recorded_key, students
 
+BATCH = 20  # students that nbgrader records in one go
 Tell = Callable[[str, int, int], None]  # step, done, of
 
 
@@ -56,62 +61,90 @@ def autograde(
     if not found:
         raise UsageProblem(f"Nothing was handed in for {name}: submitted/STUDENT/{name}/ is where nbgrader looks.")
     with closing(make_desk(app, app.coursedir, name, min(jobs, len(found)))) as desk:
-        told = {
-            student: prepare(path, desk.assignment.contents, desk.folder / "set-aside" / student)
-            for student, path in found.items()
-        }
-        graded, failed = _grade(desk, found, tell, warn)
-        desk.close()  # the grader processes have done their part; the cores are nbgrader's now
-        stale = [
-            student
-            for student in found
-            if student not in failed and (force or recorded_key(app, name, student) != desk.known[student].key)
-        ]
-        done: list[str] = []
-
-        def each(student: str) -> None:
-            done.append(student)
-            tell("Recording", len(done), len(stale))
-
-        tell("Recording", 0, len(stale))
-        failed |= record(app, desk, stale, each)
+        told = {}
+        for student, path in found.items():
+            told[student] = prepare(path, desk.assignment.contents, desk.folder / "set-aside" / student)
+            desk.work(student, path)
+            tell("Reading", len(told), len(found))
+        run = _Run(app, desk, found, force, tell)
+        with open_results(desk.folder) as results:
+            ready = desk.start(results, lambda done, of: tell("Warming up the graders", done, of))
+            if ready.level in ("none", "basic"):
+                warn(f"student code runs at isolation level `{ready.level}`: do not grade strangers' work like this.")
+            run.grade_and_record(results)
     return Autograded(
         students=tuple(found),
-        graded=tuple(graded),
-        recorded=tuple(done),
+        graded=tuple(run.graded),
+        recorded=tuple(run.recorded),
         told={student: lines for student, lines in told.items() if lines},
-        failed=failed,
-        level=desk.ready.level,
+        failed=run.failed,
+        level=ready.level,
         results=desk.folder,
     )
 
 
-def _grade(
-    desk: Desk, found: dict[str, Path], tell: Tell, warn: Callable[[str], None]
-) -> tuple[list[str], dict[str, str]]:
-    """Reports for all, kept as they are made. Returns who was graded, and who could not be, with the reason."""
-    works = []
-    for student, path in found.items():
-        works.append(desk.work(student, path))
-        tell("Reading", len(works), len(found))
-    with open_results(desk.folder) as results:
-        ready = desk.start(results, lambda done, of: tell("Warming up the graders", done, of))
-        if ready.level in ("none", "basic"):
-            warn(f"student code runs at isolation level `{ready.level}`: do not grade strangers' work like this.")
-        desk.run = run_key(desk.plan, results.run.seed, ready)
-        orders = todo(desk, works, results)
-        count = 0
+class _Run:
+    """One run: a thread hands out work to the grader processes while nbgrader records what has come back."""
 
-        def each(report: object) -> None:
-            nonlocal count
-            count += 1
-            tell("Grading", count, len(orders))
+    def __init__(self, app: Any, desk: Desk, found: dict[str, Path], force: bool, tell: Tell) -> None:
+        self.app, self.desk, self.found, self.force, self.tell = app, desk, found, force, tell
+        self.graded: list[str] = []
+        self.recorded: list[str] = []
+        self.failed: dict[str, str] = {}
+        self.done: Queue[str] = Queue()
+        self.stop = False
 
-        tell("Grading", 0, len(orders))
-        try:
-            lost = grade_class(desk.started(), results, orders, each)
-        finally:  # Ctrl-C too: what there is can be read
-            write_summaries(desk.course, results, found)
+    def grade_and_record(self, results: Results) -> None:
+        """Until everybody is in the gradebook. Interrupted, it leaves reports and records of all that was done."""
+        desk = self.desk
+        desk.run = run_key(desk.plan, results.run.seed, desk.ready)
         desk.known = dict(results.reports)
-    failed = {one.work.name: one.why for one in lost}
-    return [order.work.name for order in orders if order.work.name not in failed], failed
+        orders = todo(desk, [desk.work(student, path) for student, path in self.found.items()], results)
+        new = {order.work.name for order in orders}
+        for student in self.found:
+            if student not in new and (self.force or self._is_stale(student)):
+                self.done.put(student)
+        of = self.done.qsize() + len(orders)
+        with ThreadPoolExecutor(1) as threads:
+            grading = threads.submit(grade_class, desk.started(), results, orders, self._graded)
+            try:
+                while not grading.done() or not self.done.empty():
+                    batch = self._batch()
+                    self.failed |= record(self.app, desk, batch, lambda student: self._recorded(student, of))
+                    self.tell("Grading and recording", len(self.recorded), of)
+            finally:  # Ctrl-C too: what there is can be read
+                self.stop = True
+                with suppress(_Stopped):
+                    self.failed |= {one.work.name: one.why for one in grading.result()}
+                write_summaries(desk.course, results, self.found)
+
+    def _is_stale(self, student: str) -> bool:
+        """Whether the gradebook has another report than the results."""
+        known = self.desk.known or {}
+        return recorded_key(self.app, self.desk.assignment.name, student) != known[student].key
+
+    def _graded(self, report: Report | Lost) -> None:
+        """In the grading thread: a report is on the disk."""
+        if isinstance(report, Report) and self.desk.known is not None:
+            self.desk.known[report.submission] = report
+            self.graded.append(report.submission)
+            self.done.put(report.submission)
+        if self.stop:
+            raise _Stopped
+
+    def _recorded(self, student: str, of: int) -> None:
+        self.recorded.append(student)
+        self.tell("Grading and recording", len(self.recorded), of)
+
+    def _batch(self) -> list[str]:
+        """Those whose reports have come; waits a little if there are none."""
+        batch: list[str] = []
+        with suppress(Empty):
+            batch.append(self.done.get(timeout=0.05))
+            while len(batch) < BATCH:
+                batch.append(self.done.get_nowait())
+        return batch
+
+
+class _Stopped(Exception):
+    """The main thread was interrupted; the grading thread ends after the report that it has."""

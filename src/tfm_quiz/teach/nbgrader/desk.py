@@ -6,7 +6,8 @@ results/NAME/ready.json    the isolation level of the last run: part of the key 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,8 @@ from tfm_quiz.files import write_whole
 from tfm_quiz.grading.messages import Order, Ready
 from tfm_quiz.grading.pool import Lost, Pool
 from tfm_quiz.outcome import Report
+from tfm_quiz.quiz.bank import Question
+from tfm_quiz.quiz.scoring import graded_questions
 from tfm_quiz.submission import Submission
 from tfm_quiz.teach.grade import Plan, check_level, grade_class, orders, run_key, settings
 from tfm_quiz.teach.results import RUN, Results, Run, open_results, read_reports
@@ -39,6 +42,11 @@ class Desk:
         self.works: dict[Path, Submission] = {}
         self.run = ""  # the run's key: everything but the submission that a mark depends on
         self.pool: Pool | None = None
+
+    @cached_property
+    def bank(self) -> tuple[Question, ...]:
+        """The graded questions with their keys. Raises CourseError."""
+        return graded_questions(self.course.root)
 
     def work(self, student: str, submitted: Path) -> Submission:
         """What a student handed in, read once."""
@@ -74,7 +82,7 @@ class Desk:
         (order,) = orders([work], self.run)
         return order
 
-    def start(self, results: Results, progress=lambda done, of: None) -> Ready:
+    def start(self, results: Results, progress: Callable[[int, int], None] = lambda done, of: None) -> Ready:
         """Grader processes, once; they end with `close`. Raises NotSandboxed."""
         if self.pool is None:
             self.pool = Pool(settings(self.plan, results.run.seed), self.plan.jobs)

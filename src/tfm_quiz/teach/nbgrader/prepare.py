@@ -25,9 +25,9 @@ TIMESTAMP = "timestamp.txt"
 def prepare(submitted: Path, notebooks: Collection[str], aside: Path) -> list[str]:
     """Make sure that nbgrader can take a submission. Returns a sentence for each thing that was done.
 
-    Links, special files and files that are too large go aside (nbgrader would copy what a link points to, the gradebook
-    included, into the student's feedback); so does a time stamp that is none. A notebook that was not handed in is added
-    without cells, so that the rest is recorded and its exercises earn 0 or what a module beside it earns.
+    Links, special files and files that are too large go aside: nbgrader would copy what a link points to, the
+    gradebook included, into the student's feedback. So does a time stamp that is none. A notebook that was not handed
+    in is added without cells: the rest is recorded, and its exercises earn what a module beside it earns, or 0.
     """
     told: list[str] = []
     for folder, folders, files in os.walk(submitted):

@@ -1,14 +1,16 @@
-"""nbgrader's own autograde, run here for chosen students: it enters scores, comments and penalties as it always does."""
+"""nbgrader's own autograde, run here for chosen students: scores, comments and penalties are entered as always."""
 
 from __future__ import annotations
 
 import json
 import logging
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
 
+from nbgrader import api
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde, NbGraderException
 
@@ -77,6 +79,8 @@ def record(
 
     Raises UsageProblem for what nbgrader stops on before the first student.
     """
+    if not chosen:
+        return {}
     name = desk.assignment.name
     recorder = _Recorder(coursedir=app.coursedir, parent=app)
     recorder.force = True
@@ -86,10 +90,9 @@ def record(
     failed = _Failures()
     spoken, app.log.handlers = app.log.handlers, [failed]  # its tracebacks go into a file; we say whose they are
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _one_engine():
             warnings.simplefilter("ignore")  # SQLAlchemy's remarks on nbgrader's own queries
-            if chosen:
-                recorder.start()
+            recorder.start()
     except NbGraderException as error:
         if not failed.students(chosen):
             raise UsageProblem(f"nbgrader could not record {name}: {error}") from error
@@ -98,6 +101,20 @@ def record(
         if failed.lines:
             write_whole(desk.folder / LOG, "\n".join(failed.lines) + "\n")
     return failed.students(chosen)
+
+
+@contextmanager
+def _one_engine() -> Iterator[None]:
+    """Let nbgrader keep SQLAlchemy's engine, and with it every compiled query: it makes a new one nine times a student.
+
+    A third of what recording takes. Outside of this block nbgrader is as it was.
+    """
+    make = api.create_engine
+    api.create_engine = cache(make)
+    try:
+        yield
+    finally:
+        api.create_engine = make
 
 
 class _Recorder(Autograde):

@@ -7,7 +7,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 
-from tfm_quiz.quiz.scoring import ItemScore, graded_questions, score_with
+from tfm_quiz.quiz.scoring import ItemScore, score_with
 from tfm_quiz.untrusted import for_terminal
 
 from .assignment import reply_id
@@ -29,9 +29,8 @@ class SuggestManual(Part):
         if not asked:
             return nb, resources
         work = desk.work(place["student"], self.submitted(resources))
-        bank = graded_questions(desk.course.root)
-        items = score_with(bank, work.answers).items
-        advised = advice(desk.course, [question for question in bank if question.id in asked], items)
+        items = score_with(desk.bank, work.answers).items
+        advised = advice(desk.course, [question for question in desk.bank if question.id in asked], items)
         with Gradebook(place["db_url"]) as gradebook:
             for question in asked:
                 if question in items:
