@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 
 from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.quiz.prose import Rubrics, load_rubrics
+from tfm_quiz.quiz.rubric.rubric import State
 
 FOLDER = Path("solutions", "quiz", "examples")
 FEWEST = 15  # labelled answers to each source question
@@ -97,7 +98,9 @@ def load_examples(course_root: Path, rubrics: Rubrics) -> list[Labelled]:
     for path in sorted(folder.glob("*.toml")):
         found = rubrics.find(path.stem)
         if found is None:
-            faults.append(Fault(str(path.name), "no prose question serves this source question; name the file after one"))
+            faults.append(
+                Fault(str(path.name), "no prose question serves this source question; name the file after one")
+            )
             continue
         try:
             written = msgspec.toml.decode(path.read_bytes(), type=_WrittenFile)
@@ -122,9 +125,7 @@ def _labelled(question: str, written: _Written, count: int) -> Labelled:
     return Labelled(
         question=question,
         text=written.text,
-        key_points={
-            f"{question}.{n}": n in written.present for n in range(1, count + 1) if n not in written.unjudged
-        },
+        key_points={f"{question}.{n}": n in written.present for n in range(1, count + 1) if n not in written.unjudged},
         misconceptions=tuple(f"{question}.m{n}" for n in written.flags),
         kind=written.kind,
     )
@@ -148,7 +149,7 @@ class Measured(Struct, frozen=True):
     """One labelled answer with what the rubric made of it."""
 
     example: Labelled
-    states: dict[str, str]
+    states: Mapping[str, State]
     misconceptions: tuple[str, ...]
     abstained: str | None
 
@@ -233,9 +234,13 @@ def failures(rubrics: Rubrics, measured: Sequence[Measured]) -> list[str]:
         for word, share, floor in zip(("precision", "recall"), (total.precision, total.recall), floors, strict=True):
             if share is not None and share < floor:
                 found.append(f"on the {name}, the {word} of `found` is {share:.3f}, below {floor:.2f}")
-    for one in measured:
-        if one.example.kind in NOTHING_KINDS and (granted := [k for k, state in one.states.items() if state == "found"]):
-            found.append(f"{granted[0]} is granted to an answer of kind {one.example.kind}: {one.example.text[:60]!r}")
+    found += [
+        f"{name} is granted to an answer of kind {one.example.kind}: {one.example.text[:60]!r}"
+        for one in measured
+        if one.example.kind in NOTHING_KINDS
+        for name, state in one.states.items()
+        if state == "found"
+    ]
     denying = count(one for one in measured if one.example.kind in DENYING_KINDS)
     absent = denying.found + denying.unsure + denying.not_found - denying.present
     granted = denying.found - denying.found_present

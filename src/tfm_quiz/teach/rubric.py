@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.quiz.prose import Rubrics
+from tfm_quiz.quiz.rubric.rubric import State
 from tfm_quiz.quiz.rubric_measure import Labelled, Measured, measure, read_labelled, summary
 
 
@@ -16,7 +17,7 @@ class AnswerRead(Struct, frozen=True, kw_only=True):
     """One labelled answer, as the rubric reads it; the ids are those of the question asked."""
 
     question: str
-    key_points: dict[str, str]
+    key_points: dict[str, State]
     labels: dict[str, bool]
     misconceptions: tuple[str, ...]
     abstained: str | None
@@ -32,7 +33,7 @@ class Measurement(Struct, frozen=True, kw_only=True):
 
 
 def measure_file(rubrics: Rubrics, path: Path) -> Measurement:
-    """Measure the rubrics on a JSON-lines file of labelled answers. Raises CouldNotCheck if nothing in it can be read."""
+    """Measure the rubrics on a JSON-lines file of labelled answers. Raises CouldNotCheck if none can be read."""
     try:
         labelled, bad = read_labelled(path)
     except OSError as error:
@@ -55,7 +56,7 @@ def measure_file(rubrics: Rubrics, path: Path) -> Measurement:
 def _answer(one: Measured) -> AnswerRead:
     return AnswerRead(
         question=one.example.question,
-        key_points=one.states,
+        key_points=dict(one.states),
         labels=dict(one.example.key_points),
         misconceptions=one.misconceptions,
         abstained=one.abstained,
@@ -93,5 +94,3 @@ def _line(name: str, row: object) -> str:
     assert isinstance(row, dict)  # noqa: S101
     precision, recall = ("–" if row[word] is None else f"{row[word]:.2f}" for word in ("precision", "recall"))
     return f"{name:<10}{row['present']:>8}{row['found']:>7}{row['unsure']:>8}{precision:>11}{recall:>8}"
-
-

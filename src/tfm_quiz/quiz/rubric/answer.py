@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from tfm_quiz.quiz.rubric.english import words
 from tfm_quiz.quiz.rubric.notation import tokens, visible
 
 MAX_CHARACTERS = 4000
@@ -15,16 +16,21 @@ MAX_WORDS = 250  # of one sentence: what follows is a sentence of its own
 # Strength of the boundary before a word: a short gap crosses brackets, a long one commas, and none a contrast.
 BRACKET, COMMA, CONTRAST = 1, 2, 3
 
-_CONTRASTS = frozenset("but while whereas however although though unlike conversely yet".split())
-_CAUSES = frozenset("so because since therefore hence thus then otherwise if unless when whenever".split())
+_CONTRASTS = words("but while whereas however although though unlike conversely yet")
+_CAUSES = words("so because since therefore hence thus then otherwise if unless when whenever")
 _NO_CAUSE = frozenset(("so far", "so on", "so much", "so many", "so called", "so small", "so large"))
-_AS = frozenset("attention selfattention it they we there this these".split())  # "as attention knows": because
-_LABEL = 4  # a colon after so many words or fewer belongs to a label: `queries: from the decoder`
-_AND = frozenset(("and", "or"))
+_AS = words("attention selfattention it they we there this these")  # "as attention knows": because
+_LABEL = 4  # a colon after so many words (later on half of that) belongs to a label: `queries: from the decoder`
+_AND = words("and or")
+_SIGNS = {",": COMMA, "|": COMMA, ":": COMMA, ";": CONTRAST, "–": CONTRAST, "-": CONTRAST, "(": BRACKET, ")": BRACKET}
+_SIGNS |= {"?": 0, "!": 0}
+_SHORT = 3  # words of a list's first item
 
 _END = re.compile(r"[.!?]{1,5}[\"')\]]{0,2}(?=\s|$)|\n")
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|etc|al|fig|sec|eq|no|approx|resp|incl|tab|viz)|(?:^|\n)\s{0,8}\d{1,2})$", re.I)  # fmt: skip
-_BULLET = re.compile(r"\s{0,12}(?:[-*•+–>#]{1,3}|\(?[0-9a-z]{1,2}[.)]|\[\d\])\s+", re.I)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|cf|vs|etc|al|fig|sec|eq|no|approx|resp|incl|tab|viz)|(?:^|\n)\s{0,8}\d{1,2})$", re.IGNORECASE
+)
+_BULLET = re.compile(r"\s{0,12}(?:[-*•+–>#]{1,3}|\(?[0-9a-z]{1,2}[.)]|\[\d\])\s+", re.IGNORECASE)
 _WRAPPED = 55  # a line at least this long without a full stop goes on in the next one
 
 
@@ -48,9 +54,9 @@ def read_sentences(text: str, rewrite: Rewrite = list) -> list[Sentence]:
     """
     sentences: list[Sentence] = []
     for source in _pieces(visible(text)[:MAX_CHARACTERS]):
-        words = rewrite(tokens(source))
-        for start in range(0, len(words), MAX_WORDS):
-            sentence = _sentence(source, words[start : start + MAX_WORDS])
+        found = rewrite(tokens(source))
+        for start in range(0, len(found), MAX_WORDS):
+            sentence = _sentence(source, found[start : start + MAX_WORDS])
             if sentence.words:
                 sentences.append(sentence)
         if len(sentences) >= MAX_SENTENCES:
@@ -66,7 +72,12 @@ def _pieces(text: str) -> Iterable[str]:
         if end[0] == "\n":
             rest = text[end.end() :].lstrip(" \t")
             line = end.start() - text.rfind("\n", 0, end.start())
-            goes_on = line > _WRAPPED and before.strip() and (rest[:1].islower() or rest[:1].isdigit()) and not _BULLET.match(rest)
+            goes_on = (
+                line > _WRAPPED
+                and before.strip()
+                and (rest[:1].islower() or rest[:1].isdigit())
+                and not _BULLET.match(rest)
+            )
             if goes_on:
                 continue
         elif end[0] == "." and _ABBREVIATION.search(before[-12:]):
@@ -85,35 +96,32 @@ def _piece(text: str) -> Iterable[str]:
 
 
 def _sentence(source: str, tokens: list[str]) -> Sentence:
-    words: list[str] = []
+    kept: list[str] = []
     breaks: list[int] = []
     pending = 0
     since = 0  # words since the last boundary
-    for at, token in enumerate(tokens):
-        if token in (",", "|"):
-            pending = max(pending, 0 if since <= 3 and _in_list(tokens, at) else COMMA)
-        elif token in (";", "–", "-"):
-            pending = CONTRAST
-        elif token in ("(", ")"):
-            pending = max(pending, BRACKET)
-        elif token in ("?", "!"):
+    for at, word in enumerate(tokens):
+        if word in _SIGNS and not (word == ":" and since <= (_LABEL // 2 if any(breaks) else _LABEL)):
+            pending = max(pending, 0 if word == "," and since <= _SHORT and _in_list(tokens, at) else _SIGNS[word])
             continue
-        elif token == ":" and (since > _LABEL or any(breaks)):
-            pending = max(pending, COMMA)
-        else:
-            if token in _CONTRASTS:
-                pending = CONTRAST
-            elif token == "as" and " ".join(tokens[at + 1 : at + 2]) in _AS:
-                pending = max(pending, COMMA)
-            elif token in _CAUSES and words and " ".join(tokens[at : at + 2]) not in _NO_CAUSE:
-                pending = max(pending, COMMA)
-            since = 1 if pending >= COMMA else since + 1
-            words.append(token)
-            breaks.append(pending if len(words) > 1 else 0)
-            pending = 0
-    return Sentence(source, tuple(words), tuple(breaks), source.rstrip("\"') ").endswith("?"))
+        pending = max(pending, _opens_clause(tokens, at) if kept else 0)
+        since = 1 if pending >= COMMA else since + 1
+        kept.append(word)
+        breaks.append(pending if len(kept) > 1 else 0)
+        pending = 0
+    return Sentence(source, tuple(kept), tuple(breaks), source.rstrip("\"') ").endswith("?"))
+
+
+def _opens_clause(tokens: list[str], at: int) -> int:
+    """The strength of the boundary before a word because of the word itself."""
+    if tokens[at] in _CONTRASTS:
+        return CONTRAST
+    pair = " ".join(tokens[at : at + 2])
+    if tokens[at] == "as":
+        return COMMA if pair.removeprefix("as ") in _AS else 0
+    return COMMA if tokens[at] in _CAUSES and pair not in _NO_CAUSE else 0
 
 
 def _in_list(tokens: list[str], comma: int) -> bool:
     """Whether the item after this comma is short and followed by another one: `q, k and v`."""
-    return any(token == "," or token in _AND for token in tokens[comma + 1 : comma + 5])
+    return any(word == "," or word in _AND for word in tokens[comma + 1 : comma + 5])

@@ -59,7 +59,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"w\s?_?\s?\{?i?\}?\s?[_^]\s?\{?\s?([qkvo])\}?(?:_\{?i\}?)?(?![a-z])", r" w\1 "),
         (r"\bx ?w([qkvo])\b", r" x w\1 "),
         # Minus infinity
-        (r"-\s?(?:inf(?:inity|ty)?\b|1e\d{1,2}\b|1\.0e\d\b|10\^\{?\d{1,2}\}?)|float\s?\(\s?['\"]-inf['\"]\s?\)", " neginf "),
+        (r"-\s?(?:inf(?:inity|ty)?\b|1e\d{1,2}\b|1\.0e\d\b|10\^\{?\d{1,2}\}?)", " neginf "),
         (r"-\s?torch\.inf\b|-\s?np\.inf\b", " neginf "),
         # Positions: pos + k, and the sinusoid's frequencies
         (r"\b10,000\b|\b10k\b|\b10 000\b|\b10\^4\b", "10000"),

@@ -25,6 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tfm_quiz.quiz.rubric.answer import COMMA, CONTRAST, Sentence
+from tfm_quiz.quiz.rubric.english import words
 
 Phrase = tuple[str, ...]  # words or stems (`normali*`)
 Span = tuple[int, int]  # from word, to word (exclusive)
@@ -34,11 +35,11 @@ NEXT, NEAR, FAR = 0, 4, 9
 _GAPS = {"..": NEAR, "...": FAR}
 _MOST_PATHS = 24  # ways to place the words of one pattern in one sentence that are followed up
 
-LIGHT = frozenset(
-    "a an the its their his her our your this that these those each every all any own then also just simply only both "
-    "very quite really actually always usually basically therefore thus of itself themselves already still now so "
-    "directly again here respectively".split()
-)
+LIGHT = words("""
+    a an the its their his her our your this that these those each every all any own then also just simply only both
+    very quite really actually always usually basically therefore thus of itself themselves already still now so
+    directly again here respectively
+""")
 
 
 class PatternError(ValueError):
@@ -239,12 +240,13 @@ def places(run: Run, sentence: Sentence, where: Occurrences) -> list[Placed]:
             rivals.difference_update(range(start, end))
     paths: list[tuple[Span, ...]] = [(span,) for span in where[run.elements[0]]]
     for gap, element in zip(run.gaps, run.elements[1:], strict=True):
-        paths = [
+        longer: list[tuple[Span, ...]] = [
             (*path, span)
             for path in paths
             for span in where[element]
             if _reaches(sentence, path[-1][1], span[0], gap, rivals)
-        ][:_MOST_PATHS]
+        ]
+        paths = longer[:_MOST_PATHS]
     return [Placed(path) for path in paths]
 
 

@@ -21,7 +21,7 @@ _TOPIC_REACH = 3  # sentences back in which a topic was last named
 
 
 class Idea(Struct, frozen=True):
-    """What was read of one key point: its state, the student's own sentences, and why it is not simply found."""
+    """What was read of one key point: its state, the student's sentences, and why it is not simply found."""
 
     state: State
     evidence: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Flag(Struct, frozen=True):
 
 
 class Reading(Struct, frozen=True):
-    """What a rubric read in an answer: one idea per key point, in order, the flags, and why it kept silent if it did."""
+    """What a rubric read in an answer: one idea per key point, in order, the flags, and why it kept silent."""
 
     ideas: tuple[Idea, ...]
     flags: tuple[Flag, ...] = ()
@@ -153,7 +153,7 @@ class _Finder:
                 yield at, best or None
 
     def placed(self, pattern: Pattern, at: int) -> Veto | None:
-        """The least veto over all ways a pattern stands in a sentence: empty if it is simply said, None if it is not there."""
+        """The least veto over the ways a pattern stands in a sentence: empty if simply said, None if not there."""
         sentence, where = self.sentences[at], self.where[at]
         vetoes: list[Veto] = []
         for run in pattern.runs:

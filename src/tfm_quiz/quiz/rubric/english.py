@@ -1,0 +1,194 @@
+"""The English that vetoes and guards know: word lists, and regular expressions written a line an alternative."""
+
+from __future__ import annotations
+
+import re
+
+
+def words(text: str) -> frozenset[str]:
+    """A set of words."""
+    return frozenset(text.split())
+
+
+def any_of(lines: str) -> re.Pattern[str]:
+    """A pattern that matches one of the lines; blanks at the ends of a line don't count."""
+    return re.compile("|".join(line.strip() for line in lines.strip().splitlines()))
+
+
+def one_of(lines: str) -> re.Pattern[str]:
+    """The same, beginning at a word."""
+    return re.compile(rf"\b(?:{any_of(lines).pattern})")
+
+
+# Words that stand between the contents of a sentence. Their share tells a sentence from a list of words.
+FUNCTION_WORDS = words("""
+    a an the this that these those it its they them their he she his her we us our you your i me my one who which what
+    is are was were be been being am do does did done has have had having can could may might must shall should will
+    would not no nor never to of in on at by for from with without into onto over under between through during after
+    before above below up down out off about against as than then so such and or but if because since while whereas
+    when where how why although though unless until both each every all any some many much more most few less least
+    other another same own only also just even too very still already again there here rather instead per via
+    cannot therefore thus hence otherwise let lets make makes made get gets give gives use uses used
+""")
+AUXILIARIES = words("is are was were be can could will would may must should does do has have means equals")
+
+# Of German, French, Spanish, Italian, Swedish and Dutch, without words that are English too.
+FOREIGN_WORDS = words("""
+    der das und ist nicht ein eine mit von zu dem sich auf für werden wird durch bei oder aber kann
+    les du et est une un dans pour que qui pas par sur avec sont plus cette ces il elle au aux
+    el los las es en para con una del como su lo di che non sono dei delle della nel
+    och att som på är det av till med inte een het van niet dat zijn voor
+""")
+
+# What cannot follow what in English: enough of it, and the words of a sentence were shuffled.
+ARTICLES = words("the a an")
+NEVER_AFTER_ARTICLE = words("""
+    the a an of is are to and in with for by from as that it be was has have or which into at on
+""")
+PREPOSITIONS = words("of with from into by at for")
+NEVER_AFTER_PREPOSITION = words("is are of and was by to or be with from has have")
+NEVER_LAST = words("the a an of and with by from into is are to")
+
+# --- negation
+NEGATORS = words("""
+    not never no none neither nor hardly barely nothing nobody nowhere unable incapable wrong wrongly false falsely
+    stop stops lose loses refuse refuses forget forgets fail fails failed cease ceases
+""")
+WITHOUT = words("without lacking lack lacks missing absent")
+INSTEAD = re.compile(r"\b(?:rather than|instead of|in place of|as opposed to|in contrast to|unlike|far from)\b")
+# Verbs through which a negation reaches on: "does not allow the heads to attend ...".
+CARRIERS = words("""
+    allow allows let lets enable enables help helps make makes cause causes force forces permit permits mean means
+    imply implies lead leads result results require requires need needs want wants try tries seem seems matter ensure
+    ensures guarantee guarantees able possible true case think believe say claim because reason purpose goal necessary
+    needed required supposed meant used used there have has had give gives given get gets should do does be by been in
+""")
+NEW_CLAUSE = words("which that who it they we this without if when as what where")
+IF = words("if unless had were when")
+# Idioms with a negation that deny nothing of what follows.
+IDIOMS = re.compile(one_of(r"""
+    not only
+    not just
+    not merely
+    not simply
+    no matter
+    without regard
+    no less
+    nothing but
+    no problem
+    not to mention
+    no more than
+    whether or not
+    or not
+    no longer than
+    not least
+    if not
+    why not
+    not that
+    not surprising\w*
+    not necessarily
+""").pattern + r"\b")  # fmt: skip
+DENIED = one_of(r"""
+    (?:not|never|hardly) (?:(?:at all|really|quite|entirely|exactly|always|actually|even) )?(?:true|correct|right|so)\b
+    (?:not|never|hardly) (?:(?:at all|really|quite|entirely|exactly|always|actually|even) )?(?:the case|accurate|a fact)
+    (?:not|never|hardly) (?:(?:really|quite|actually|even) )?(?:mean|believe|think|agree|say)\b
+    (?:false|wrong|incorrect|untrue|mistaken|inaccurate|absurd)(?: that| to (?:say|think|believe|claim|assume)|:)
+    (?:a mistake|an error|a myth|a misconception|a lie)(?: that| to (?:say|think|believe|claim|assume|suppose)|:)
+    (?:myth|misconception|mistake|error|fallacy|misunderstanding|wrong idea|false claim|false belief|lie)\b
+    by no means
+    under no circumstances
+    contrary to
+    i (?:doubt|deny|disagree|reject)
+    nobody (?:should|would|can|may)
+    no evidence
+    no truth
+    in no way
+""")
+TAKEN_BACK = one_of(r"""
+    (?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:false|wrong|incorrect|untrue|mistaken|invalid|nonsense)\b
+    (?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:not true|not correct|not right|not the case|rubbish)\b
+    (?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:no problem|not a problem|no issue|harmless)\b
+    (?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:a myth|a misconception|a mistake|an error|a lie)\b
+""")
+# "Dropout should not be used": what follows right after a thing that is merely named.
+NOT_AFTER = re.compile(
+    r"(?:(?:is|are|was|were|should|must|can|could|may|do|does|did|will|would|need|has|have) )?(?:not|never)\b"
+    r"(?! (?:only|just|merely|the only))"
+)
+
+# --- other people's words
+REPORTED = one_of(
+    r"""
+    (?:some|many|most|other|certain|several) (?:\w+ )?(?:say|claim|think|believe|argue|assume|suppose|write|state)\b
+    (?:some|many|most|other|certain|several) (?:\w+ )?(?:assert|hold|object)\b
+    (?:people|others|students|someone|somebody|they|everyone|everybody|one|you|critics|beginners|he|she) """
+    + r"""(?:(?:often|sometimes|wrongly|falsely|mistakenly|might|may|could|would|will|tend to|used to|like to) ){0,2}"""
+    + r"""(?:claim|think|believe|argue|assume|assert|suppose|object|thought|believed)(?:s|ed)?\b
+    it (?:is|was|has been) (?:\w+ )?(?:said|claimed|believed|thought|assumed|rumoured|rumored|argued|alleged)\b
+    (?:so called|allegedly|supposedly|according to (?:some|a rumour|a rumor))\b
+    (?:not sure (?:if|whether|that)|no idea (?:if|whether)|i wonder|unclear (?:if|whether))\b
+    (?:idea|belief|claim|notion|theory|rumour|rumor) (?:is )?that\b
+"""
+)
+DENIAL_WORD = one_of(r"""
+    (?:mistaken|wrong|false|incorrect|untrue|true|correct|right|nonsense|rubbish|lie|lied|lies|myth|opposite)\b
+    (?:joking|kidding|case|disagree|misconceptions?|mistake|error|invalid)\b
+""")
+LATER_DENIAL = re.compile(
+    r"^(?:but |and |however |yet |of course |in fact |actually |in reality )*"
+    r"(?:they|this|that|these|those|it|he|she|all|none|everything|nothing|people|such (?:claims|people|ideas)|neither"
+    r"|both|the (?:above|opposite|contrary|reverse|previous|preceding)|i)\b.{0,60}?\b"
+    r"(?:mistaken|wrong|false|incorrect|untrue|not true|not correct|not right|nonsense|rubbish|lie|lied|lies|myth"
+    r"|is true|are true|is correct|are correct|opposite|joking|kidding|not the case|disagree|misconceptions?)\b"
+)
+AFFIRMS = re.compile(
+    r"^(?:but |and |however )*(?:this|that|these|those|it|all|everything|both|they)\b.{0,40}\b(?:is|are) "
+    r"(?:true|correct)\b"
+)
+WHOLE = one_of(
+    r"(?:all|none|everything|nothing|neither|above|previous|preceding|these|those|opposite|contrary|reverse)\b"
+)
+AHEAD = one_of(r"""
+    (?:following|below|what follows|this|these|lies|every sentence here|the rest)\b
+    next (?:sentence|statement|sentences|statements)\b
+""")
+
+# --- talking to whoever grades
+SPEAKS_TO_GRADER = any_of(
+    r"""
+    \b(?:ignore|disregard|forget|override|bypass|skip) (?:\w+ ){0,3}(?:instructions?|rubric|rules?|prompt)\b
+    \b(?:ignore|disregard|forget|override|bypass|skip) (?:\w+ ){0,3}(?:criteria|grading|pattern|patterns)\b
+    \b(?:full|maximum|max|all|highest|top|perfect|every|100) (?:of )?(?:the |available |possible )?(?:marks?|points)\b
+    \b(?:full|maximum|max|all|highest|top|perfect|every|100) (?:of )?(?:the |available |possible )?(?:score|scores)\b
+    \b(?:full|maximum|max|all|highest|top|perfect|extra) (?:of )?(?:the |available |possible )?(?:credit|grade|grades)\b
+    \b(?:marks?|set|report|count|treat|score|grades?|tick) (?:\w+ ){0,5}(?:as )?(?:found|present|correct|true)\b
+    \b(?:mark|report|count|treat|score|grade|grades|tick) (?:\w+ ){0,5}(?:as )?(?:complete|full|passed|satisfied)\b
+    \b(?:label|consider|rate|evaluate) (?:\w+ ){0,5}as (?:found|present|correct|true|complete|full|passed)\b
+    \bgrade (?:\w+ ){0,5}(?:accepted|generously)\b
+    \b(?:award|grant|assign|deduct|give) (?:\w+ ){0,5}(?:points|mark|marks|score|scores|credit|grade|grades)\b
+    \b(?:points|marks|items|boxes|ideas|rubric) (?:are|is|were|have been|has been|must be|should be|to be) """
+    + r"""(?:\w+ ){0,2}(?:granted|satisfied|found|present|awarded|accepted|met|fulfilled)\b
+    \b(?:grader|graders|grading|rubric|autograder|examiner|key_points?|marking|marker of this)\b
+    \bkey points? (?:\d|as|are|is|to|found|present|have|id)\b
+    \b(?:system|assistant|user|admin|developer) ?:
+    \[ ?/?(?:system|inst|assistant) ?\]
+    < ?/? ?(?:system|answer|student_?answer|prompt|instructions?|user|assistant) ?>
+    <\|
+    \b(?:as|are|being|act as) (?:now )?(?:a|an|the) (?:\w+ ){0,2}(?:language model|ai|chatbot|llm|teaching assistant)\b
+    \b(?:as|are|being|act as) (?:now )?(?:a|an|the) (?:\w+ ){0,2}(?:teacher|grader|assistant)\b
+    \b(?:ai|language|marking) (?:grader|model marking)\b
+    \byou (?:are|will|must|have to|should|are required to|are now) (?:\w+ ){0,3}(?:mode|grade|award|mark|score|accept)\b
+    \byou (?:will|must|have to|should|are required to) (?:\w+ ){0,3}(?:give|output|deduct|respond|reply)\b
+    \b(?:output|respond|reply|answer|return|print) (?:only|with|just|exactly)? ?(?:the word |this |the following )?["'{]
+    \b(?:this|the|my) (?:answer|submission|student|solution) (?:is (?:correct|complete|perfect|fully)|deserves|covers)\b
+    \b(?:this|the|my) (?:answer|submission|student|solution) (?:contains all|should (?:get|receive)|answered|gets)\b
+    \b(?:this|the|my) (?:answer|submission|student|solution) (?:has been verified|states that|says that)\b
+    \b(?:official|final|fixed|highest|maximum) (?:grade|score|mark)\b
+    \bscore for this\b
+    "?\b(?:score|grade|verdict|points)"? ?: ?"?(?:\d|found|pass|full)
+    \b(?:stop|do not|don't|without) (?:read|reading|evaluat|look at the rest|deduct)\w*\b
+    "[abc]\d{1,2}\.\d"
+    \b(?:begin|end) (?:result|answer|grading)\b
+    \b\d (?:out )?of \d points\b
+"""
+)

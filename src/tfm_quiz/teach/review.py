@@ -1,0 +1,353 @@
+"""Reviewing free text: the queue of answers that wait for a person, and the person's decisions.
+
+Decisions are lines of a file of their own, RESULTS/review.jsonl, each written and flushed as it is made and never
+changed. They belong to the text of an answer, not to a run: regrading keeps them, and an answer that was changed since
+waits anew. Points count only from here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from tfm_quiz.errors import CouldNotCheck, UsageProblem
+from tfm_quiz.outcome import Report
+from tfm_quiz.quiz.judge.opinion import Opinions, disagreements
+from tfm_quiz.quiz.prose import Need, Rubrics, Suggestion
+from tfm_quiz.quiz.rubric_measure import FOLDER, Labelled
+from tfm_quiz.teach.results import read_reports
+
+DECISIONS = "review.jsonl"
+REVIEWED = "reviewed.jsonl"  # labelled examples that came from reviewing
+NEEDS: tuple[Need, ...] = ("abstained", "flagged", "disagreement", "ordinary")
+ONE_IN = 10  # of the ordinary answers, so many are looked at
+
+
+class Awaiting(Struct, frozen=True, kw_only=True):
+    """An answer of free text that waits for a person, with what is suggested for it."""
+
+    submission: str
+    question: str
+    text: str  # hostile: neutralised where it is shown
+    suggestion: Suggestion
+    need: Need
+    remarks: tuple[str, ...] = ()  # of the judge, if there is one
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What a decision belongs to."""
+        return self.submission, self.question, fingerprint(self.text)
+
+
+class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One key press of a reviewer. The latest line that is not undone counts."""
+
+    format: Literal[1] = 1
+    submission: str
+    question: str
+    answer: str  # fingerprint of the text that was seen
+    action: Literal["accept", "change", "comment", "skip", "undo"]
+    points: float | None = None
+    out_of: float = 0.0
+    suggested: float = 0.0
+    key_points: dict[str, bool] = {}
+    comment: str = ""
+    at: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it belongs to."""
+        return self.submission, self.question, self.answer
+
+
+def fingerprint(text: str) -> str:
+    """The name of an answer's text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Decisions:
+    """The decisions of a RESULTS folder: read once, appended to at every key."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / DECISIONS
+        self.lines: list[Decision] = []
+        self.unreadable = 0
+        self._whole = True  # whether the file ends with a newline
+        if self.path.is_file():
+            data = self.path.read_bytes()
+            self._whole = not data or data.endswith(b"\n")
+            for line in data.split(b"\n"):
+                if line.strip():
+                    self._take(line)
+
+    def _take(self, line: bytes) -> None:
+        try:
+            self.lines.append(msgspec.json.decode(line, type=Decision))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self.unreadable += 1
+
+    def standing(self) -> dict[tuple[str, str, str], list[Decision]]:
+        """The decisions that count for each answer, oldest first: an undo takes the one before it away."""
+        stacks: dict[tuple[str, str, str], list[Decision]] = {}
+        for line in self.lines:
+            stack = stacks.setdefault(line.key, [])
+            if line.action != "undo":
+                stack.append(line)
+            elif stack:
+                stack.pop()
+        return {key: stack for key, stack in stacks.items() if stack}
+
+    def settled(self) -> dict[tuple[str, str, str], Decision]:
+        """The decision with points for each answer that has one."""
+        found: dict[tuple[str, str, str], Decision] = {}
+        for key, stack in self.standing().items():
+            scored = [decision for decision in stack if decision.points is not None]
+            if scored:
+                found[key] = scored[-1]
+        return found
+
+    def comments(self, key: tuple[str, str, str]) -> tuple[str, ...]:
+        """What was written to an answer, oldest first."""
+        return tuple(decision.comment for decision in self.standing().get(key, ()) if decision.comment)
+
+    def add(self, decision: Decision) -> Decision:
+        """Append one; it is on the disk when this returns. Raises CouldNotCheck."""
+        stamped = msgspec.structs.replace(decision, at=datetime.now(UTC).isoformat(timespec="seconds"))
+        line = (b"" if self._whole else b"\n") + msgspec.json.encode(stamped) + b"\n"
+        try:
+            with self.path.open("ab") as stream:
+                stream.write(line)
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError as error:
+            raise CouldNotCheck(f"The decision could not be saved: {error.strerror}.", where=str(self.path)) from error
+        self._whole = True
+        self.lines.append(stamped)
+        return stamped
+
+
+def confirmed_points(folder: Path) -> dict[str, dict[str, tuple[float, float]]]:
+    """Points that a person has given, and out of how many, by submission and question, for the answers as they are now.
+
+    Raises UsageProblem or CouldNotCheck as `read_reports` does.
+    """
+    settled = Decisions(folder).settled()
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for submission, question, text in _answers(read_reports(folder)):
+        decision = settled.get((submission, question, fingerprint(text)))
+        if decision is not None and decision.points is not None:
+            found.setdefault(submission, {})[question] = (decision.points, decision.out_of)
+    return found
+
+
+def queue(
+    folder: Path,
+    rubrics: Rubrics,
+    *,
+    everything: bool = False,
+    opinions: Opinions | None = None,
+    tell: Callable[[int, int], None] = lambda done, of: None,
+) -> list[Awaiting]:
+    """The answers that wait for a person, most needed first: abstained, flagged, disagreement, a random tenth.
+
+    An answer that a decision or a skip already stands for is left out. `tell` hears of the progress, since a judge
+    takes its time.
+    """
+    seen = Decisions(folder).standing()
+    reports = read_reports(folder)
+    answers = [a for a in _answers(reports) if (a[0], a[1], fingerprint(a[2])) not in seen]
+    waiting: list[Awaiting] = []
+    for done, (submission, question, text) in enumerate(answers, start=1):
+        found = rubrics.find(question)
+        if found is None:
+            continue
+        suggestion = found.suggest(text)
+        remarks: list[str] = []
+        need = suggestion.need
+        if opinions is not None:
+            opinion = opinions.of(found, text, [submission])
+            differ = disagreements(suggestion, opinion)
+            remarks += [*([f"The judge is of no use here: {opinion.void}"] if opinion.void else []), *opinion.remarks]
+            remarks += differ
+            if (differ or opinion.remarks) and need == "ordinary":
+                need = "disagreement"
+            tell(done, len(answers))
+        chosen = everything or need != "ordinary" or _drawn(reports[submission], question, text)
+        if chosen:
+            waiting.append(
+                Awaiting(
+                    submission=submission,
+                    question=question,
+                    text=text,
+                    suggestion=suggestion,
+                    need=need,
+                    remarks=tuple(remarks),
+                )
+            )
+    return sorted(waiting, key=lambda one: (NEEDS.index(one.need), one.question, one.submission))
+
+
+def _drawn(report: Report, question: str, text: str) -> bool:
+    """Whether an ordinary answer belongs to the random tenth; drawn from the run's secret seed, so always the same."""
+    material = f"{report.seed}\0{report.submission}\0{question}\0{fingerprint(text)}"
+    return int.from_bytes(hashlib.sha256(material.encode()).digest()[:4]) % ONE_IN == 0
+
+
+class _Item(Struct):
+    type: str = ""
+    outcome: str = ""
+    answer: Any = None
+
+
+class _Questions(Struct):
+    items: dict[str, _Item] = {}
+
+
+def _answers(reports: dict[str, Report]) -> Iterator[tuple[str, str, str]]:
+    """Submission, question and text of each answer of free text."""
+    for report in reports.values():
+        if report.questions is None:
+            continue
+        for question, item in msgspec.convert(report.questions, _Questions).items.items():
+            if item.type == "prose" and item.outcome == "awaiting_review" and isinstance(item.answer, str):
+                yield report.submission, question, item.answer
+
+
+class Walk:
+    """A way through the queue, one key at a time; `here` is the answer on the screen, None at the end."""
+
+    def __init__(self, waiting: Sequence[Awaiting], decisions: Decisions) -> None:
+        self.waiting = waiting
+        self.decisions = decisions
+        self.place = 0
+        self.past: list[Awaiting] = []  # decided in this walk, for undo
+
+    @property
+    def here(self) -> Awaiting | None:
+        """The answer to decide on."""
+        return self.waiting[self.place] if self.place < len(self.waiting) else None
+
+    def accept(self) -> Decision:
+        """The suggested points, as they are."""
+        one = self._one()
+        return self._decide("accept", one.suggestion.points, _suggested(one.suggestion))
+
+    def change(self, wish: str) -> Decision:
+        """`1 3`: these key points are there, the others are not; `=2.5`: so many points. Raises UsageProblem."""
+        one = self._one()
+        points, key_points = _changed(one.suggestion, wish)
+        return self._decide("change", points, key_points)
+
+    def comment(self, text: str) -> Decision:
+        """A remark on this answer; the answer stays on the screen."""
+        if not text.strip():
+            raise UsageProblem("A comment needs words.")
+        return self.decisions.add(self._line("comment", comment=text.strip()))
+
+    def skip(self) -> Decision:
+        """Leave this answer undecided; it does not come back by itself."""
+        return self._decide("skip", None, {})
+
+    def undo(self) -> Awaiting:
+        """Take the last decision of this walk back, and show its answer again. Raises UsageProblem."""
+        if not self.past:
+            raise UsageProblem("There is nothing to undo in this session.")
+        one = self.past.pop()
+        self.place = self.waiting.index(one)
+        self.decisions.add(self._line("undo"))
+        return one
+
+    def last_decided(self) -> tuple[Awaiting, Decision] | None:
+        """The last answer of this walk that got points."""
+        if not self.past:
+            return None
+        decision = self.decisions.settled().get(self.past[-1].key)
+        return (self.past[-1], decision) if decision else None
+
+    def _one(self) -> Awaiting:
+        if self.here is None:
+            raise UsageProblem("The queue is empty.")
+        return self.here
+
+    def _decide(self, action: str, points: float | None, key_points: dict[str, bool]) -> Decision:
+        one = self._one()
+        decision = self.decisions.add(self._line(action, points=points, key_points=key_points))
+        self.past.append(one)
+        self.place += 1
+        return decision
+
+    def _line(
+        self, action: str, *, points: float | None = None, key_points: dict[str, bool] | None = None, comment: str = ""
+    ) -> Decision:
+        one = self._one()
+        return msgspec.convert(
+            {
+                "submission": one.submission,
+                "question": one.question,
+                "answer": fingerprint(one.text),
+                "action": action,
+                "points": points,
+                "out_of": one.suggestion.out_of,
+                "suggested": one.suggestion.points,
+                "key_points": key_points or {},
+                "comment": comment,
+            },
+            Decision,
+        )
+
+
+def _suggested(suggestion: Suggestion) -> dict[str, bool]:
+    return {point.id: point.state == "found" for point in suggestion.key_points}
+
+
+def _changed(suggestion: Suggestion, wish: str) -> tuple[float, dict[str, bool]]:
+    """Points and key points from what was typed. Raises UsageProblem."""
+    out_of = suggestion.out_of
+    if wish.strip().startswith("="):
+        try:
+            points = float(wish.strip()[1:].replace(",", "."))
+        except ValueError:
+            points = -1.0
+        if not 0 <= points <= out_of:
+            raise UsageProblem(f"Write points from 0 to {out_of:g}, such as ={out_of / 2:g}.")
+        return points, {}
+    count = len(suggestion.key_points)
+    words = wish.replace(",", " ").split()
+    if not all(word.isdecimal() and 1 <= int(word) <= count for word in words):
+        raise UsageProblem(f"Write the numbers of the key points that are there (1 to {count}), or points such as =2.")
+    present = {int(word) for word in words}
+    key_points = {point.id: number in present for number, point in enumerate(suggestion.key_points, start=1)}
+    return round(out_of * len(present) / count, 2), key_points
+
+
+def add_example(course_root: Path, one: Awaiting, decision: Decision) -> Path:
+    """Add a decision to the labelled examples, without the name of the student. Raises UsageProblem, CouldNotCheck."""
+    if not decision.key_points:
+        raise UsageProblem("Points alone label no key points: say with c which key points are there.")
+    path = course_root / FOLDER / REVIEWED
+    name = next(iter(decision.key_points)).rpartition(".")[0]
+    example = Labelled(question=name, text=one.text, key_points=decision.key_points, kind="reviewed")
+    try:
+        line = msgspec.json.encode(example) + b"\n"
+        before = path.read_bytes() if path.is_file() else b""
+        if line not in before:
+            with path.open("ab") as stream:
+                stream.write((b"\n" if before and not before.endswith(b"\n") else b"") + line)
+    except OSError as error:
+        raise CouldNotCheck(f"The example could not be saved: {error.strerror}.", where=str(path)) from error
+    return path
+
+
+def tally(waiting: Iterable[Awaiting]) -> dict[Need, int]:
+    """How many answers wait for each reason."""
+    found: dict[Need, int] = dict.fromkeys(NEEDS, 0)
+    for one in waiting:
+        found[one.need] += 1
+    return found
