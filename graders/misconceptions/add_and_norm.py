@@ -147,7 +147,6 @@ def adds_in_place(x: Tensor, sublayer: Map, norm: Map, dropout: Map, pre_norm: b
     """You add into the caller's own tensor, so x is no longer what it was.
 
     Hint: look at x after the call.
-    Seen: augmented assignment changes a tensor itself
     """
     x += dropout(sublayer(norm(x) if pre_norm else x))
     return x if pre_norm else norm(x)

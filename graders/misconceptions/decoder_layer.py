@@ -172,7 +172,6 @@ class norm_shared(DecoderLayer):
     """You use norm1 for all three sub-layers; each has its own norm, with its own weight and bias.
 
     Hint: which parameters of yours never get a gradient?
-    Seen: invisible as long as the norms are new
     """
 
     def forward(self, x: Tensor, causal_mask: Mask, encoder_output: Tensor, cross_mask: Mask) -> Tensor:
@@ -336,7 +335,6 @@ class dropout_always(DecoderLayer):
     """Your dropout is active in eval() as well, so the same input gives different answers.
 
     Hint: call it twice in eval() with the same x and a large dropout.
-    Seen: the functional dropout trains unless it is told that it does not
     """
 
     def forward(self, x: Tensor, causal_mask: Mask, encoder_output: Tensor, cross_mask: Mask) -> Tensor:

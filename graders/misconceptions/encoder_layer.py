@@ -33,7 +33,6 @@ class norm_shared(EncoderLayer):
     """You use norm1 for both sub-layers; each has its own norm, with its own weight and bias.
 
     Hint: which parameters of yours never get a gradient?
-    Seen: invisible as long as the norms are new
     """
 
     def forward(self, x: Tensor, mask: Mask = None) -> Tensor:
@@ -248,7 +247,6 @@ class dropout_always(EncoderLayer):
     """Your dropout is active in eval() as well, so the same input gives different answers.
 
     Hint: call it twice in eval() with the same x and a large dropout.
-    Seen: the functional dropout trains unless it is told that it does not
     """
 
     def forward(self, x: Tensor, mask: Mask = None) -> Tensor:

@@ -90,7 +90,6 @@ class dropout_always(FeedForward):
     """You drop hidden units on every call, in eval() as well; this network has no dropout inside at all.
 
     Hint: call it twice with the same x.
-    Seen: the functional dropout trains unless it is told that it does not
     """
 
     def forward(self, x: Tensor) -> Tensor:

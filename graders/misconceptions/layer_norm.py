@@ -47,7 +47,6 @@ def whole_tensor(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5) -> 
     """You use one mean and one variance for the whole tensor; each token has statistics of its own.
 
     Hint: along which dimension did you take the mean?
-    Seen: a mean without a dimension is over everything
     """
     return weight * _normalised(x, tuple(range(x.dim())), eps) + bias
 
@@ -86,7 +85,6 @@ def eps_hard_coded(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5) -
     """You use the usual eps whatever eps is given.
 
     Hint: call it with eps = 0.3 and with eps = 0.00001: does anything change?
-    Seen: passes every test that leaves eps at its default
     """
     return weight * _normalised(x, -1, 1e-5) + bias
 
@@ -95,7 +93,6 @@ def eps_forgotten(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5) ->
     """You leave eps out, so a token whose features are all equal is divided by zero.
 
     Hint: what comes out for a token of equal features?
-    Seen: invisible on inputs of ordinary size
     """
     return weight * _normalised(x, -1, 0.0) + bias
 
@@ -122,7 +119,6 @@ def weight_before_normalising(x: Tensor, weight: Tensor, bias: Tensor, eps: floa
     """You multiply by weight before you normalise, and so the norm removes much of what the weight has done.
 
     Hint: double the weight: does your output double?
-    Seen: the order of the two steps, swapped
     """
     return _normalised(x * weight, -1, eps) + bias
 
@@ -131,7 +127,6 @@ def bias_inside_weight(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-
     """You add the bias before you multiply by the weight; the bias comes last, unscaled.
 
     Hint: with a weight of zero, what should be left?
-    Seen: a misplaced bracket
     """
     return weight * (_normalised(x, -1, eps) + bias)
 
@@ -140,7 +135,6 @@ def mean_not_removed(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5)
     """You never take the mean away: this is RMSNorm, which newer models use, and not layer norm.
 
     Hint: add 5 to every feature of a token: should the output change?
-    Seen: confusion with RMSNorm
     """
     return weight * x / torch.sqrt((x * x).mean(dim=-1, keepdim=True) + eps) + bias
 
@@ -149,7 +143,6 @@ def mean_kept_in_numerator(x: Tensor, weight: Tensor, bias: Tensor, eps: float =
     """You divide by the standard deviation, but never subtract the mean.
 
     Hint: what is the mean of one token's features in your output, before weight and bias?
-    Seen: half of the formula
     """
     return weight * x / torch.sqrt(x.var(dim=-1, keepdim=True, correction=0) + eps) + bias
 
@@ -158,7 +151,6 @@ def square_not_centred(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-
     """You square the features as they came; the variance is the mean square of their differences from the mean.
 
     Hint: add 5 to every feature of a token: should the output change?
-    Seen: half RMSNorm, half layer norm
     """
     return weight * (x - x.mean(dim=-1, keepdim=True)) / torch.sqrt((x * x).mean(dim=-1, keepdim=True) + eps) + bias
 
@@ -167,7 +159,6 @@ def divides_by_variance(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e
     """You divide by the variance; without the root, doubling the input halves the output.
 
     Hint: double x: what should happen to the output, and what does yours do?
-    Seen: a forgotten root
     """
     centred = x - x.mean(dim=-1, keepdim=True)
     return weight * centred / ((centred * centred).mean(dim=-1, keepdim=True) + eps) + bias
@@ -177,7 +168,6 @@ def keepdim_missing(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5) 
     """You lose the dimension that you took the mean over, so broadcasting lines up tokens with features, or fails.
 
     Hint: which shape does the mean have, and against which dimension of x is it held?
-    Seen: silent when length and d are equal
     """
     return weight * (x - x.mean(dim=-1)) / torch.sqrt(x.var(dim=-1, correction=0) + eps) + bias
 
@@ -186,7 +176,6 @@ def statistics_detached(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e
     """Your values are right, but no gradient goes through mean and variance, which depend on x as well.
 
     Hint: what is the gradient of the sum of your output with respect to x when weight is 1 everywhere?
-    Seen: statistics computed without gradient, as batch norm keeps its running ones
     """
     with torch.no_grad():
         mean = x.mean(dim=-1, keepdim=True)
@@ -198,7 +187,6 @@ def changes_x_in_place(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-
     """You change the caller's own tensor; the residual connection still needs it as it was.
 
     Hint: look at x after the call.
-    Seen: augmented assignment changes a tensor itself
     """
     root = torch.sqrt(x.var(dim=-1, keepdim=True, correction=0) + eps)
     x -= x.mean(dim=-1, keepdim=True)
