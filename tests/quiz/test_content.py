@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
 import tomllib
 from collections.abc import Callable
 from itertools import pairwise
@@ -32,7 +33,7 @@ from tfm_quiz.quiz.kinds import key_of, mark, right_answer, same_number, same_ro
 from tfm_quiz.quiz.lint import coverage, lint_bank
 from tfm_quiz.quiz.prompts import prompt_of
 from tfm_quiz.quiz.reading import graded_topics, practice_topics, prompt_topics
-from tfm_quiz.teach.release_quiz import SCHEMA, graded_prompts, question_schema
+from tfm_quiz.teach.release_quiz import graded_prompts, refresh_questions
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT)
@@ -103,10 +104,23 @@ def test_no_two_questions_ask_the_same():
     assert len(set(asked)) == len(asked)
 
 
-def test_the_generated_prompts_are_fresh():
-    for name, text in graded_prompts(ROOT).items():
-        assert (ROOT / name).read_text("utf-8") == text, f"{name} is stale: run `tfm-quiz teach stubs`"
-    assert (ROOT / SCHEMA).read_text("utf-8") == question_schema(), "run `tfm-quiz teach stubs`"
+def test_the_generated_question_files_are_fresh():
+    assert refresh_questions(ROOT, write=False) == [], "run `tfm-quiz teach stubs`"
+
+
+def test_generating_mends_what_is_stale_missing_or_left_over(tmp_path):
+    for name in ("quiz", "solutions/quiz"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("examples"))
+    shutil.copy(ROOT / "course.toml", tmp_path)
+    graded = tmp_path / "quiz" / "graded"
+    (graded / "masks.toml").write_text("old")
+    (graded / "layers.toml").unlink()
+    (graded / "left-over.toml").write_text("old")
+    stale = ["quiz/graded/masks.toml", "quiz/graded/layers.toml", "quiz/graded/left-over.toml"]
+    assert refresh_questions(tmp_path, write=False) == stale
+    assert refresh_questions(tmp_path, write=True) == stale
+    assert refresh_questions(tmp_path, write=False) == []
+    assert (graded / "masks.toml").read_text("utf-8") == (ROOT / "quiz/graded/masks.toml").read_text("utf-8")
 
 
 def test_what_ships_of_the_graded_questions_betrays_no_key():

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from tfm_quiz.course import load_course
+from tfm_quiz.files import write_whole
 from tfm_quiz.quiz.answers_file import toml_value
 from tfm_quiz.quiz.bank import QuestionFile
 from tfm_quiz.quiz.prompts import Prompt, prompt_of
@@ -39,6 +40,28 @@ def question_schema() -> str:
     """The JSON Schema of a file of questions, for editors that complete and check TOML."""
     schema: dict[str, Any] = msgspec.json.schema(QuestionFile)
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=1) + "\n"
+
+
+def refresh_questions(course_root: Path, *, write: bool) -> list[str]:
+    """What of the generated question files is stale, by path in the course; written afresh (or removed) if `write`.
+
+    A file in quiz/graded/ that nothing generates any more is stale as well. Raises CourseError like `graded_prompts`.
+    """
+    fresh = {**graded_prompts(course_root), SCHEMA: question_schema()}
+    stale = [name for name, text in fresh.items() if _text(course_root / name) != text]
+    left = [f"quiz/graded/{path.name}" for path in sorted((course_root / "quiz" / "graded").glob("*.toml"))]
+    gone = [name for name in left if name not in fresh]
+    if write:
+        for name in stale:
+            (course_root / name).parent.mkdir(parents=True, exist_ok=True)
+            write_whole(course_root / name, fresh[name])
+        for name in gone:
+            (course_root / name).unlink()
+    return [*stale, *gone]
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 def _table(prompt: Prompt) -> str:
