@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -174,3 +176,42 @@ def test_memory_beyond_the_limit_is_a_worded_error(worker: Worker) -> None:
     with pytest.raises(StudentError) as raised:
         worker.call(Name("greedy", "take"), seconds=20)
     assert "allocate memory" in raised.value.failure.message
+
+
+GRADER = """
+from tfm_quiz.wall.client import Zygote
+from tfm_quiz.wall.wire import Name
+with Zygote(at_most={level!r}) as zygote, zygote.spawn() as worker:
+    worker.load({{"loops": "def loop():\\n    while True: pass"}})
+    print(zygote.process.pid, zygote.level, flush=True)
+    worker.call(Name("loops", "loop"), seconds=600)
+"""
+
+
+def processes_of_session(session: int) -> list[int]:
+    """The processes whose session was begun by process `session`, zombies left out."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if fields[0] != "Z" and int(fields[3]) == session:
+            found.append(int(path.parent.name))
+    return found
+
+
+@pytest.mark.parametrize("level", ["full", "strong"])
+def test_nothing_is_left_when_the_grader_is_killed_while_student_code_loops(linux, level: str) -> None:
+    grader = subprocess.Popen([sys.executable, "-c", GRADER.format(level=level)], stdout=subprocess.PIPE)
+    assert grader.stdout is not None
+    session = int(grader.stdout.readline().split()[0])
+    deadline = time.monotonic() + 30
+    while len(processes_of_session(session)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(processes_of_session(session)) >= 2
+    grader.kill()
+    grader.communicate()
+    while processes_of_session(session) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert processes_of_session(session) == []
