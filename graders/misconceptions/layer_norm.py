@@ -101,7 +101,6 @@ def no_affine(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5) -> Ten
     """You normalise, but leave out weight and bias, with which the model can undo what the norm does.
 
     Hint: which of your arguments have no influence on the output?
-    Seen: invisible with weight 1 and bias 0, where every norm starts
     """
     return _normalised(x, -1, eps)
 
@@ -110,7 +109,6 @@ def bias_forgotten(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5) -
     """You leave out the bias.
 
     Hint: what should come out for a token whose features are all equal?
-    Seen: invisible with bias 0, where every norm starts
     """
     return weight * _normalised(x, -1, eps)
 
