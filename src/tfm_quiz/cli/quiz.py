@@ -50,6 +50,11 @@ def quiz(topic: str | None, again: bool, graded: bool, listing: bool, plain: boo
       tfm-quiz quiz attention       one topic
       tfm-quiz quiz --again         those that you missed
       tfm-quiz quiz --graded        the ones that count
+
+    \b
+    Exit codes:
+      0 all right (--graded: all answered)   1 something wrong or left open
+      2 usage   3 a file cannot be read   130 interrupted, what was answered is kept
     """
     course = load_course()
     if listing:

@@ -25,6 +25,7 @@ from tfm_quiz.teach.results import read_reports
 
 ENOUGH = 20  # answers, below which a figure says little
 HARD, EASY = 0.20, 0.95
+CHANCE = 1.6  # standard errors: one question in twenty that tells nothing apart lies further below 0
 MOST_VALUES = 5  # of a question that is typed, the wrong answers to show
 
 
@@ -44,8 +45,8 @@ class Item(Struct, frozen=True, kw_only=True):
 
     @property
     def suspected(self) -> bool:
-        """Whether the key may be wrong."""
-        return self.discrimination is not None and self.discrimination < 0
+        """Whether the key may be wrong: below 0 by more than chance would often do in a class of this size."""
+        return self.discrimination is not None and self.discrimination < -CHANCE / self.students**0.5
 
 
 def class_scores(results: Path) -> list[QuestionScore]:
@@ -97,6 +98,8 @@ def _remarks(question: ClosedQuestion, item: Item, best_choice: list[tuple[str, 
         yield f"{item.answered} answers only: the figures say little"
     if item.suspected:
         yield "those who are good elsewhere get it wrong: is the key right?"
+    elif item.discrimination is not None and item.discrimination < 0:
+        yield "it does not tell those who know more from those who know less"
     single = isinstance(question, Choice | WrongLine)
     if single and best_choice and best_choice[0][0] not in item.right and item.answered >= ENOUGH:
         yield f"the best third chose {best_choice[0][0]} most often, and the key is {item.right[0]}"

@@ -24,6 +24,10 @@ def export(target: str, out: Path | None, names: tuple[str, ...], graded: bool, 
       tfm-quiz teach export moodle
       tfm-quiz teach export canvas --graded -o graded.zip
       tfm-quiz teach export anki --topic attention --topic masks
+
+    \b
+    Exit codes:
+      0 written   2 usage   3 a library is missing or a question file has mistakes
     """
     from tfm_quiz.errors import UsageProblem
     from tfm_quiz.files import write_whole

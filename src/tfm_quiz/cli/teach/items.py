@@ -30,6 +30,10 @@ def items(results: Path, every: bool, as_json: bool) -> int:
     Examples:
       tfm-quiz teach items results/
       tfm-quiz teach items results/ --json
+
+    \b
+    Exit codes:
+      0 shown   2 usage   3 no answers in RESULTS
     """
     from tfm_quiz.quiz.scoring import graded_questions
     from tfm_quiz.teach.items import ENOUGH, class_scores, item_statistics
@@ -64,7 +68,8 @@ def _show(item: Item) -> None:
     discrimination = "   –" if item.discrimination is None else f"{item.discrimination:+.2f}"
     say(f"  {item.difficulty:>5.0%}   {discrimination:>5}  {item.id}")
     chosen = [
-        f"{for_terminal(key, lines=False)[:30]}{'*' if key in item.right else ''} {share:.0%}" for key, share in item.chosen.items()
+        f"{for_terminal(key, lines=False)[:30]}{'*' if key in item.right else ''} {share:.0%}"
+        for key, share in item.chosen.items()
     ]
     if chosen:
         label = "chosen" if item.right else "wrong answers"
