@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
+import torch
 
 from tfm_quiz import __version__
 from tfm_quiz.course import Course, Exercise
@@ -40,6 +41,7 @@ def with_graders(
 
     Raises CourseError if a grader cannot be collected or the reference does not pass it.
     """
+    torch.set_num_threads(1)  # the tensors are tiny: more threads only wait for each other
     content = Content(course)
     try:
 
