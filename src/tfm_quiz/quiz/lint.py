@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import combinations
 from pathlib import Path
@@ -32,7 +32,7 @@ from tfm_quiz.quiz.prompts import prompt_of
 from tfm_quiz.quiz.reading import Topic, graded_topics, practice_topics
 
 ENOUGH = 12  # questions from which on a habit can be told from chance
-MOST_LONGEST = 0.35  # of the choices may have the right option as their longest; chance is about a quarter
+MOST_BY_LENGTH = 0.35  # of the choices may have the right option as their longest, or shortest; chance is a quarter
 MOST_IN_ONE_PLACE = 0.40
 TWICE = 1.6  # times the length of the next option: so long that it can be picked by eye
 ALIKE = 0.92
@@ -122,10 +122,11 @@ def _habits(kind: str, asked: Sequence[Question]) -> Iterator[str]:
     choices = [question for question in asked if isinstance(question, Choice)]
     if len(choices) < ENOUGH:
         return
-    longest = [question.id for question in choices if _right_is_longest(question.options)]
-    if len(longest) > MOST_LONGEST * len(choices):
-        share = f"{len(longest)} of {len(choices)} choices"
-        yield f"{kind}: the right option is the longest in {share}; shorten some of: {', '.join(longest)}"
+    for word, far in (("longest", max), ("shortest", min)):
+        told = [question.id for question in choices if _right_is(far, question.options)]
+        if len(told) > MOST_BY_LENGTH * len(choices):
+            share = f"{len(told)} of {len(choices)} choices"
+            yield f"{kind}: the right option is the {word} in {share}; change some of: {', '.join(told)}"
     places = Counter(next(i for i, option in enumerate(q.options, 1) if option.correct) for q in choices)
     place, count = places.most_common(1)[0]
     if count > MOST_IN_ONE_PLACE * len(choices):
@@ -137,7 +138,7 @@ def _habits(kind: str, asked: Sequence[Question]) -> Iterator[str]:
 def _flaws(question: Question) -> Iterator[str]:
     match question:
         case Choice():
-            if _right_is_longest(question.options, by=TWICE):
+            if _sticks_out(question.options):
                 yield "the right option is far longer than the others"
             yield from _overlaps([option.text for option in question.options])
         case Several():
@@ -152,9 +153,17 @@ def _flaws(question: Question) -> Iterator[str]:
                 yield "no near answer: which mistake is the likeliest?"
 
 
-def _right_is_longest(options: Sequence[Option], *, by: float = 1.0) -> bool:
+def _right_is(far: Callable[[Iterable[int]], int], options: Sequence[Option]) -> bool:
+    """Whether the right option alone has the greatest (max) or the smallest (min) length."""
+    lengths = [len(option.text) for option in options]
+    extreme = far(lengths)
+    return lengths.count(extreme) == 1 and options[lengths.index(extreme)].correct
+
+
+def _sticks_out(options: Sequence[Option]) -> bool:
+    """Whether the right option is so long that it can be picked by eye."""
     right = max(len(option.text) for option in options if option.correct)
-    return right > by * max(len(option.text) for option in options if not option.correct)
+    return right > TWICE * max(len(option.text) for option in options if not option.correct)
 
 
 def _overlaps(texts: Sequence[str]) -> Iterator[str]:
