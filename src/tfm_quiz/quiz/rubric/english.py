@@ -40,14 +40,26 @@ FOREIGN_WORDS = words("""
     och att som på är det av till med inte een het van niet dat zijn voor
 """)
 
+# Words after which what was denied, or put in another's mouth, is over.
+TURNS = words("but however yet instead rather actually")
+
 # What cannot follow what in English: enough of it, and the words of a sentence were shuffled.
 ARTICLES = words("the a an")
 NEVER_AFTER_ARTICLE = words("""
-    the a an of is are to and in with for by from as that it be was has have or which into at on
+    the a an of is are to and in with for by from as that it be was has have or which into at on can will does do so
+    not they we its their because if when then
 """)
 PREPOSITIONS = words("of with from into by at for")
 NEVER_AFTER_PREPOSITION = words("is are of and was by to or be with from has have")
-NEVER_LAST = words("the a an of and with by from into is are to")
+CONJUNCTIONS = words("and or but")
+NEVER_AFTER_CONJUNCTION = words("and or of than")
+VERBS_TO_BE = words("is are was were")
+NEVER_AFTER_TO_BE = words("is are was were of has have does do and or can will")
+MODALS = words("can could will would may might must should")
+NEVER_AFTER_MODAL = words("the a an of and or in to for by from with is are was its their that which at")
+NEVER_AFTER_TO = words("is are was of and or can will has have from by at in")
+NEVER_LAST = words("the a an and or by from into which than its their is are was be to of with that can will has")
+NEVER_FIRST = words("of than or is are was")
 
 # --- negation
 NEGATORS = words("""

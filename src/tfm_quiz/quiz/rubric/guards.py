@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from tfm_quiz.quiz.rubric import english
-from tfm_quiz.quiz.rubric.answer import MAX_CHARACTERS, Sentence
+from tfm_quiz.quiz.rubric.answer import BRACKET, MAX_CHARACTERS, Sentence
 from tfm_quiz.quiz.rubric.notation import tokens, visible
 
 Abstained = Literal["empty", "short", "long", "copy", "word_list", "instructions", "language", "other_words"]
@@ -26,6 +27,15 @@ SENTENCES: dict[Abstained, str] = {
 FEWEST_WORDS = 4
 ENOUGH_WORDS = 25  # an answer this long in which nothing is found is probably worded in another way
 
+_NEVER = (
+    (english.ARTICLES, english.NEVER_AFTER_ARTICLE),
+    (english.PREPOSITIONS, english.NEVER_AFTER_PREPOSITION),
+    (english.CONJUNCTIONS, english.NEVER_AFTER_CONJUNCTION),
+    (english.VERBS_TO_BE, english.NEVER_AFTER_TO_BE),
+    (english.MODALS, english.NEVER_AFTER_MODAL),
+    (frozenset(("to",)), english.NEVER_AFTER_TO),
+)
+_SHUFFLED = 40  # words to one that stands where it cannot
 _STRUCTURE = frozenset((":", "->", "<-", "="))
 
 
@@ -81,17 +91,23 @@ def is_word_list(sentence: Sentence) -> bool:
 
 def _shuffled(sentences: Sequence[Sentence]) -> bool:
     """Whether function words stand where English does not allow them, too often to be slips."""
-    words = odd = 0
-    for sentence in sentences:
-        words += len(sentence.words)
-        pairs = zip(sentence.words, sentence.words[1:], strict=False)
-        odd += sum(
-            (first in english.ARTICLES and second in english.NEVER_AFTER_ARTICLE)
-            or (first in english.PREPOSITIONS and second in english.NEVER_AFTER_PREPOSITION)
-            for first, second in pairs
-        )
-        odd += len(sentence.words) > 3 and sentence.words[-1] in english.NEVER_LAST
-    return odd >= 2 and odd > words / 25
+    words = sum(len(sentence.words) for sentence in sentences)
+    odd = sum(_odd_places(sentence) for sentence in sentences)
+    return odd >= 2 and odd > words / _SHUFFLED
+
+
+def _odd_places(sentence: Sentence) -> int:
+    """How many function words of a sentence stand where they cannot."""
+    words = sentence.words
+    odd = 0
+    for at, (first, second) in enumerate(pairwise(words), start=1):
+        if sentence.breaks[at] > BRACKET:
+            odd += first in english.ARTICLES or first in english.PREPOSITIONS
+        else:
+            odd += any(first in group and second in never for group, never in _NEVER)
+    if len(words) > 3 and not sentence.source.rstrip().endswith(":"):
+        odd += (words[-1] in english.NEVER_LAST) + (words[0] in english.NEVER_FIRST and not sentence.question)
+    return odd
 
 
 def _foreign(words: Sequence[str]) -> bool:

@@ -115,6 +115,7 @@ def tokens(sentence: str) -> list[str]:
     ['divide', 'qk', 'by', 'sqrtdk', ',', 'do', 'not', 'forget', '!']
     """
     plain = unicodedata.normalize("NFKC", sentence.translate(_CHARACTERS)).casefold().translate(_CHARACTERS)
+    plain = " ".join(plain.split())
     plain = _BIG_O.sub(_growth, plain)
     for pattern, to in _REWRITES:
         plain = pattern.sub(to, plain)

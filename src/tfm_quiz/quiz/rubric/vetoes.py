@@ -53,20 +53,23 @@ def veto(placed: Placed, sentence: Sentence) -> Veto | None:
     """Why a run that was found does not count as said here, or None."""
     if sentence.question:
         return "asked"
-    before = _words(sentence, _clause_start(sentence, placed.start), placed.start + 1)
-    whole = _words(sentence, 0, placed.end)
-    if english.DENIED.search(whole) and not _contrast_between(
-        sentence, _last_word(whole, english.DENIED), placed.start
-    ):
+    said = _words(sentence, _turn_before(sentence, placed.start), placed.end)
+    if english.DENIED.search(said):
         return "negated"
     after = _words(sentence, placed.end, _clause_end(sentence, placed.end))
+    before = _words(sentence, _clause_start(sentence, placed.start), placed.start + 1)
     if english.TAKEN_BACK.search(after) and not english.TAKEN_BACK.search(before):
         return "taken back"
-    if english.REPORTED.search(before):
+    if english.REPORTED.search(said):
         return "reported"
     if _negated(placed, sentence) or (len(placed.spans) == 1 and english.NOT_AFTER.match(after)):
         return "negated"
     return None
+
+
+def _turn_before(sentence: Sentence, at: int) -> int:
+    """The last word before `at` that turns against what was said, or 0."""
+    return next((i for i in range(at, -1, -1) if sentence.words[i] in english.TURNS), 0)
 
 
 def _negated(placed: Placed, sentence: Sentence) -> bool:
@@ -127,18 +130,6 @@ def _clause_end(sentence: Sentence, at: int) -> int:
 
 def _words(sentence: Sentence, start: int, end: int) -> str:
     return " ".join(sentence.words[start:end])
-
-
-def _last_word(text: str, pattern: re.Pattern[str]) -> int:
-    """The word at which the last match of a pattern begins."""
-    last = 0
-    for found in pattern.finditer(text):
-        last = text[: found.start()].count(" ")
-    return last
-
-
-def _contrast_between(sentence: Sentence, start: int, end: int) -> bool:
-    return any(strength >= CONTRAST for strength in sentence.breaks[start + 1 : end + 1])
 
 
 def _without_idioms(sentence: Sentence) -> list[str]:
