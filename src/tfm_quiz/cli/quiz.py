@@ -18,7 +18,7 @@ from tfm_quiz.errors import CouldNotCheck, NoWorkspace, UsageProblem
 from tfm_quiz.files import write_whole
 from tfm_quiz.quiz import memory
 from tfm_quiz.quiz.answers import Answer, Unclear, given_answer, is_blank
-from tfm_quiz.quiz.answers_file import NAME, AnswersUnreadable, read_answers, with_answer
+from tfm_quiz.quiz.answers_file import NAME, AnswersUnreadable, clipped, read_answers, with_answer
 from tfm_quiz.quiz.asking import Asked, practise, take_down, to_practise
 from tfm_quiz.quiz.prompts import Prompt
 from tfm_quiz.quiz.reading import Topic, chosen_topic, practice_topics, prompt_topics
@@ -176,7 +176,7 @@ def _given(file: Path, prompts: Sequence[Prompt]) -> tuple[dict[str, Answer], li
     for name, value in answers.values.items():
         if name not in by_id:
             remarks.append(
-                f"{NAME} line {answers.lines[name]}: there is no question `{name[:60]}`; it counts for nothing."
+                f"{NAME} line {answers.lines[name]}: there is no question `{clipped(name)}`; it counts for nothing."
             )
         elif not is_blank(value):
             try:
