@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tfm_quiz.wall.lockdown import kernel, privileges
+from tfm_quiz.wall.lockdown import kernel, namespaces, privileges
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,3 +87,20 @@ def as_nobody(request: pytest.FixtureRequest) -> bool:
     if ordinary and os.geteuid() != 0:
         pytest.skip("we are an ordinary user already")
     return ordinary
+
+
+@pytest.fixture
+def separated(in_child, linux, as_nobody: bool):
+    """Run an action in namespaces of its own."""
+
+    def run(action):
+        def both():
+            kinds = namespaces.enter()
+            return [sorted(kinds), action()]
+
+        ended = in_child(both, as_nobody=as_nobody)
+        if ended.value and not set(ended.value[0]).issuperset(namespaces.KINDS):
+            pytest.skip(f"this system grants only {ended.value[0]}")
+        return ended
+
+    return run

@@ -11,7 +11,7 @@ import pytest
 
 from tfm_quiz.wall.lockdown import Isolation, Limits, confine, descriptors, privileges, rlimits
 
-LIMITS = Limits(cpu_seconds=1, memory_mb=64, open_files=16)
+LIMITS = Limits(cpu_seconds=1, memory_mb=64, open_files=64)
 
 
 def restricted(action):
@@ -58,7 +58,7 @@ def test_no_file_grows(in_child, tmp_path: Path) -> None:
 
 
 def test_only_so_many_files_are_open_at_once(in_child) -> None:
-    assert in_child(restricted(lambda: [os.open("/dev/null", os.O_RDONLY) for _ in range(20)])).errno == errno.EMFILE
+    assert in_child(restricted(lambda: [os.open("/dev/null", os.O_RDONLY) for _ in range(70)])).errno == errno.EMFILE
 
 
 def test_an_ordinary_user_starts_no_process(in_child, as_nobody: bool) -> None:
