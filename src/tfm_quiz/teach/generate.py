@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.stubs import stale_stubs, write_stubs
 
+from .release_quiz import refresh_questions
+
 
 def refresh(course: Course, exercises: Sequence[Exercise], *, probes: bool, write: bool) -> list[str]:
     """What is stale, relative to the course; written afresh if `write`."""
     found = [str(path.relative_to(course.root)) for path in stale_stubs(course)]
     if write and found:
         write_stubs(course)
+    found += refresh_questions(course.root, write=write)
     if probes:
         from .record import recorded, stale_probes, write_probes
 

@@ -16,6 +16,8 @@ from tfm_quiz.files import write_whole
 from tfm_quiz.grading.messages import Order, Ready, Settings
 from tfm_quiz.grading.pool import Lost, Pool
 from tfm_quiz.outcome import LEVELS, Level, Report
+from tfm_quiz.quiz.bank import Question
+from tfm_quiz.quiz.scoring import graded_questions, score_with
 from tfm_quiz.submission import Submission
 
 from .feedback import grades_csv, write_feedback
@@ -84,17 +86,36 @@ def orders(works: Iterable[Submission], run: str) -> Iterator[Order]:
 
 
 def grade_class(
-    pool: Pool, results: Results, todo: Sequence[Order], each: Callable[[Report | Lost], None] = lambda report: None
+    course: Course,
+    pool: Pool,
+    results: Results,
+    todo: Sequence[Order],
+    each: Callable[[Report | Lost], None] = lambda report: None,
 ) -> list[Lost]:
     """Grade and keep every report as it comes. Returns what no grader process survived."""
     lost: list[Lost] = []
+    answers = {order.work.name: order.work.answers for order in todo}
+    questions = graded_questions(course.root)
     for report in pool.grade(todo):
         if isinstance(report, Lost):
             lost.append(report)
         else:
-            results.add(report)
+            results.add(with_questions(report, questions, answers[report.submission]))
         each(report)
     return lost
+
+
+def with_questions(report: Report, questions: Sequence[Question], answers: str | None) -> Report:
+    """The report with the answers to the graded questions scored: apart from the code's points.
+
+    Free text is never scored here: it waits for `tfm-quiz teach review`.
+    """
+    if not questions:
+        return report
+    score = score_with(questions, answers)
+    return msgspec.structs.replace(
+        report, questions=msgspec.to_builtins(score), problems=(*report.problems, *score.problems)
+    )
 
 
 def write_summaries(course: Course, results: Results, names: Iterable[str]) -> None:

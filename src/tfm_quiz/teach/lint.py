@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.grading.exercise import Graders
 from tfm_quiz.grading.run import with_graders
+from tfm_quiz.quiz.lint import lint_bank
 from tfm_quiz.stubs import stale_stubs
 from tfm_quiz.wall.client import Zygote
 
@@ -14,6 +15,7 @@ from .prove import Proof, prove
 def content_faults(course: Course) -> list[str]:
     """What is stale or missing in the course's files, each with the command that mends it."""
     faults = [f"{path.relative_to(course.root)} is stale: run `tfm-quiz teach stubs`" for path in stale_stubs(course)]
+    faults += lint_bank(course.root)
     core = sum(exercise.points for exercise in course.exercises if not exercise.bonus)
     if course.id == "transformer" and core != 100:
         faults.append(f"the core exercises sum to {core:g} points; they should sum to 100")

@@ -13,6 +13,10 @@ COMMANDS = {
     "lint": Lazy("tfm_quiz.cli.teach.lint:lint", "Prove the course: stubs, graders, misconceptions, questions."),
     "nbgrader": Lazy("tfm_quiz.cli.teach.nbgrader:nbgrader", "nbgrader's own workflow, with these graders."),
     "stubs": Lazy("tfm_quiz.cli.teach.stubs:stubs", "Generate exercises/ and its probes from solutions/."),
+    "review": Lazy("tfm_quiz.cli.teach.review:review", "Walk through the free-text answers of a graded class."),
+    "rubric": Lazy("tfm_quiz.cli.teach.rubric:rubric", "Measure the rubrics on labelled answers."),
+    "items": Lazy("tfm_quiz.cli.teach.items:items", "Difficulty and discrimination of each question."),
+    "export": Lazy("tfm_quiz.cli.teach.export:export", "Questions for Canvas, Moodle, Anki and JupyterQuiz."),
 }
 
 

@@ -101,7 +101,7 @@ def grade(
                 progress.advance(task)
             progress.update(task, description="Grading", total=len(todo), completed=0)
             try:
-                lost = grade_class(pool, results, todo, lambda report: progress.advance(task))
+                lost = grade_class(course, pool, results, todo, lambda report: progress.advance(task))
             finally:  # Ctrl-C too: what there is can be read
                 write_summaries(course, results, names)
         reports = [results.reports[name] for name in names if name in results.reports]
@@ -112,7 +112,7 @@ def grade(
     return 3 if lost else 0
 
 
-def course_overview(course, reports: Sequence[Report]) -> Overview:
+def course_overview(course: Course, reports: Sequence[Report]) -> Overview:
     """The class in numbers."""
     from tfm_quiz.teach.overview import overview
 
