@@ -67,9 +67,9 @@ def test_impossible_points_are_none_and_not_full_marks(earned):
 def test_more_points_than_the_cell_has_are_cut_since_nbgrader_would_drop_the_student():
     from nbgrader.utils import determine_grade
 
+    cell = graded_cell(result(5.0))
+    cell.outputs[-1].data["text/plain"] = "5.5"
     with pytest.raises(ValueError):
-        cell = graded_cell(result(5.0))
-        cell.outputs[-1].data["text/plain"] = "5.5"
         determine_grade(cell)
     assert determine_grade(graded_cell(result(7.0, 7.0))) == (5.0, 5.0)
 

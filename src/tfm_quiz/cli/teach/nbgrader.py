@@ -66,7 +66,9 @@ def init(folder: Path, exchange: Path | None) -> None:
 @click.option("--name", required=True, help="The assignment.")
 @click.option("--units", help="Whole units, one notebook each, as UNIT,UNIT.  [default: all]")
 @click.option("--only", multiple=True, metavar="EXERCISE", help="One notebook of these exercises; may be repeated.")
-@click.option("--questions", help="Graded questions on TOPIC,TOPIC; `none` for none.  [default: those of the units]")
+@click.option(
+    "--questions", help="Graded questions, as TOPIC or QUESTION ids; `none` for none.  [default: those of the units]"
+)
 @course_folder
 def build(name: str, units: str | None, only: tuple[str, ...], questions: str | None, folder: Path) -> None:
     """Write the notebooks of an assignment into source/NAME/.

@@ -19,9 +19,10 @@ from tfm_quiz.files import write_whole
 from tfm_quiz.quiz.answers import how_to_answer
 from tfm_quiz.quiz.bank import LETTERS
 from tfm_quiz.quiz.prompts import Prompt, prompt_of
-from tfm_quiz.quiz.reading import Topic, graded_topics
+from tfm_quiz.quiz.reading import graded_topics
 from tfm_quiz.stubs import BEGIN, END, STUB, make_stub
 from tfm_quiz.teach.lessons import Cell, exercise_cells, lesson, notebook_cell, notebook_text
+from tfm_quiz.tomlfile import did_you_mean
 
 from .assignment import KEY, NO_REPLY, Contents, contents_of, marks_id, reply_id
 
@@ -41,7 +42,8 @@ def build(
     """Write `source/NAME/` of a course folder; returns its notebooks.
 
     Whole `units` make a notebook each, with the lesson's text; `only` makes one notebook of these exercises. `topics`
-    are the graded questions to add (None: those of the units taken). Raises UsageProblem for what does not fit.
+    are the graded questions to add, as topics or single ids (None: the topics of the units taken). Raises UsageProblem
+    for what does not fit.
     """
     if not (folder / CONFIG).is_file():
         raise UsageProblem(
@@ -73,14 +75,11 @@ def notebooks(
     topics: Sequence[str] | None = None,
 ) -> dict[str, str]:
     """The text of each notebook of an assignment, by its name."""
-    chosen = _topics(course, [unit.id for unit in units] if topics is None else topics, strict=topics is not None)
-    asked: dict[str, Sequence[Prompt]] = {
-        topic.id: [prompt_of(question) for question in topic.questions] for topic in chosen
-    }
+    asked = _asked_for(course, [unit.id for unit in units] if topics is None else topics, strict=topics is not None)
     texts: dict[str, str] = {}
     for unit in units:
         texts[unit.id] = _notebook(lesson(course, unit), asked.pop(unit.id, ()))
-    rest = [prompt for prompts in asked.values() for prompt in prompts]
+    rest = list({prompt.id: prompt for prompts in asked.values() for prompt in prompts}.values())
     if only:
         texts[name] = _notebook(exercise_cells(course, only, name), rest)
     elif rest:
@@ -103,12 +102,15 @@ def to_bring(course: Course, exercises: Sequence[Exercise]) -> list[str]:
     return list(dict.fromkeys(need.module for need in needs))
 
 
-def _topics(course: Course, wanted: Sequence[str], *, strict: bool) -> list[Topic]:
-    known = {topic.id: topic for topic in graded_topics(course)}
+def _asked_for(course: Course, wanted: Sequence[str], *, strict: bool) -> dict[str, Sequence[Prompt]]:
+    """The prompts of these topics and single questions, by what was asked for."""
+    known: dict[str, Sequence[Prompt]] = {}
+    for topic in graded_topics(course):
+        prompts = [prompt_of(question) for question in topic.questions]
+        known |= {prompt.id: [prompt] for prompt in prompts} | {topic.id: prompts}
     if strict and (missing := [name for name in wanted if name not in known]):
-        there = ", ".join(known) or "none"
-        raise UsageProblem(f"There are no graded questions on `{missing[0]}`; there are: {there}.")
-    return [known[name] for name in wanted if name in known]
+        raise UsageProblem(f"There are no graded questions on `{missing[0]}`{did_you_mean(missing[0], known)}")
+    return {name: known[name] for name in wanted if name in known}
 
 
 def _notebook(cells: Sequence[Cell], prompts: Sequence[Prompt]) -> str:

@@ -19,6 +19,7 @@ from tfm_quiz.grading.messages import Order, Ready
 from tfm_quiz.grading.pool import Lost, Pool
 from tfm_quiz.outcome import Report
 from tfm_quiz.quiz.bank import Question
+from tfm_quiz.quiz.prose import Rubrics, load_rubrics
 from tfm_quiz.quiz.scoring import graded_questions
 from tfm_quiz.submission import Submission
 from tfm_quiz.teach.grade import Plan, check_level, grade_class, orders, run_key, settings
@@ -47,6 +48,11 @@ class Desk:
     def bank(self) -> tuple[Question, ...]:
         """The graded questions with their keys. Raises CourseError."""
         return graded_questions(self.course.root)
+
+    @cached_property
+    def rubrics(self) -> Rubrics:
+        """What reads answers of free text. Raises CourseError."""
+        return load_rubrics(self.course.root)
 
     def work(self, student: str, submitted: Path) -> Submission:
         """What a student handed in, read once."""

@@ -11,8 +11,9 @@ from tfm_quiz.quiz.scoring import ItemScore, score_with
 from tfm_quiz.untrusted import for_terminal
 
 from .assignment import reply_id
+from .desk import Desk
 from .parts import Part
-from .prose import Advice, advice
+from .prose import comment as words_of
 
 
 class SuggestManual(Part):
@@ -30,22 +31,21 @@ class SuggestManual(Part):
             return nb, resources
         work = desk.work(place["student"], self.submitted(resources))
         items = score_with(desk.bank, work.answers).items
-        advised = advice(desk.course, [question for question in desk.bank if question.id in asked], items)
         with Gradebook(place["db_url"]) as gradebook:
             for question in asked:
                 if question in items:
-                    self._enter(gradebook, place, question, items[question], advised.get(question))
+                    self._enter(gradebook, place, question, items[question], desk)
             gradebook.db.commit()
         return nb, resources
 
-    def _enter(self, gradebook: Any, place: Any, question: str, item: ItemScore, advised: Advice | None) -> None:
+    def _enter(self, gradebook: Any, place: Any, question: str, item: ItemScore, desk: Desk) -> None:
         cell = (reply_id(question), place["notebook"], place["assignment"], place["student"])
         grade, comment = gradebook.find_grade(*cell), gradebook.find_comment(*cell)
         if item.type == "prose":
             if item.outcome == "unanswered":
                 grade.auto_score, grade.needs_manual_grade = 0.0, grade.manual_score is not None
-            elif advised is not None:
-                comment.auto_comment = advised.comment
+            elif isinstance(item.answer, str) and (found := desk.rubrics.find(question)) is not None:
+                comment.auto_comment = words_of(found.suggest(item.answer))
             return
         grade.auto_score = min(max(item.points, 0.0), float(grade.max_score))
         grade.needs_manual_grade = False

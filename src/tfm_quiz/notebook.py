@@ -1,0 +1,172 @@
+"""`check`, for notebooks: the public checks of an exercise, asked of what the notebook's cells define.
+
+    from tfm_quiz.notebook import check
+    check("split_heads")
+
+The cells' text is what is checked, in a process of its own, exactly as it would be after handing it in: what depends on
+something that only this kernel remembers fails here and not first when it is graded. Importing this module in a
+notebook makes the other units importable by their names (`from attention import split_heads` finds your own, in
+whichever file or notebook you wrote it), and lets the checking process load torch in the background. No network.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import io
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tfm_quiz.course import Course, Exercise, load_course
+from tfm_quiz.errors import CouldNotCheck, NoWorkspace
+from tfm_quiz.notebook_source import MOST_CELLS, notebook_source
+from tfm_quiz.stubs import BEGIN, bound_names, parsed, same_as_stub
+from tfm_quiz.student.check import Checked, check_exercise
+from tfm_quiz.student.workspace import Workspace, find_workspace
+from tfm_quiz.wall import modules
+from tfm_quiz.wall.client import Zygote
+
+UNDER_NBGRADER = ("autograde", "validate")  # of NBGRADER_EXECUTION, which nbgrader sets when it runs a notebook
+
+
+class NotRightYet(AssertionError):
+    """Raised by `check` where nbgrader itself runs a notebook, since it looks at exceptions alone."""
+
+
+def check(*names: str) -> None:
+    """Show what the public checks say of these exercises: a picture and a sentence, as in the terminal.
+
+    Raises UsageProblem for a name that is no exercise, CouldNotCheck if code can't be run here. Under nbgrader's own
+    commands, and there only, an exercise that is not right raises NotRightYet.
+    """
+    course = load_course()
+    for exercise in [course.exercise(name) for name in names]:
+        cells = executed_cells()
+        sources, workspace = sources_for(course, exercise, cells)
+        checked = _checked(course, exercise, sources)
+        _show(checked, workspace)
+        if os.environ.get("NBGRADER_EXECUTION") in UNDER_NBGRADER and checked.result.outcome != "passed":
+            if _is_source(course, exercise, sources, cells):
+                continue  # the instructor validates the source, which holds no solution to be right
+            raise NotRightYet(checked.result.message)
+
+
+def executed_cells() -> list[str]:
+    """The code that was run in this notebook, in order; [] where there is none."""
+    shell = _shell()
+    if shell is None:
+        return []
+    history = getattr(shell, "history_manager", None)
+    return [str(cell) for cell in getattr(history, "input_hist_raw", [])]
+
+
+def sources_for(course: Course, exercise: Exercise, cells: list[str]) -> tuple[dict[str, str], Workspace]:
+    """The modules to check: those of the folder around here, and the notebook's own in the place of the exercise's."""
+    workspace = _workspace(course)
+    submission = workspace.submission()
+    found = {**submission.helpers, **submission.modules}
+    own = notebook_module(course, exercise, cells, set(found) | set(course.modules))
+    return (found | {exercise.module: own} if own is not None else found), workspace
+
+
+def notebook_module(course: Course, exercise: Exercise, cells: list[str], importable: set[str]) -> str | None:
+    """The module that the cells define; None if they do not define the exercise."""
+    kept = without_superseded(cells)
+    data = json.dumps({"cells": [{"cell_type": "code", "source": source} for source in kept]}).encode()
+    source, _ = notebook_source(data, [other.name for other in course.unit(exercise.module).exercises], importable)
+    tree = parsed(source)
+    defined = {name for statement in (tree.body if tree else []) for name in bound_names(statement)}
+    return source if exercise.name in defined else None
+
+
+def without_superseded(cells: list[str]) -> list[str]:
+    """The cells in order, without runs of a cell whose every name was defined again by a later run."""
+    kept: list[str] = []
+    seen: set[str] = set()
+    for source in reversed(cells):
+        tree = parsed(source)
+        names = {name for statement in tree.body for name in bound_names(statement)} if tree else {source}
+        if names - seen:
+            kept.append(source)
+            seen |= names
+        if len(kept) == MOST_CELLS:
+            break
+    return kept[::-1]
+
+
+def _checked(course: Course, exercise: Exercise, sources: dict[str, str]) -> Checked:
+    try:
+        return check_exercise(course, exercise, sources, _zygote())
+    except CouldNotCheck:
+        _zygote().close()
+        _zygote.cache_clear()  # a kernel lives for days: the next check starts afresh
+        raise
+
+
+@cache
+def _zygote() -> Zygote:
+    """The process that forks a worker for each check; it lives as long as the kernel."""
+    zygote = Zygote()
+    atexit.register(zygote.close)
+    return zygote
+
+
+def _is_source(course: Course, exercise: Exercise, sources: dict[str, str], cells: list[str]) -> bool:
+    """Whether this is an assignment's source: its stub stands between nbgrader's marks, which students never see."""
+    stub = course.stub_path(exercise.module).read_text("utf-8")
+    marked = any(BEGIN in cell and exercise.name in cell for cell in cells)
+    return marked and same_as_stub(sources.get(exercise.module, ""), stub, exercise.name)
+
+
+def _workspace(course: Course) -> Workspace:
+    """The student's folder around here: one that the commands made, or at least one with exercises in it."""
+    here = Path.cwd().resolve()
+    for folder in (here, *here.parents):
+        if (folder / ".tfm-quiz").is_dir():
+            return Workspace(folder, course)
+    try:
+        return find_workspace(course)
+    except NoWorkspace:
+        return Workspace(here, course)
+
+
+def _show(checked: Checked, workspace: Workspace) -> None:
+    from tfm_quiz.cli.check_screen import show_checked
+
+    if _shell() is None:
+        show_checked(checked, workspace)
+        return
+    from IPython.display import display
+
+    from tfm_quiz.student.page import page
+
+    text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    with contextlib.redirect_stdout(text):
+        show_checked(checked, workspace)
+    text.seek(0)
+    display({"text/html": page(checked), "text/plain": text.read()}, raw=True)
+
+
+def _shell() -> Any:
+    """The IPython shell that we run in; None outside of one."""
+    try:
+        from IPython import get_ipython
+    except ModuleNotFoundError:
+        return None
+    return get_ipython()
+
+
+def _open() -> None:
+    """Make the other units importable, and let torch load while the first cells are read."""
+    course = load_course()
+    submission = _workspace(course).submission()
+    modules.install({**submission.helpers, **submission.modules})
+    with contextlib.suppress(OSError):  # said by the first check, where somebody reads it
+        _zygote()
+
+
+if _shell() is not None:
+    _open()
