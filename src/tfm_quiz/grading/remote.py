@@ -36,14 +36,17 @@ def open_world(
     """
     worker = zygote.spawn(limits)
     try:
-        worker.load(sources)
-        beside = worker.stage(BESIDE)
-        staged = worker.stage(staged_text) if staged_text else None
-        worker.call(Name(beside, "find"), (target,), seconds=seconds)
+        requests = [{"verb": "load", "modules": dict(sources)}, {"verb": "stage", "text": BESIDE}]
+        if staged_text:
+            requests.append({"verb": "stage", "text": staged_text})
+        requests.append({"verb": "call", "target": Name("@0", "find"), "args": (target,)})
+        found = worker.batch(requests, seconds)[-1]
+        if isinstance(found, StudentError):
+            raise found
     except BaseException:
         worker.close()
         raise
-    return RemoteWorld(worker, target, beside, staged, seconds)
+    return RemoteWorld(worker, target, "@0", "@1" if staged_text else None, seconds)
 
 
 class RemoteWorld:

@@ -79,10 +79,10 @@ class Zygote:
         worker.await_ready()
         return worker
 
-    def end(self, pid: int) -> tuple[int, int]:
-        """Kill and reap a worker: its signal (0 if it left by itself) and exit code."""
+    def end(self, pid: int, *, reason: bool) -> tuple[int, int]:
+        """Kill a worker. With `reason`, wait for its end: its signal (0 if it left by itself) and exit code."""
         try:
-            self.control.send(json.dumps({"end": pid}).encode())
+            self.control.send(json.dumps({"end": pid, "reason": reason}).encode())
         except OSError as error:
             raise self._broken() from error
         reply = self._control_reply(READY_SECONDS)
@@ -193,11 +193,11 @@ class Worker:
             raise reply
         return reply
 
-    def close(self) -> None:
-        """End the worker."""
+    def close(self, *, reason: bool = False) -> None:
+        """End the worker. Why it ended is only asked for where somebody will read it: that takes its time."""
         if self.ended is None:
             self.sock.close()
-            self.ended = self.zygote.end(self.pid)
+            self.ended = self.zygote.end(self.pid, reason=reason)
 
     def __enter__(self) -> "Worker":
         return self
@@ -233,7 +233,7 @@ class Worker:
             raise self._broke(str(error)) from error
 
     def _broke(self, why: str) -> WorkerDied:
-        self.close()
+        self.close(reason=True)
         signal_number, code = self.ended or (0, 0)
         if why == "it ended" and signal_number:
             why = f"it was ended by signal {signal_number}"

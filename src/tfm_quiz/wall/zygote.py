@@ -6,7 +6,8 @@ and no expected value. It keeps exactly one thread: a fork of a process whose th
 Control messages (JSON, one a packet; a worker's socket comes along with `spawn`):
 
     {"spawn": limits}   -> {"worker": pid}
-    {"end": pid}        -> {"signal": n or 0, "code": n}    kill it if it still runs, and reap it
+    {"end": pid, "reason": bool} -> {"signal": n or 0, "code": n}
+        kill it if it still runs; with `reason` say how it ended, else (zeros) reap it when there is time
 """
 
 import argparse
@@ -71,12 +72,14 @@ def assert_one_thread() -> None:
 
 
 def _serve(control: socket.socket, isolation: Any) -> None:
+    ending: set[int] = set()
     while True:
         message, fds, _, _ = socket.recv_fds(control, MAX_MESSAGE, 1)
         if not message:
             return  # the trusted side is gone; the workers go with us
         request = json.loads(message)
         if "spawn" in request:
+            _reap(ending)
             (fd,) = fds
             pid = os.fork()
             if pid == 0:
@@ -85,7 +88,7 @@ def _serve(control: socket.socket, isolation: Any) -> None:
             os.close(fd)
             reply: dict[str, int] = {"worker": pid}
         else:
-            reply = _end(request["end"])
+            reply = _end(request["end"], ending, reason=request["reason"])
         control.send(json.dumps(reply).encode())
 
 
@@ -109,12 +112,22 @@ def _say_not_confined(fd: int, error: BaseException) -> None:
     send(socket.socket(fileno=fd), {"ready": False, "why": f"{type(error).__name__}: {error}"[:500]})
 
 
-def _end(pid: int) -> dict[str, int]:
+def _end(pid: int, ending: set[int], *, reason: bool) -> dict[str, int]:
     os.kill(pid, signal.SIGKILL)  # ours and not reaped yet, so the number is still its own
+    if not reason:
+        ending.add(pid)
+        return {"signal": 0, "code": 0}
     _, status = os.waitpid(pid, 0)
     if os.WIFSIGNALED(status):
         return {"signal": os.WTERMSIG(status), "code": 0}
     return {"signal": 0, "code": os.waitstatus_to_exitcode(status)}
+
+
+def _reap(ending: set[int]) -> None:
+    """Collect the workers that have ended by now. The kernel takes its time to give back a process's memory."""
+    for pid in tuple(ending):
+        if os.waitpid(pid, os.WNOHANG) != (0, 0):
+            ending.discard(pid)
 
 
 if __name__ == "__main__":
