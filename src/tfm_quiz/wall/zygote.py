@@ -53,7 +53,8 @@ def warm(*, optimizers: bool) -> None:
 
     torch.set_num_threads(1)
     x = torch.ones(4, 4, requires_grad=True)
-    torch.nn.functional.layer_norm(x @ x, (4,)).softmax(-1).sum().backward()
+    y = torch.nn.functional.layer_norm(x @ x, (4,)).softmax(-1)
+    torch.autograd.grad(y, x, torch.ones_like(y))  # its checks of shapes import half a second of modules
     if optimizers:  # the first optimizer imports torch._dynamo, which takes as long as torch itself
         torch.optim.Adam([x]).step()
     assert_one_thread()
