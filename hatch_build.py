@@ -10,7 +10,8 @@ from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-MARKER = re.compile(r"\b(BEGIN|END)[ _-]*SOLUTION\b", re.IGNORECASE)
+MARKER = re.compile(r"\b(BEGIN|END)[ _-]*(SOLUTION|FAULT)\b", re.IGNORECASE)
+FAULT = re.compile(r"^ *### BEGIN FAULT\n((?: *#.*\n)+) *### END FAULT$", re.MULTILINE)
 PROMPT_KEYS = {"id", "type", "ask", "points", "code", "options", "right"}  # of a graded question without its key
 
 
@@ -61,8 +62,10 @@ def refused(root: Path, name: str, graded: bool) -> str | None:
     if re.search(r"\bpytest\b", text):
         return "holds a grader"
     if name.startswith("exercises/") and solution.is_file():
-        regions = len(re.findall(r"^\s*### BEGIN SOLUTION$", solution.read_text("utf-8"), re.MULTILINE))
-        if text.count("raise NotImplementedError()") < regions:
+        solved = solution.read_text("utf-8")
+        planted = [re.sub(r"^ *#$|^( *)# ", r"\1", code, flags=re.MULTILINE) for code in FAULT.findall(solved)]
+        regions = len(re.findall(r"^\s*### BEGIN SOLUTION$", solved, re.MULTILINE)) - len(planted)
+        if text.count("raise NotImplementedError()") < regions or not all(code in text for code in planted):
             return "holds a solved exercise; run `tfm-quiz teach stubs`"
     if graded and (told := {key for table in tomllib.loads(text)["question"] for key in table} - PROMPT_KEYS):
         return f"tells more than the question: {', '.join(sorted(told))}"

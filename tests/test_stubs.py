@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 
 from tfm_quiz.course import load_course
 from tfm_quiz.errors import CourseError
-from tfm_quiz.stubs import line_owner, make_stub, open_regions, same_as_stub, stale_stubs, write_stubs
+from tfm_quiz.stubs import (
+    is_planted,
+    line_owner,
+    make_stub,
+    open_regions,
+    same_as_stub,
+    stale_stubs,
+    without_marks,
+    write_stubs,
+)
 
 CHECKOUT = Path(__file__).parents[1]
 TINY = Path(__file__).parent / "courses" / "tiny"
@@ -123,6 +132,77 @@ def test_mistaken_marks_are_all_told_with_their_lines(lines, faults):
     told = [str(fault) for fault in caught.value.faults]
     assert len(told) == len(faults)
     assert all(line.startswith(start) for line, start in zip(told, faults, strict=True))
+
+
+PLANTED = '''def double(x):
+    """Twice x."""
+    ### BEGIN FAULT
+    # if x > 0:
+    #     # half of it
+    #     return x / 2
+    #
+    # return 2 * x
+    ### END FAULT
+    ### BEGIN SOLUTION
+    return 2 * x
+    ### END SOLUTION
+
+
+def half(x):
+    ### BEGIN SOLUTION
+    return x / 2
+    ### END SOLUTION
+'''
+
+FAULTY = '''def double(x):
+    """Twice x."""
+    # FIND THE BUG
+    if x > 0:
+        # half of it
+        return x / 2
+
+    return 2 * x
+
+
+def half(x):
+    # YOUR CODE HERE
+    raise NotImplementedError()
+'''
+
+
+def test_a_planted_fault_takes_the_place_of_the_solution_below_it_and_of_no_other():
+    assert make_stub(PLANTED, "a.py") == FAULTY
+    solution = without_marks(PLANTED).split("\n")
+    assert solution[2:] == ["    return 2 * x", "", "", "def half(x):", "    return x / 2", ""]
+
+
+def test_faulty_code_that_nobody_touched_was_not_attempted():
+    assert (is_planted(FAULTY, "double"), is_planted(FAULTY, "half")) == (True, False)
+    assert open_regions(FAULTY, "double") == ["double"]
+    assert same_as_stub(FAULTY, FAULTY, "double")
+    assert same_as_stub(FAULTY.replace("# FIND THE BUG", "# I cannot find it"), FAULTY, "double")
+    assert not same_as_stub(FAULTY.replace("x > 0", "x >= 0"), FAULTY, "double")
+    assert not same_as_stub(FAULTY.replace("x / 2", "2 * x"), FAULTY, "double")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("    # if x > 0:", "    if x > 0:", 3),  # not in comments
+        ("    # if x > 0:", "# if x > 0:", 3),  # of another indent
+        ("    # if x > 0:", "    #if x > 0:", 3),
+        ("    ### END FAULT\n", "", 3),
+        ("    ### BEGIN FAULT\n", "", 8),
+        ("    ### END FAULT\n", "    ### END FAULT\n\n", 3),  # not right above the solution
+        ("### BEGIN FAULT", "### Begin fault", 3),
+    ],
+)
+def test_a_planted_fault_of_another_form_is_told_with_its_line(old, new, line):
+    assert old in PLANTED
+    with pytest.raises(CourseError) as caught:
+        make_stub(PLANTED.replace(old, new), "a.py")
+    assert caught.value.faults[0].where == f"a.py:{line}"
+    assert "right above ### BEGIN SOLUTION" in caught.value.faults[0].message
 
 
 PIECES = st.lists(

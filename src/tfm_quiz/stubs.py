@@ -22,7 +22,13 @@ from tfm_quiz.files import write_whole
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")  # nbgrader's text, so that modules and notebooks agree
-MARKER_WORDS = re.compile(r"\b(BEGIN|END)[ _-]*SOLUTION\b", re.IGNORECASE)
+MARKER_WORDS = re.compile(r"\b(BEGIN|END)[ _-]*(SOLUTION|FAULT)\b", re.IGNORECASE)
+
+FIND = "# FIND THE BUG"  # in a stub, above faulty code
+FAULT_FORM = "### BEGIN FAULT, code in comments of the same indent, ### END FAULT, right above ### BEGIN SOLUTION"
+PLANTED = re.compile(
+    r"^([ \t]*)### BEGIN FAULT\n((?:\1#(?: .*)?\n)+)\1### END FAULT\n(?=\1### BEGIN SOLUTION$)", re.MULTILINE
+)
 
 LARGEST_TREE = 64 * 1024  # characters; the nastiest text of this size costs the parser half a second
 
@@ -36,28 +42,33 @@ def make_stub(source: str, name: str) -> str:
     nbgrader's ClearSolutions does the same to a marked cell, but finds its markers anywhere in a line and passes over
     mistakes. Here a marker is a line of its own, and markers that are nested, unclosed, unopened, misspelt or missing
     altogether are all reported at once, in a CourseError that says `name:line`.
+
+    A planted fault takes the place of the region right below it: the student gets working code that is wrong in one
+    thing, under the line `# FIND THE BUG`, and mends it.
     """
+    planted, commented = _planted(source)
     lines: list[str] = []
     faults: list[Fault] = []
     opened = 0
     found = False
     for number, line in enumerate(source.split("\n"), start=1):
         word = line.strip()
+        if number in commented:
+            continue
         if word == BEGIN:
             if opened:
                 faults.append(Fault(f"{name}:{number}", f"a solution begins inside the one of line {opened}"))
             indent = line[: len(line) - len(line.lstrip())]
-            lines += [indent + stub_line for stub_line in STUB]
+            lines += [(indent + stub_line).rstrip() for stub_line in planted.get(number, STUB)]
             opened = number
             found = True
         elif word == END:
             if not opened:
                 faults.append(Fault(f"{name}:{number}", f"a solution ends that did not begin; write {BEGIN} above it"))
             opened = 0
-        elif MARKER_WORDS.search(line):
-            faults.append(
-                Fault(f"{name}:{number}", f"write {BEGIN} or {END} alone on the line, exactly so, or not at all")
-            )
+        elif mark := MARKER_WORDS.search(line):
+            form = f"{BEGIN} or {END} alone on the line" if mark[2].upper() == "SOLUTION" else FAULT_FORM
+            faults.append(Fault(f"{name}:{number}", f"write {form}, exactly so, or not at all"))
         elif not opened:
             lines.append(line)
     if opened:
@@ -67,6 +78,19 @@ def make_stub(source: str, name: str) -> str:
     if faults:
         raise CourseError(faults)
     return "\n".join(lines)
+
+
+def without_marks(source: str) -> str:
+    """The solution as it runs: without its markers and without planted faults."""
+    return "\n".join(line for line in PLANTED.sub("", source).split("\n") if line.strip() not in (BEGIN, END))
+
+
+def is_planted(stub_source: str, name: str) -> bool:
+    """Whether the exercise `name` of this stub is to find a bug."""
+    lines = stub_source.split("\n")
+    return any(
+        FIND in map(str.strip, lines[first - 1 : last]) for first, last, owner in _spans(stub_source) if owner == name
+    )
 
 
 def stub_texts(course: Course) -> dict[Path, str]:
@@ -147,6 +171,18 @@ def parsed(source: str) -> ast.Module | None:
         return None
 
 
+def _planted(source: str) -> tuple[dict[int, list[str]], set[int]]:
+    """The lines of each planted fault, by the line of the solution below it; and the lines where it is written."""
+    planted: dict[int, list[str]] = {}
+    commented: set[int] = set()
+    for found in PLANTED.finditer(source):
+        first = source.count("\n", 0, found.start()) + 1
+        below = first + found[0].count("\n")
+        planted[below] = [FIND, *(line.strip()[2:] for line in found[2].splitlines())]
+        commented.update(range(first, below))
+    return planted, commented
+
+
 def _statements(source: str) -> list[ast.stmt]:
     tree = parsed(source)
     return tree.body if tree else []
@@ -172,7 +208,7 @@ def _open_regions(source: str) -> dict[str, list[str]]:
             continue
         inner = owner.body if isinstance(owner, ast.ClassDef) else [owner]
         for function in inner:
-            if isinstance(function, Function) and any(_is_open(node, lines) for node in ast.walk(function)):
+            if isinstance(function, Function) and _is_open(function, lines):
                 name = owner.name if function is owner else f"{owner.name}.{function.name}"
                 regions.setdefault(owner.name, []).append(name)
     return regions
@@ -188,8 +224,12 @@ def _spans(source: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def _is_open(node: ast.AST, lines: list[str]) -> bool:
-    return isinstance(node, ast.Raise) and (lines[node.lineno - 2], lines[node.lineno - 1]) == STUB
+def _is_open(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> bool:
+    """Whether a stub leaves this function to the student: with its `raise`, or with a bug to find."""
+    if FIND in lines[function.lineno : function.end_lineno]:
+        return True
+    raises = [node.lineno for node in ast.walk(function) if isinstance(node, ast.Raise)]
+    return any((lines[line - 2], lines[line - 1]) == STUB for line in raises)
 
 
 def _digests(statements: list[ast.stmt], owner: ast.ClassDef | None = None) -> dict[str, bytes]:

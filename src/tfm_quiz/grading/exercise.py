@@ -22,6 +22,7 @@ from .supply import runnable
 
 CPU_SECONDS = 60.0  # of one worker; a limit of a single call is kept from outside
 MAX_DEATHS = 3  # of workers in one exercise; then the rest is skipped
+MAX_IMPORTS = 2  # of one module that end in a time-out or a death: the second, because a machine may have been busy
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,25 @@ class Graders:
         return [test for test in self.plugin.tests.get(exercise.id, []) if self.labs or not test.lab]
 
 
+class Imports:
+    """What importing one submission's modules has come to, where it cost a worker.
+
+    A module that loops while it is imported would otherwise be waited for once in each of its exercises.
+    """
+
+    def __init__(self) -> None:
+        self.failed: dict[str, list[tuple[float, WallError]]] = {}
+
+    def add(self, module: str, seconds: float, error: WorkerTimedOut | WorkerDied) -> None:
+        """Importing this module within `seconds` came to this."""
+        self.failed.setdefault(module, []).append((seconds, error))
+
+    def known(self, module: str, seconds: float) -> WallError | None:
+        """What another try would come to, once that is clear. A longer limit is worth a try of its own."""
+        tried = [error for limit, error in self.failed.get(module, []) if limit >= seconds]
+        return tried[-1].with_traceback(None) if len(tried) >= MAX_IMPORTS else None
+
+
 @dataclass
 class Bench:
     """The worker of one exercise, made anew when it has died."""
@@ -51,6 +71,7 @@ class Bench:
     sources: Mapping[str, str]  # what sentences speak of
     running: Mapping[str, str]  # what is sent
     mb: int
+    imports: Imports
     open: RemoteWorld | None = None
     deaths: int = 0
 
@@ -58,15 +79,7 @@ class Bench:
         """The student's side for a test. Raises WallError if the module cannot be imported or lacks the name."""
         seconds *= self.graders.time_factor
         if self.open is None or self.open.worker.ended is not None:
-            cpu = max(CPU_SECONDS * self.graders.time_factor, 2 * seconds)
-            self.open = open_world(
-                self.graders.zygote,
-                Name(self.exercise.module, self.exercise.name),
-                self.running,
-                self.graders.content.staged_text(self.exercise),
-                Limits(cpu_seconds=cpu, memory_mb=self.mb),
-                seconds,
-            )
+            self.open = self._opened(seconds)
         self.open.built.clear()  # modules live as long as the test that built them
         self.open.seconds = seconds
         return self.open
@@ -75,6 +88,24 @@ class Bench:
         """End the worker."""
         if self.open is not None:
             self.open.worker.close()
+
+    def _opened(self, seconds: float) -> RemoteWorld:
+        known = self.imports.known(self.exercise.module, seconds)
+        if known is not None:
+            raise known
+        cpu = max(CPU_SECONDS * self.graders.time_factor, 2 * seconds)
+        try:
+            return open_world(
+                self.graders.zygote,
+                Name(self.exercise.module, self.exercise.name),
+                self.running,
+                self.graders.content.staged_text(self.exercise),
+                Limits(cpu_seconds=cpu, memory_mb=self.mb),
+                seconds,
+            )
+        except (WorkerTimedOut, WorkerDied) as error:
+            self.imports.add(self.exercise.module, seconds, error)
+            raise
 
 
 @dataclass
@@ -91,20 +122,26 @@ class Diary:
 
 
 def grade_exercise(
-    graders: Graders, exercise: Exercise, sources: Mapping[str, str], running: Mapping[str, str] | None = None
+    graders: Graders,
+    exercise: Exercise,
+    sources: Mapping[str, str],
+    running: Mapping[str, str] | None = None,
+    imports: Imports | None = None,
 ) -> ExerciseResult:
     """Judge one exercise of a submission, in a worker of its own.
 
-    `sources` are the student's; `running` is what runs, if that is not `supply.runnable` of them.
+    `sources` are the student's; `running` is what runs, if that is not `supply.runnable` of them; `imports` is what
+    the submission's other exercises have shown.
     """
     tests = graders.tests(exercise)
     text = sources.get(exercise.module)
     if text is None or same_as_stub(text, graders.stubs[exercise.module], exercise.name):
-        message = wording.not_attempted(exercise, missing=text is None)
+        message = wording.not_attempted(exercise, graders.stubs[exercise.module], missing=text is None)
         checks = tuple(result(test, "not_attempted", message) for test in tests)
         return _summary(exercise, checks, "not_attempted", message, None)
     running = runnable(graders.course, sources, graders.stubs, exercise) if running is None else running
-    bench = Bench(graders, exercise, sources, running, mb=max((test.mb for test in tests), default=512))
+    mb = max((test.mb for test in tests), default=512)
+    bench = Bench(graders, exercise, sources, running, mb, imports or Imports())
     diary = Diary()
     try:
         for test in tests:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.outcome import CheckResult
-from tfm_quiz.stubs import line_owner, same_as_stub
+from tfm_quiz.stubs import is_planted, line_owner, same_as_stub
 from tfm_quiz.wall.modules import file_of
 from tfm_quiz.wall.reply import Failure, StudentError, WorkerDied
 
@@ -19,10 +19,12 @@ from .seen import Seen
 MAX_DETAIL = 4000
 
 
-def not_attempted(exercise: Exercise, *, missing: bool) -> str:
-    """Why nothing was run."""
+def not_attempted(exercise: Exercise, stub: str, *, missing: bool) -> str:
+    """Why nothing was run. `stub` is the text of the exercise's module as students get it."""
     if missing:
         return f"{exercise.module}.py is not in the submission"
+    if is_planted(stub, exercise.name):
+        return f"`{exercise.name}` is as it came, with its bug: open exercises/{exercise.module}.py and find it"
     return f"`{exercise.name}` is still the stub: open exercises/{exercise.module}.py and replace the `raise`"
 
 

@@ -55,7 +55,7 @@ def check_exercise(course: Course, exercise: Exercise, sources: Mapping[str, str
     tests = _tests(probes)
     text = sources.get(exercise.module)
     if text is None or same_as_stub(text, stubs[exercise.module], exercise.name):
-        message = wording.not_attempted(exercise, missing=text is None)
+        message = wording.not_attempted(exercise, stubs[exercise.module], missing=text is None)
         checks = tuple(_result(cases[0], "not_attempted", message) for cases in tests.values())
         return Checked(exercise, _exercise(checks, message, None), probes.hidden)
     running = runnable(course, sources, stubs, exercise)

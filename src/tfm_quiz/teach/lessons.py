@@ -19,7 +19,7 @@ from msgspec import Struct
 from tfm_quiz.course import Course, Exercise, Unit
 from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.files import write_whole
-from tfm_quiz.stubs import BEGIN, END, make_stub
+from tfm_quiz.stubs import BEGIN, END, make_stub, without_marks
 
 FENCE = re.compile(r"```(\w*)\s*\Z")
 PLACE = re.compile(r"<!--\s*(\w+)\s*-->\Z")
@@ -122,8 +122,8 @@ def stubbed(source: str) -> str:
 
 
 def solved(source: str) -> str:
-    """An answer as the solution has it, without the markers."""
-    return "\n".join(line for line in source.split("\n") if line.strip() not in (BEGIN, END))
+    """An answer as the solution has it."""
+    return without_marks(source)
 
 
 def lesson_notebook(course: Course, unit: Unit, answer: Callable[[str], str] = stubbed) -> str:
