@@ -56,6 +56,7 @@ def warm(*, optimizers: bool) -> None:
     y = torch.nn.functional.layer_norm(x @ x, (4,)).softmax(-1)
     torch.autograd.grad(y, x, torch.ones_like(y))  # its checks of shapes import half a second of modules
     if optimizers:  # the first optimizer imports torch._dynamo, which takes as long as torch itself
+        x.grad = torch.ones_like(x)
         torch.optim.Adam([x]).step()
     assert_one_thread()
     gc.collect()
