@@ -17,7 +17,7 @@ from tfm_quiz.wall.client import Zygote
 
 from .check import Stage
 from .content import Content
-from .exercise import Graders, grade_exercise
+from .exercise import Graders, Imports, grade_exercise
 from .oracle import MAX_ROUNDS, Oracle, ReferenceFault, Rehearsal
 from .plugin import GraderPlugin, Scene, run_session
 from .supply import all_needs, runnable, supplied
@@ -90,10 +90,11 @@ def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, 
     sources = {**work.helpers, **work.modules}  # a helper never stands in for a module of the course
     problems = list(work.problems)
     results: dict[str, ExerciseResult] = {}
+    imports = Imports()
     solutions = {m: graders.course.solution_path(m).read_text("utf-8") for m in graders.course.modules}
     for exercise in exercises:
         try:
-            results[exercise.id] = _with_follow_through(graders, exercise, sources, solutions, results)
+            results[exercise.id] = _with_follow_through(graders, exercise, sources, solutions, results, imports)
         except ReferenceFault as error:
             problems.append(f"{exercise.id} could not be graded, by a fault of the course: {error}")
     core = [results[e.id] for e in exercises if not e.bonus and e.id in results]
@@ -120,15 +121,17 @@ def _with_follow_through(
     sources: Mapping[str, str],
     solutions: Mapping[str, str],
     before: Mapping[str, ExerciseResult],
+    imports: Imports,
 ) -> ExerciseResult:
     """The exercise as it is, or, if that is better, once more with what it needs and had lost points supplied."""
-    alone = grade_exercise(graders, exercise, sources)
+    alone = grade_exercise(graders, exercise, sources, imports=imports)
     needs = all_needs(graders.course, exercise)
     failed = [name for name, result in before.items() if name in needs and result.points < result.out_of]
     if not failed or alone.outcome in ("passed", "not_attempted"):
         return alone
     plain = runnable(graders.course, sources, graders.stubs, exercise)
-    again = grade_exercise(graders, exercise, sources, supplied(graders.course, plain, solutions, exercise, failed))
+    patched = supplied(graders.course, plain, solutions, exercise, failed)
+    again = grade_exercise(graders, exercise, sources, patched, imports)
     unnamed = alone.misconception is None and again.misconception is not None
     says_more = again.points == alone.points and (unnamed or alone.outcome == "skipped")
     if again.points <= alone.points and not says_more:
