@@ -7,7 +7,7 @@ who reviews the answer the points that this would make.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -78,11 +78,14 @@ class ProseQuestion:
 
 @dataclass(frozen=True)
 class Rubrics:
-    """The prose questions of a course, found by id or by source question; compiled when first asked for."""
+    """The prose questions of a course, found by id or by the source question that they serve."""
 
-    questions: tuple[Prose, ...]
-    lexicon: Lexicon
-    _compiled: dict[str, ProseQuestion] = field(default_factory=dict, repr=False)
+    compiled: tuple[ProseQuestion, ...]
+
+    @property
+    def questions(self) -> tuple[Prose, ...]:
+        """The questions alone."""
+        return tuple(one.question for one in self.compiled)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -91,12 +94,7 @@ class Rubrics:
 
     def find(self, name: str) -> ProseQuestion | None:
         """The question of this id, or the one that serves this source question."""
-        for question in self.questions:
-            if name == question.id or name in question.source:
-                if question.id not in self._compiled:
-                    self._compiled[question.id] = ProseQuestion(question, _compiled(question, self.lexicon))
-                return self._compiled[question.id]
-        return None
+        return next((one for one in self.compiled if name == one.question.id or name in one.question.source), None)
 
 
 def load_rubrics(course_root: Path) -> Rubrics:
@@ -127,14 +125,15 @@ def read_rubrics(files: Sequence[Path], lexicon: Path) -> Rubrics:
             continue
         faults += [Fault(path.name, f"question {q.id}: is of another type") for q in found if not isinstance(q, Prose)]
         questions += [question for question in found if isinstance(question, Prose)]
+    compiled: dict[str, ProseQuestion] = {}
     for question in [] if faults else questions:
         try:
-            _compiled(question, words)
+            compiled[question.id] = ProseQuestion(question, _compiled(question, words))
         except CourseError as error:
             faults += error.faults
     if faults:
         raise CourseError(faults)
-    return Rubrics(tuple(questions), words)
+    return Rubrics(tuple(compiled.values()))
 
 
 def suggest(question: Question, text: str, lexicon: Lexicon | None = None) -> Suggestion | None:
@@ -147,9 +146,7 @@ def suggest(question: Question, text: str, lexicon: Lexicon | None = None) -> Su
     return ProseQuestion(question, _compiled(question, lexicon or Lexicon())).suggest(text)
 
 
-def suggestion(
-    question: Prose, rubric: Rubric, reading: Reading, text: str, asked: str | None = None
-) -> Suggestion:
+def suggestion(question: Prose, rubric: Rubric, reading: Reading, text: str, asked: str | None = None) -> Suggestion:
     """A reading as a suggestion with points and reasons."""
     name = asked if asked in question.source else question.source[0]
     key_points = tuple(

@@ -1,30 +1,29 @@
 """Reviewing free text: the queue of answers that wait for a person, and the person's decisions.
 
-Decisions are lines of a file of their own, RESULTS/review.jsonl, each written and flushed as it is made and never
-changed. They belong to the text of an answer, not to a run: regrading keeps them, and an answer that was changed since
-waits anew. Points count only from here.
+Points for free text count only from here: what the rubric reads in an answer is a suggestion. The decisions are kept
+in a file of their own (`review_decisions.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 
 from tfm_quiz.errors import CouldNotCheck, UsageProblem
 from tfm_quiz.outcome import Report
-from tfm_quiz.quiz.judge.opinion import Opinions, disagreements
-from tfm_quiz.quiz.prose import Need, Rubrics, Suggestion
+from tfm_quiz.quiz.prose import Need, ProseQuestion, Rubrics, Suggestion
 from tfm_quiz.quiz.rubric_measure import FOLDER, Labelled
 from tfm_quiz.teach.results import read_reports
+from tfm_quiz.teach.review_decisions import Decision, Decisions, fingerprint
 
-DECISIONS = "review.jsonl"
+if TYPE_CHECKING:
+    from tfm_quiz.quiz.judge.opinion import Opinions
+
 REVIEWED = "reviewed.jsonl"  # labelled examples that came from reviewing
 NEEDS: tuple[Need, ...] = ("abstained", "flagged", "disagreement", "ordinary")
 ONE_IN = 10  # of the ordinary answers, so many are looked at
@@ -44,93 +43,6 @@ class Awaiting(Struct, frozen=True, kw_only=True):
     def key(self) -> tuple[str, str, str]:
         """What a decision belongs to."""
         return self.submission, self.question, fingerprint(self.text)
-
-
-class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One key press of a reviewer. The latest line that is not undone counts."""
-
-    format: Literal[1] = 1
-    submission: str
-    question: str
-    answer: str  # fingerprint of the text that was seen
-    action: Literal["accept", "change", "comment", "skip", "undo"]
-    points: float | None = None
-    out_of: float = 0.0
-    suggested: float = 0.0
-    key_points: dict[str, bool] = {}
-    comment: str = ""
-    at: str = ""
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What it belongs to."""
-        return self.submission, self.question, self.answer
-
-
-def fingerprint(text: str) -> str:
-    """The name of an answer's text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-class Decisions:
-    """The decisions of a RESULTS folder: read once, appended to at every key."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / DECISIONS
-        self.lines: list[Decision] = []
-        self.unreadable = 0
-        self._whole = True  # whether the file ends with a newline
-        if self.path.is_file():
-            data = self.path.read_bytes()
-            self._whole = not data or data.endswith(b"\n")
-            for line in data.split(b"\n"):
-                if line.strip():
-                    self._take(line)
-
-    def _take(self, line: bytes) -> None:
-        try:
-            self.lines.append(msgspec.json.decode(line, type=Decision))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            self.unreadable += 1
-
-    def standing(self) -> dict[tuple[str, str, str], list[Decision]]:
-        """The decisions that count for each answer, oldest first: an undo takes the one before it away."""
-        stacks: dict[tuple[str, str, str], list[Decision]] = {}
-        for line in self.lines:
-            stack = stacks.setdefault(line.key, [])
-            if line.action != "undo":
-                stack.append(line)
-            elif stack:
-                stack.pop()
-        return {key: stack for key, stack in stacks.items() if stack}
-
-    def settled(self) -> dict[tuple[str, str, str], Decision]:
-        """The decision with points for each answer that has one."""
-        found: dict[tuple[str, str, str], Decision] = {}
-        for key, stack in self.standing().items():
-            scored = [decision for decision in stack if decision.points is not None]
-            if scored:
-                found[key] = scored[-1]
-        return found
-
-    def comments(self, key: tuple[str, str, str]) -> tuple[str, ...]:
-        """What was written to an answer, oldest first."""
-        return tuple(decision.comment for decision in self.standing().get(key, ()) if decision.comment)
-
-    def add(self, decision: Decision) -> Decision:
-        """Append one; it is on the disk when this returns. Raises CouldNotCheck."""
-        stamped = msgspec.structs.replace(decision, at=datetime.now(UTC).isoformat(timespec="seconds"))
-        line = (b"" if self._whole else b"\n") + msgspec.json.encode(stamped) + b"\n"
-        try:
-            with self.path.open("ab") as stream:
-                stream.write(line)
-                stream.flush()
-                os.fsync(stream.fileno())
-        except OSError as error:
-            raise CouldNotCheck(f"The decision could not be saved: {error.strerror}.", where=str(self.path)) from error
-        self._whole = True
-        self.lines.append(stamped)
-        return stamped
 
 
 def confirmed_points(folder: Path) -> dict[str, dict[str, tuple[float, float]]]:
@@ -160,7 +72,8 @@ def queue(
     An answer that a decision or a skip already stands for is left out. `tell` hears of the progress, since a judge
     takes its time.
     """
-    seen = Decisions(folder).standing()
+    standing = Decisions(folder).standing()
+    seen = {key for key, stack in standing.items() if any(decision.action != "comment" for decision in stack)}
     reports = read_reports(folder)
     answers = [a for a in _answers(reports) if (a[0], a[1], fingerprint(a[2])) not in seen]
     waiting: list[Awaiting] = []
@@ -169,15 +82,9 @@ def queue(
         if found is None:
             continue
         suggestion = found.suggest(text)
-        remarks: list[str] = []
-        need = suggestion.need
+        need, remarks = suggestion.need, []
         if opinions is not None:
-            opinion = opinions.of(found, text, [submission])
-            differ = disagreements(suggestion, opinion)
-            remarks += [*([f"The judge is of no use here: {opinion.void}"] if opinion.void else []), *opinion.remarks]
-            remarks += differ
-            if (differ or opinion.remarks) and need == "ordinary":
-                need = "disagreement"
+            need, remarks = _second_opinion(opinions, found, suggestion, text, submission)
             tell(done, len(answers))
         chosen = everything or need != "ordinary" or _drawn(reports[submission], question, text)
         if chosen:
@@ -192,6 +99,18 @@ def queue(
                 )
             )
     return sorted(waiting, key=lambda one: (NEEDS.index(one.need), one.question, one.submission))
+
+
+def _second_opinion(
+    opinions: Opinions, found: ProseQuestion, suggestion: Suggestion, text: str, submission: str
+) -> tuple[Need, list[str]]:
+    """What a judge adds: remarks for the reviewer, and the need where it disagrees with the patterns."""
+    from tfm_quiz.quiz.judge.opinion import disagreements
+
+    opinion = opinions.of(found, text, [submission])
+    remarks = [*opinion.remarks, *disagreements(suggestion, opinion)]
+    need: Need = "disagreement" if remarks and suggestion.need == "ordinary" else suggestion.need
+    return need, ([f"The judge is of no use here: {opinion.void}"] if opinion.void else []) + remarks
 
 
 def _drawn(report: Report, question: str, text: str) -> bool:

@@ -47,7 +47,8 @@ def review(results: Path, everything: bool, judged: bool) -> int:
       TFM_JUDGE_URL=http://127.0.0.1:8080/v1 TFM_JUDGE_MODEL=small tfm-quiz teach review results/ --judge
     """
     from tfm_quiz.quiz.prose import load_rubrics
-    from tfm_quiz.teach.review import Decisions, Walk, queue, tally
+    from tfm_quiz.teach.review import Walk, queue, tally
+    from tfm_quiz.teach.review_decisions import Decisions
 
     root = staff_course().root
     rubrics = load_rubrics(root)
