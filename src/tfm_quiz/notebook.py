@@ -35,6 +35,10 @@ UNDER_NBGRADER = ("autograde", "validate")  # of NBGRADER_EXECUTION, which nbgra
 class NotRightYet(AssertionError):
     """Raised by `check` where nbgrader itself runs a notebook, since it looks at exceptions alone."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in the place of a traceback, which would lead through our code."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 def check(*names: str) -> None:
     """Show what the public checks say of these exercises: a picture and a sentence, as in the terminal.

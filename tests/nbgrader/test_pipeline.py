@@ -60,10 +60,13 @@ def test_nbgrader_validates_the_source(room):
 
 
 def test_nbgrader_validates_a_right_answer_and_not_the_untouched_release(room):
-    right = room.nbgrader("validate", "submitted/student-01/masks/masks.ipynb")
-    assert "Success! Your notebook passes all the tests." in right.stdout, right.stdout + right.stderr
-    untouched = room.nbgrader("validate", "release/masks/masks.ipynb")
-    assert "VALIDATION FAILED ON 5 CELL(S)" in untouched.stdout
+    right = room.nbgrader("validate", "submitted/student-01/masks/masks.ipynb").stdout
+    assert "check(" not in right  # what is left are questions without an answer
+    untouched = room.nbgrader("validate", "release/masks/masks.ipynb").stdout
+    for key in _exercises(room):
+        assert f'check("{key}")' in untouched
+        assert f"NotRightYet: `{key}` is still the stub" in untouched
+    assert "tfm_quiz/notebook.py" not in untouched  # no traceback through our code
 
 
 def test_a_release_is_the_courses_own_stub(room, course):

@@ -106,7 +106,9 @@ class _Run:
                 self.done.put(student)
         of = self.done.qsize() + len(orders)
         with ThreadPoolExecutor(1) as threads:
-            grading = threads.submit(grade_class, desk.started(), results, orders, self._graded)
+            grading = threads.submit(
+                grade_class, desk.course, desk.started(), results, orders, lambda report: self._graded(results, report)
+            )
             try:
                 while not grading.done() or not self.done.empty():
                     batch = self._batch()
@@ -123,10 +125,10 @@ class _Run:
         known = self.desk.known or {}
         return recorded_key(self.app, self.desk.assignment.name, student) != known[student].key
 
-    def _graded(self, report: Report | Lost) -> None:
+    def _graded(self, results: Results, report: Report | Lost) -> None:
         """In the grading thread: a report is on the disk."""
         if isinstance(report, Report) and self.desk.known is not None:
-            self.desk.known[report.submission] = report
+            self.desk.known[report.submission] = results.reports[report.submission]
             self.graded.append(report.submission)
             self.done.put(report.submission)
         if self.stop:

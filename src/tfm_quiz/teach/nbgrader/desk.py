@@ -77,7 +77,7 @@ class Desk:
         with open_results(self.folder) as results:
             ready = self.start(results)
             self.run = run_key(self.plan, results.run.seed, ready)
-            lost = grade_class(self.started(), results, [self.order(work)])
+            lost = grade_class(self.course, self.started(), results, [self.order(work)])
             if lost:
                 raise CouldNotCheck(f"{student} could not be graded: {lost[0].why}.")
             self.known[student] = results.reports[student]
