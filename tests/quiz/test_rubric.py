@@ -295,10 +295,11 @@ def test_the_lint_names_every_floor_that_is_not_reached(rubrics, measured):
     assert "has 0 labelled answers" in wrong
 
 
-def test_confidence_comes_from_the_examples(measured):
-    words = confidence(count(measured))
-    assert words["found"][0] / words["found"][1] > 0.95
-    assert words["not_found"][0] / words["not_found"][1] < 0.10
+def test_the_words_for_confidence_are_those_measured(rubrics, measured):
+    assert rubrics.compiled[0].rubric.confidence == confidence(measured)
+    assert confidence([])["found"] == "no case"
+    stale = [Measured(one.example, dict.fromkeys(one.states, "found"), (), None) for one in measured]
+    assert any("[confidence] write found" in sentence for sentence in failures(rubrics, stale))
 
 
 def _sentences(text: str) -> list[str]:

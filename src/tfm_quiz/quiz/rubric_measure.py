@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tfm_quiz.errors import CourseError, Fault
-from tfm_quiz.quiz.prose import Rubrics, load_rubrics
+from tfm_quiz.quiz.prose import LEXICON, Rubrics, load_rubrics
 from tfm_quiz.quiz.rubric.rubric import State
 
 FOLDER = Path("solutions", "quiz", "examples")
@@ -176,21 +176,25 @@ def count(measured: Iterable[Measured], key_point: str | None = None) -> Count:
     return total
 
 
-def confidence(total: Count) -> dict[str, tuple[int, int]]:
-    """How often each state is right about the idea being there: (really there, of so many)."""
+def confidence(measured: Sequence[Measured]) -> dict[str, str]:
+    """How often an idea is really there, for each state, and how many told as analogies are found; in words."""
+    total, told = count(measured), count(one for one in measured if one.example.kind == "analogy")
     return {
-        "found": (total.found_present, total.found),
-        "unsure": (total.unsure_present, total.unsure),
-        "not_found": (total.not_found_present, total.not_found),
+        "found": in_words(total.found_present, total.found),
+        "unsure": in_words(total.unsure_present, total.unsure),
+        "not_found": in_words(total.not_found_present, total.not_found),
+        "analogy": f"{told.found_present} of {told.present}",
     }
 
 
 def in_words(present: int, of: int) -> str:
-    """A share as people say it, of at most twenty, never better than measured: `19 in 20`."""
+    """A share as people say it, in twentieths, rounded down where it is large and up where it is small."""
     if not of:
-        return "never seen"
-    whole = min(20, of)
-    return f"about {int(whole * present / of)} in {whole}"
+        return "no case"
+    twentieths = 20 * present / of
+    if twentieths < 1:
+        return "less than 1 in 20"
+    return f"about {int(twentieths)} in 20"
 
 
 def lint_rubrics(course_root: Path) -> tuple[str, list[str]]:
@@ -216,8 +220,9 @@ def table(rubrics: Rubrics, measured: Sequence[Measured]) -> str:
     lines.append(f"{'held out':<10}{len(held_out):>8}{len(held_out):>10}{_figures(count(held_out))}")
     lines.append(f"{'all':<10}{len(measured):>8}{len(held_out):>10}{_figures(count(measured))}")
     lines.append("")
-    for state, (present, of) in confidence(count(measured)).items():
-        lines.append(f"{state.replace('_', ' ')}: really there in {in_words(present, of)} ({present} of {of})")
+    for state, words in confidence(measured).items():
+        said = "ideas found" if state == "analogy" else "really there in"
+        lines.append(f"{state.replace('_', ' ')}: {said} {words}")
     return "\n".join(lines)
 
 
@@ -246,6 +251,10 @@ def failures(rubrics: Rubrics, measured: Sequence[Measured]) -> list[str]:
     granted = denying.found - denying.found_present
     if absent and 1 - granted / absent < DENYING_FLOOR:
         found.append(f"{granted} of {absent} key points are granted to answers that deny or swap them")
+    for one in rubrics.compiled[:1]:
+        for state, words in confidence(measured).items():
+            if one.rubric.confidence.get(state) != words:
+                found.append(f'{LEXICON}: under [confidence] write {state} = "{words}", as measured')
     for question in rubrics.questions:
         reading = rubrics.find(question.id)
         states = reading.suggest(question.model_answer).key_points if reading else ()

@@ -48,3 +48,4 @@ class Lexicon(Struct, kw_only=True, forbid_unknown_fields=True):
     join: dict[str, Lines] = {}  # the joined word: lines of `@name`s and words that stand next to each other
     rivals: list[list[str]] = []  # names of `words` that no gap of a pattern with one of them may skip
     ordinary: Lines = []  # English words that are near a word of the rubrics and still no typo
+    confidence: dict[Literal["found", "unsure", "not_found", "analogy"], Text] = {}  # measured; kept right by the lint

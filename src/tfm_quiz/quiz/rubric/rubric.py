@@ -61,6 +61,7 @@ class Rubric:
     index: Index
     vocabulary: Vocabulary
     rivals_of: Mapping[int, frozenset[int]]
+    confidence: Mapping[str, str]  # how often each state is right, in words that were measured
 
     def read(self, text: str) -> Reading:
         """What the answer says, as far as the patterns can tell."""
@@ -215,7 +216,7 @@ def compile_rubric(
     )
     vocabulary = Vocabulary(index, frozenset(known), frozenset(" ".join(lexicon.ordinary).split()), joins)
     rivals = {number: frozenset(others) for number, others in compiler.rivals_of.items()}
-    return Rubric(ask, tuple(key_points), tuple(misconceptions), claims, wrong, index, vocabulary, rivals)
+    return Rubric(ask, tuple(key_points), tuple(misconceptions), claims, wrong, index, vocabulary, rivals, lexicon.confidence)
 
 
 def _claims(compiler: Compiler, number: int, point: KeyPoint) -> tuple[_Claim, ...]:
