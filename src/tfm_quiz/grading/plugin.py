@@ -97,7 +97,7 @@ class GraderPlugin:
         raised, self._raised = self._raised, None
         return raised
 
-    @pytest.hookimpl
+    @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the markers known, and this plugin to its fixtures."""
         config.stash[GRADER] = self

@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import MANIFEST, Course, load_course
 from tfm_quiz.grading.check import Stage
 from tfm_quiz.grading.content import Content
-from tfm_quiz.grading.exercise import Bench, Graders
+from tfm_quiz.grading.exercise import Bench, Graders, Imports
 from tfm_quiz.grading.fixtures import check, draw, grader, randbool, randint, randn, reference, staged, student
 from tfm_quiz.grading.oracle import Trial
 from tfm_quiz.grading.plugin import GRADER, MARKERS, GraderPlugin, Scene, Test
 from tfm_quiz.grading.run import rehearse
+from tfm_quiz.grading.supply import runnable
 from tfm_quiz.wall.client import Zygote
 
 from .read import entries, load
@@ -31,10 +32,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--submission", metavar="DIR", help="The folder or zip that the graders judge.")
 
 
+@pytest.hookimpl(trylast=True)  # after the resident plugin, if this is its session
 def pytest_configure(config: pytest.Config) -> None:
-    """Take part only if a submission is named, and no grading session does already."""
-    if GRADER not in config.stash and config.getoption("--submission", None):
-        config.pluginmanager.register(Plain(config), "tfm-quiz-plain")
+    """Take part, unless a grading session does already."""
+    if GRADER in config.stash:
+        return
+    if not config.getoption("--submission", None):
+        raise pytest.UsageError("the graders judge a submission: name a folder or a zip with --submission")
+    config.pluginmanager.register(Plain(config), "tfm-quiz-plain")
 
 
 class Plain(GraderPlugin):
@@ -42,7 +47,7 @@ class Plain(GraderPlugin):
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__(loop=lambda plugin: None)
-        self.course: Course = load_course(config.rootpath)
+        self.course = _course_of(config)
         config.stash[GRADER] = self
         for marker in MARKERS:
             config.addinivalue_line("markers", marker)
@@ -53,6 +58,7 @@ class Plain(GraderPlugin):
         self.zygote = Zygote(warm_optimizers=True)
         self.graders: Graders | None = None
         self.benches: dict[str, Bench] = {}
+        self.imports = Imports()
 
     @pytest.hookimpl
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -86,7 +92,17 @@ class Plain(GraderPlugin):
     def _scene_of(self, graders: Graders, test: Test) -> Scene:
         exercise = self.course.exercise(test.exercise)
         sources = {**self.work.helpers, **self.work.modules}
-        bench = self.benches.setdefault(exercise.id, Bench(graders, exercise, sources, sources, test.mb))
+        if exercise.id not in self.benches:
+            running = runnable(self.course, sources, graders.stubs, exercise)
+            self.benches[exercise.id] = Bench(graders, exercise, sources, running, test.mb, self.imports)
+        bench = self.benches[exercise.id]
         oracle = graders.oracles[exercise.id]
         stage = Stage(bench.world(test.seconds), None, Trial(oracle, test.name))
         return Scene(exercise, stage, graders.content.solutions, oracle.generator)
+
+
+def _course_of(config: pytest.Config) -> Course:
+    """The course whose graders are run: the nearest folder above them with a manifest."""
+    graders = Path(config.args[0].partition("::")[0]).resolve()
+    root = next((folder for folder in graders.parents if (folder / MANIFEST).is_file()), config.rootpath)
+    return load_course(root)
