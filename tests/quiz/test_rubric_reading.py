@@ -75,7 +75,7 @@ def test_a_list_of_q_k_v_is_no_dot_product():
     assert tokens("Q, K and V") == ["q", ",", "k", "and", "v"]
 
 
-@pytest.mark.parametrize(("written", "word"), [("O(1)", "o1"), ("O(n² · d)", "on2d"), ("O(log_k(n))", "ologkn")])
+@pytest.mark.parametrize(("written", "word"), [("O(1)", "oh1"), ("O(n² · d)", "ohn2d"), ("O(log_k(n))", "ohlogkn")])
 def test_growth_is_one_word(written, word):
     assert word in tokens(f"it needs {written} steps")
 

@@ -2,7 +2,7 @@
 
 Every rewrite is a regular expression with bounded repetition over one sentence, so that the work is linear in the
 length of the answer, whatever a hostile text holds. The results are plain words: `\\sqrt{d_k}`, `√dₖ` and `sqrt(dk)`
-all become `sqrtdk`, `QKᵀ` and `q·k` become `qk`, `O(n^2 d)` becomes `on2d`, `y_{i-1}` becomes `y iminus1`.
+all become `sqrtdk`, `QKᵀ` and `q·k` become `qk`, `O(n^2 d)` becomes `ohn2d`, `y_{i-1}` becomes `y iminus1`.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\\(pi|alpha|epsilon|varepsilon|sin|cos|log|max|sqrt|softmax)\b", r"\1"),
         (r"\bvarepsilon\b", "epsilon"),
         (r"\$|\\\(|\\\)|\\\[|\\\]", " "),
+        (r"(?<=[^\W\d_])-(?=[^\W\d_])", " "),  # self-attention; a dash between clauses has spaces
         # Sizes with their names
         (r"\bd\s?_\s?\{?\s?model\}?|\bdmodel\b|\bd model\b", "dmodel"),
         (r"\bd\s?_\s?\{?\s?([kv])\}?(?![a-z])|\bd([kv])\b", r"d\1\2"),
@@ -80,8 +81,8 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"<=|=<", " at most "),
         (r"==?>|-{1,2}>", " -> "),
         (r"<-{1,2}", " <- "),
-        (r"(?<=[^\W_])-(?=[^\W_])", " "),  # self-attention; a dash between clauses has spaces
         (r"(?<![^\s(:=,])-(?=\.?\d)", " minus "),
+        (r"(?<=[^\W_])-(?=[^\W_])", " "),  # 2-layer
         (r"[{}\\\"_*`]", " "),
         (r"\be\.\s?g\.|\bi\.\s?e\.|\bviz\.|\bcf\.", " "),
         (r"\bet al\.?", " "),
@@ -126,8 +127,8 @@ def tokens(sentence: str) -> list[str]:
 
 
 def _growth(found: re.Match[str]) -> str:
-    """`O(n^2 · d)` as one word, `on2d`."""
-    return " o" + re.sub(r"\\[a-z]+|[^a-z0-9/]", "", found[1]) + " "
+    """`O(n^2 · d)` as one word, `ohn2d`."""
+    return " oh" + re.sub(r"\\[a-z]+|[^a-z0-9/]", "", found[1]) + " "
 
 
 def _expanded(token: str) -> list[str]:

@@ -216,7 +216,17 @@ def compile_rubric(
     )
     vocabulary = Vocabulary(index, frozenset(known), frozenset(" ".join(lexicon.ordinary).split()), joins)
     rivals = {number: frozenset(others) for number, others in compiler.rivals_of.items()}
-    return Rubric(ask, tuple(key_points), tuple(misconceptions), claims, wrong, index, vocabulary, rivals, lexicon.confidence)
+    return Rubric(
+        ask,
+        tuple(key_points),
+        tuple(misconceptions),
+        claims,
+        wrong,
+        index,
+        vocabulary,
+        rivals,
+        dict(lexicon.confidence.items()),
+    )
 
 
 def _claims(compiler: Compiler, number: int, point: KeyPoint) -> tuple[_Claim, ...]:

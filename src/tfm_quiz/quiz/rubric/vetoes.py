@@ -100,6 +100,8 @@ def _reaches(words: Sequence[str], sentence: Sentence, negator: int, target: int
     between = [word for word in words[negator + 1 : target] if word not in LIGHT]
     if words[negator] in english.WITHOUT:
         return not between
+    if "and" in between and not english.AUXILIARIES.isdisjoint(between[between.index("and") :]):
+        return False  # a clause of its own: "has no recurrence and can be trained ..."
     if any(word in english.CARRIERS for word in between):
         return True
     if "and" in between or "or" in between:
