@@ -126,9 +126,11 @@ def test_a_loop_costs_its_exercise_only(grade_tiny: Grade):
 
 
 def test_leaving_the_process_costs_the_check_only(grade_tiny: Grade):
-    report = grade_tiny(
-        rows="import os\ndef row_sums(x):\n    if x.dim() == 3: os._exit(0)\n    if x.dim() != 2: raise ValueError\n    return x.sum(-1)\n"
+    added = (
+        "import os\ndef row_sums(x):\n    if x.dim() == 3: os._exit(0)\n"
+        "    if x.dim() != 2: raise ValueError\n    return x.sum(-1)\n"
     )
+    report = grade_tiny(rows=added)
     assert report.exercises["row_sums"].outcome == "died"
     assert report.exercises["row_sums"].points == 2
     assert report.exercises["double"].outcome == "passed"
