@@ -13,8 +13,8 @@ from tfm_quiz.wall.wire import Handle, Name, Tensor, WireError, pack, unpack, un
 
 
 def through(value):
-    prefix, header, *payload = pack(value)
-    body = b"".join(payload)
+    buffers = [bytes(buffer) for buffer in pack(value)]
+    prefix, header, body = buffers[0], buffers[1], b"".join(buffers[2:])
     assert unpack_prefix(prefix) == (len(header), len(body))
     return unpack(header, body)
 

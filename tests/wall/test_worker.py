@@ -10,7 +10,7 @@ import torch
 
 from tfm_quiz.wall.client import Worker, Zygote
 from tfm_quiz.wall.lockdown import Limits
-from tfm_quiz.wall.reply import StudentError, WorkerDied, WorkerTimedOut
+from tfm_quiz.wall.reply import Reply, StudentError, WorkerDied, WorkerTimedOut
 from tfm_quiz.wall.tensors import tree_from_wire, tree_to_wire
 from tfm_quiz.wall.wire import Handle, Name
 
@@ -205,9 +205,8 @@ def test_a_batch_answers_each_part(start: Start):
     worker = start(m="def f(n):\n    return 1 / n\n")
     target = Name("m", "f")
     replies = worker.batch([{"verb": "call", "target": target, "args": (n,)} for n in (1, 0, 2)], 5)
-    assert replies[0].value == 1.0
     assert isinstance(replies[1], StudentError)
-    assert replies[2].value == 0.5
+    assert [reply.value for reply in replies if isinstance(reply, Reply)] == [1.0, 0.5]
 
 
 def test_a_staged_helper_meets_the_students_function(start: Start):
@@ -235,11 +234,11 @@ def test_a_worker_sees_no_environment_of_ours(start: Start, monkeypatch):
 
 
 def test_workers_are_forked_from_one_process_that_imported_torch_once(start: Start, zygote: Zygote):
-    before = zygote.process.pid
+    before = zygote.source.process.pid
     started = time.monotonic()
     for _ in range(10):
         assert call(start(m="import os\ndef f():\n    return os.getpid()\n"), "f").value > 1
-    assert zygote.process.pid == before
+    assert zygote.source.process.pid == before
     assert time.monotonic() - started < 10  # ten imports of torch would take longer than this on any machine of ours
 
 
@@ -250,7 +249,7 @@ def test_no_worker_is_left_behind(zygote: Zygote):
             pids.append(worker.pid)
             assert worker.ended is None
         assert worker.ended is not None
-    children = Path(f"/proc/{zygote.process.pid}/task/{zygote.process.pid}/children")
+    children = Path(f"/proc/{zygote.source.process.pid}/task/{zygote.source.process.pid}/children")
     if children.exists():
         assert len(children.read_text().split()) <= 1  # the pid-1 process of its namespace, or nothing
 
