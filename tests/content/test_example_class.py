@@ -55,7 +55,7 @@ def reports(course: Course) -> dict[str, Report]:
 
 def test_the_reference_has_full_marks_and_the_stubs_none(reports):
     assert reports["reference"].points == reports["reference"].out_of
-    assert reports["reference"].bonus.points == 10
+    assert reports["reference"].bonus.points == 22
     assert {result.outcome for result in reports["stubs"].exercises.values()} == {"not_attempted"}
 
 

@@ -20,6 +20,7 @@ from tfm_quiz.grading.run import rehearse
 from tfm_quiz.grading.seen import Build, Call, OnBuilt, Seen
 from tfm_quiz.grading.worlds import LocalWorld
 from tfm_quiz.outcome import ExerciseResult
+from tfm_quiz.stubs import is_planted
 from tfm_quiz.wall.tensors import tree_to_wire
 
 from .transplant import candidates, transplant
@@ -69,6 +70,11 @@ def _stub(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -> None
     outcome = grade_exercise(graders, exercise, graders.stubs).outcome
     if outcome != "not_attempted":
         proof.faults.append(f"the stub is {outcome}; it should be not_attempted")
+    stub = graders.stubs[exercise.module]
+    if is_planted(stub, exercise.name):  # faulty code, handed in by someone who touched it and did not mend it
+        result = _graded(graders, exercise, stub, exercise.name)
+        if result.outcome == "passed" or result.misconception is None:
+            proof.faults.append(f"the planted fault is {result.outcome}, named {result.misconception}: {_why(result)}")
 
 
 def _reference(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -> None:
