@@ -26,6 +26,8 @@ _CHARACTERS = str.maketrans(
     }
 )  # fmt: skip
 
+_NORM = "layer ?norm(?:ali[sz]ation)?|ln|norm"
+_SUBLAYER = r"(?:sub ?layer|f|g|attn|attention|ffn)\w{0,10}"
 _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), to)
     for pattern, to in [
@@ -53,6 +55,9 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(d[kv]|dmodel)\s?(?:\^|\*\*)\s?[({]?\s?-\s?(?:0?\.5|1/2)\s?[)}]?", r" 1 / sqrt\1 "),
         (r"(?:√|sqrt)\s?[({]{0,2}\s?(?!d[kv]\b|dmodel)(\w{1,8})\s?[)}]{0,2}", r" sqrt \1 "),
         (r"\\d?frac\s?\{([^{}]{0,60})\}\s?\{([^{}]{0,60})\}", r" \1 / \2 "),
+        # Normalised after the sum, or before the sub-layer
+        (rf"(?:{_NORM})\s?\(\s?x\s?\+\s?{_SUBLAYER}\s?\(\s?x\s?\)\s?\)", " postnormformula "),
+        (rf"\bx\s?\+\s?{_SUBLAYER}\s?\(\s?(?:{_NORM})\s?\(\s?x\s?\)\s?\)", " prenormformula "),
         # Queries times keys
         (r"\bq_?[ij]?\s?[·*@]\s?k_?[ij]?(?:\s?\^\s?\{?t\}?|\.t\b|\.transpose\([^)]{0,12}\)|')?(?![a-z])", " qk "),
         (r"\bq\s?k\s?\^\s?\{?t\}?(?![a-z])|\bqk[t']?(?![a-z0-9^])|\bq\s?\^\s?t\s?k\b|\bq \. k\b", " qk "),
