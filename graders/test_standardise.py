@@ -24,5 +24,6 @@ def test_gradients_are_finite_where_all_features_of_a_token_are_equal(check, ran
 def test_other_sizes_other_dtypes_and_a_transposed_tensor_are_fine(check, randn):
     check(randn(6), 0.2)
     check(randn(3, 2, scale=1e-4), 1e-8)
+    check(randn(3, 6), 1e-7)
     check(randn(2, 3, 4, 5, shift=3.0, dtype=torch.float64), 1e-3)
     check.gradients(randn(4, 3, scale=0.1).transpose(0, 1), 0.02)
