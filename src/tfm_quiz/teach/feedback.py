@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from tfm_quiz.course import Course
 from tfm_quiz.files import write_whole
@@ -20,6 +21,8 @@ def feedback(course: Course, report: Report) -> str:
     lines = [f"{for_terminal(report.submission, lines=False)}   {report.points:g} of {report.out_of:g} points"]
     if report.bonus.out_of:
         lines.append(f"Bonus: {report.bonus.points:g} of {report.bonus.out_of:g}")
+    if report.questions is not None:
+        lines += _questions(report.questions)
     if not report.labs:
         lines.append("The training labs were left out of this run.")
     lines += ["", *(f"Note: {for_terminal(problem, lines=False)}" for problem in report.problems)]
@@ -29,6 +32,16 @@ def feedback(course: Course, report: Report) -> str:
             lines += ["", f"{exercise.id}   {result.points:g} of {result.out_of:g}   {WORDS[result.outcome]}"]
             lines += exercise_lines(result)
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
+
+
+def _questions(score: Mapping[str, Any]) -> Iterable[str]:
+    """The closed questions' points; free text counts once a person has read it."""
+    given = [item for item in score["items"].values() if item["outcome"] not in ("unanswered", "awaiting_review")]
+    waiting = [name for name in score.get("awaiting_review", ()) if score["items"][name].get("answer")]
+    if given or waiting:
+        yield f"Questions: {score['points']:g} of {score['out_of']:g} points, {len(given)} answered"
+    if waiting:
+        yield f"In your own words: {len(waiting)} waiting to be read"
 
 
 def exercise_lines(result: ExerciseResult) -> Iterable[str]:
@@ -71,7 +84,8 @@ def grades_csv(course: Course, reports: Mapping[str, Report]) -> str:
     exercises = [e for e in course.exercises if any(e.id in report.exercises for report in reports.values())]
     stream = io.StringIO()
     rows = csv.writer(stream, lineterminator="\n")
-    rows.writerow(["submission", "points", "out_of", "bonus", *(e.id for e in exercises), "isolation", "problems"])
+    heads = ["submission", "points", "out_of", "bonus", "questions", "questions_out_of"]
+    rows.writerow([*heads, *(e.id for e in exercises), "isolation", "problems"])
     for name in sorted(reports):
         report = reports[name]
         cells = [report.exercises[e.id].points if e.id in report.exercises else "" for e in exercises]
@@ -81,6 +95,7 @@ def grades_csv(course: Course, reports: Mapping[str, Report]) -> str:
                 f"{report.points:g}",
                 f"{report.out_of:g}",
                 f"{report.bonus.points:g}",
+                *([f"{report.questions[part]:g}" for part in ("points", "out_of")] if report.questions else ["", ""]),
                 *(f"{cell:g}" if isinstance(cell, float) else cell for cell in cells),
                 report.isolation,
                 for_csv(" ".join(report.problems)),
