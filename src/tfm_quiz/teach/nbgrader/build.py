@@ -20,7 +20,7 @@ from tfm_quiz.quiz.answers import how_to_answer
 from tfm_quiz.quiz.bank import LETTERS
 from tfm_quiz.quiz.prompts import Prompt, prompt_of
 from tfm_quiz.quiz.reading import graded_topics
-from tfm_quiz.stubs import BEGIN, END, STUB, make_stub
+from tfm_quiz.stubs import BEGIN, END, FIND, STUB, make_stub
 from tfm_quiz.teach.lessons import Cell, exercise_cells, lesson, notebook_cell, notebook_text
 from tfm_quiz.tomlfile import did_you_mean
 
@@ -124,8 +124,10 @@ def _notebook(cells: Sequence[Cell], prompts: Sequence[Prompt]) -> str:
 
 def _cell(cell: Cell) -> dict[str, Any]:
     if cell.role == "answer":
-        metadata = _metadata(cell.id, code=True, solution=True)
-        return notebook_cell(cell.id, True, _reopened(make_stub(cell.source, cell.id)), metadata)
+        stub = make_stub(cell.source, cell.id)
+        if FIND in stub:  # as a solution cell nbgrader would clear it: it is given, and what a student changes counts
+            return notebook_cell(cell.id, True, stub)
+        return notebook_cell(cell.id, True, _reopened(stub), _metadata(cell.id, code=True, solution=True))
     if cell.role == "check" and cell.exercise:
         metadata = _metadata(marks_id(cell.exercise.id), code=True, points=cell.exercise.points)
         return notebook_cell(cell.id, True, cell.source, metadata)
