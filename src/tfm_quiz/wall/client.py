@@ -1,127 +1,106 @@
-"""The trusted side of the wall: start a zygote, get workers from it, ask them things, end them in time.
+"""The trusted side of the wall: get workers, ask them things, end them in time.
 
 Nothing here believes a worker. A worker that lies about a frame, answers unasked, dies or does not answer in time is
 discarded, and the caller gets one of three exceptions: `StudentError` (the student's code raised; the worker is fine),
 `WorkerDied`, `WorkerTimedOut`.
 """
 
-import json
 import os
 import secrets
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.outcome import Level
 
 from .channel import Closed, OutOfTime, has_waiting_bytes, receive, send
+from .forked import Forked
 from .lockdown import Limits
+from .process import READY_SECONDS
 from .reply import Reply, StudentError, WorkerDied, WorkerTimedOut, read_reply
+from .spawned import Spawned
 from .wire import Handle, Name, Value, WireError
 
-START_SECONDS = 180.0  # importing torch on a machine under heavy load
-READY_SECONDS = 30.0
 USUAL_LIMITS = Limits(cpu_seconds=60, memory_mb=512)  # of a worker that has one exercise to do
 MAX_LOAD_FACTOR = 8.0
+Strategy = Literal["fork", "spawn"]
+
+
+class Source(Protocol):
+    """A way to get workers: `forked.Forked` or `spawned.Spawned`."""
+
+    @property
+    def level(self) -> Level:
+        """As in `Zygote`, like all here but `start`."""
+        ...
+
+    @property
+    def torch_version(self) -> str: ...  # noqa: D102
+
+    def wait(self) -> None: ...  # noqa: D102
+
+    def start(self, limits: Limits) -> tuple[socket.socket, int]:
+        """A new worker: our end of its socket, and the number that `end` knows it by."""
+        ...
+
+    def end(self, pid: int, *, reason: bool) -> tuple[int, int]: ...  # noqa: D102
+
+    def close(self) -> None: ...  # noqa: D102
 
 
 class Zygote:
-    """A running zygote. Use as a context manager, or call `close`.
+    """Where workers come from. Use as a context manager, or call `close`.
 
-    `at_most` lowers the isolation level (tests); `warm_optimizers` imports what the first optimizer needs, once.
-    Starting returns at once; `wait` blocks until it is ready, and the first `spawn` does so too.
+    `at_most` lowers the isolation level (tests); `warm_optimizers` imports what the first optimizer needs, once;
+    `strategy` is the platform's unless it is given: workers are forked from one process on Linux, and spawned
+    elsewhere. Starting returns at once; `wait` blocks until a worker can be had, and the first `spawn` does so too.
     """
 
-    def __init__(self, *, at_most: str = "full", warm_optimizers: bool = False) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # Not -I: the environment is all ours, and fixes the order of sets.
-        command = [sys.executable, "-s", "-P", "-m", "tfm_quiz.wall.zygote", "--control", str(theirs.fileno())]
-        command += ["--at-most", at_most, *(["--warm-optimizers"] if warm_optimizers else [])]
-        self.control = ours
-        self.level: Level = "none"
-        self.ready = False
-        self.torch_version = ""
-        with theirs:
-            self.process = subprocess.Popen(
-                command,
-                pass_fds=[theirs.fileno()],
-                env=clean_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                cwd="/",
-                start_new_session=True,  # Ctrl-C is for us; we end it
-            )
+    def __init__(
+        self, *, at_most: str = "full", warm_optimizers: bool = False, strategy: Strategy | None = None
+    ) -> None:
+        strategy = strategy or ("fork" if sys.platform == "linux" else "spawn")
+        source = {"fork": Forked, "spawn": Spawned}[strategy]
+        self.source: Source = source(at_most=at_most, warm_optimizers=warm_optimizers)
+
+    @property
+    def level(self) -> Level:
+        """The isolation level of its workers, once `wait` has returned."""
+        return self.source.level
+
+    @property
+    def torch_version(self) -> str:
+        """The version of torch that its workers have, once `wait` has returned."""
+        return self.source.torch_version
 
     def wait(self) -> None:
-        """Block until the zygote has imported torch and sealed itself. Raises CouldNotCheck if it cannot start."""
-        if not self.ready:
-            ready = self._control_reply(START_SECONDS)
-            self.level, self.torch_version, self.ready = ready["level"], ready["torch"], True
+        """Block until torch has been imported. Raises CouldNotCheck if it cannot be."""
+        self.source.wait()
 
     def spawn(self, limits: Limits | None = None) -> "Worker":
-        """A fresh worker, confined and proved so."""
-        self.wait()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            message = json.dumps({"spawn": asdict(limits or USUAL_LIMITS)}).encode()
-            try:
-                socket.send_fds(self.control, [message], [theirs.fileno()])
-            except OSError as error:
-                raise self._broken() from error
-            pid = self._control_reply(READY_SECONDS)["worker"]
-        worker = Worker(self, ours, pid)
+        """A fresh worker, confined as far as `level` says, and proved so. Raises CouldNotCheck if it is not."""
+        sock, pid = self.source.start(limits or USUAL_LIMITS)
+        worker = Worker(self, sock, pid)
         worker.await_ready()
         return worker
 
     def end(self, pid: int, *, reason: bool) -> tuple[int, int]:
         """Kill a worker. With `reason`, wait for its end: its signal (0 if it left by itself) and exit code."""
-        try:
-            self.control.send(json.dumps({"end": pid, "reason": reason}).encode())
-        except OSError as error:
-            raise self._broken() from error
-        reply = self._control_reply(READY_SECONDS)
-        return reply["signal"], reply["code"]
+        return self.source.end(pid, reason=reason)
 
     def close(self) -> None:
-        """End the zygote and every worker of it."""
-        self.control.close()
-        try:
-            self.process.wait(2.0)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        if self.process.stderr:
-            self.process.stderr.close()
+        """End every worker, and what they come from."""
+        self.source.close()
 
     def __enter__(self) -> "Zygote":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _control_reply(self, seconds: float) -> dict[str, Any]:
-        self.control.settimeout(seconds)
-        try:
-            message = self.control.recv(1 << 16)
-        except (TimeoutError, ConnectionResetError) as error:
-            raise self._broken() from error
-        if not message:
-            raise self._broken()
-        return json.loads(message)
-
-    def _broken(self) -> CouldNotCheck:
-        self.process.kill()
-        _, errors = self.process.communicate()
-        last = (errors or b"").decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
-        return CouldNotCheck(
-            f"The process that runs student code stopped: {last[0]}", next_step="tfm-quiz doctor shows what is missing."
-        )
 
 
 @dataclass
@@ -247,13 +226,3 @@ def load_factor() -> float:
     if not hasattr(os, "getloadavg"):
         return 1.0
     return min(MAX_LOAD_FACTOR, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
-
-
-def clean_environment() -> dict[str, str]:
-    """The zygote's whole environment: one thread for every numeric library, and nothing of the caller's."""
-    fixed = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
-    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS")}
-    threads["OMP_THREAD_LIMIT"] = "1"  # torch.set_num_threads(4) is harmless then; else OpenMP ends the process
-    torch = {"TORCH_COMPILE_DISABLE": "1"}  # torch.compile gives the function back: a worker can run no C++ compiler
-    kept = {name: os.environ[name] for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if name in os.environ}
-    return fixed | threads | torch | kept

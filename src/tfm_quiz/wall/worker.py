@@ -131,7 +131,7 @@ def _refused(error: WireError) -> dict[str, Value]:
     }
 
 
-def main_after_fork(sock: socket.socket) -> None:
+def live(sock: socket.socket) -> None:
     """The life of a confined worker: serve, then leave without running anything that a student registered."""
     try:
         serve(sock)

@@ -1,6 +1,6 @@
 """The zygote: a process of our own that imports torch once and forks a confined worker whenever it is asked.
 
-Started by `client.Zygote` with a fresh exec and a clean environment, so that its memory holds no grader, no reference
+Started by `forked.py` with a fresh exec and a clean environment, so that its memory holds no grader, no reference
 and no expected value. It keeps exactly one thread: a fork of a process whose thread pools have run hangs.
 
 Control messages (JSON, one a packet; a worker's socket comes along with `spawn`):
@@ -104,7 +104,7 @@ def _become_worker(fd: int, isolation: Any, limits: lockdown.Limits) -> None:
     except BaseException as error:
         _say_not_confined(fd, error)
         os._exit(71)
-    worker.main_after_fork(sock)
+    worker.live(sock)
 
 
 def _say_not_confined(fd: int, error: BaseException) -> None:

@@ -183,7 +183,7 @@ from tfm_quiz.wall.client import Zygote
 from tfm_quiz.wall.wire import Name
 with Zygote(at_most={level!r}) as zygote, zygote.spawn() as worker:
     worker.load({{"loops": "def loop():\\n    while True: pass"}})
-    print(zygote.process.pid, zygote.level, flush=True)
+    print(zygote.source.process.pid, zygote.level, flush=True)
     worker.call(Name("loops", "loop"), seconds=600)
 """
 
