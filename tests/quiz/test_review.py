@@ -16,7 +16,7 @@ from tfm_quiz.outcome import Report
 from tfm_quiz.quiz.judge.opinion import Opinions
 from tfm_quiz.quiz.judge.prompt import Verdict
 from tfm_quiz.quiz.prose import Rubrics, load_rubrics
-from tfm_quiz.quiz.rubric_measure import load_examples
+from tfm_quiz.quiz.rubric_examples import load_examples
 from tfm_quiz.teach.review import Walk, add_example, confirmed_points, queue, tally
 from tfm_quiz.teach.review_decisions import DECISIONS, Decisions, fingerprint
 

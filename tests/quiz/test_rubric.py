@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tfm_quiz.quiz.bank import SOURCES
 from tfm_quiz.quiz.prose import Rubrics, Suggestion, load_rubrics
+from tfm_quiz.quiz.rubric_examples import Labelled, load_examples
 from tfm_quiz.quiz.rubric_measure import (
     DENYING_FLOOR,
     DENYING_KINDS,
@@ -21,13 +22,11 @@ from tfm_quiz.quiz.rubric_measure import (
     FLOOR,
     HELD_OUT_FLOOR,
     NOTHING_KINDS,
-    Labelled,
     Measured,
     confidence,
     count,
     failures,
     lint_rubrics,
-    load_examples,
     measure,
 )
 

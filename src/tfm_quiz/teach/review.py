@@ -17,7 +17,7 @@ from msgspec import Struct
 from tfm_quiz.errors import CouldNotCheck, UsageProblem
 from tfm_quiz.outcome import Report
 from tfm_quiz.quiz.prose import Need, ProseQuestion, Rubrics, Suggestion
-from tfm_quiz.quiz.rubric_measure import FOLDER, Labelled
+from tfm_quiz.quiz.rubric_examples import FOLDER, Labelled
 from tfm_quiz.teach.results import read_reports
 from tfm_quiz.teach.review_decisions import Decision, Decisions, fingerprint
 

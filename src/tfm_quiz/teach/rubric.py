@@ -10,7 +10,8 @@ from msgspec import Struct
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.quiz.prose import Rubrics
 from tfm_quiz.quiz.rubric.rubric import State
-from tfm_quiz.quiz.rubric_measure import Labelled, Measured, measure, read_labelled, summary
+from tfm_quiz.quiz.rubric_examples import Labelled, read_labelled
+from tfm_quiz.quiz.rubric_measure import Measured, measure, summary
 
 
 class AnswerRead(Struct, frozen=True, kw_only=True):
