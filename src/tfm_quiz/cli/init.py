@@ -14,7 +14,8 @@ from tfm_quiz.untrusted import for_terminal
 
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-def init(folder: Path | None) -> None:
+@click.option("--notebooks", is_flag=True, help="Write the lessons too: each unit as a Jupyter notebook.")
+def init(folder: Path | None, notebooks: bool) -> None:
     """Copy the exercises into DIR (./transformer if not given).
 
     Files that are there stay as they are, so it is safe to run it again.
@@ -23,9 +24,10 @@ def init(folder: Path | None) -> None:
     Examples:
       tfm-quiz init
       tfm-quiz init ~/courses/transformer
+      tfm-quiz init --notebooks            lessons to run, in exercises/notebooks/
     """
     course = load_course()
-    made = make_workspace(course, folder or Path(course.id))
+    made = make_workspace(course, folder or Path(course.id), notebooks=notebooks)
     shown = for_terminal(str(made.root), lines=False)
     say()
     if made.written:

@@ -91,8 +91,8 @@ def find_workspace(course: Course, start: Path | None = None) -> Workspace:
     raise NoWorkspace("No exercises here yet.", next_step=f"tfm-quiz init        puts them in {place}")
 
 
-def make_workspace(course: Course, root: Path) -> Made:
-    """Copy the exercises and notebooks into `root`. What is there stays: a student's work is never overwritten.
+def make_workspace(course: Course, root: Path, *, notebooks: bool = False) -> Made:
+    """Copy the exercises into `root`, and the lesson notebooks if asked for; what is there is never overwritten.
 
     Raises UsageProblem if `root` is a file or the course itself, CourseError if the course lacks a file that it names,
     and OSError if `root` cannot be written.
@@ -102,7 +102,7 @@ def make_workspace(course: Course, root: Path) -> Made:
     if root.exists() and not root.is_dir():
         raise UsageProblem(f"{root} is a file.", next_step="tfm-quiz init DIR        takes another folder")
     names = ["exercises/__init__.py", *(f"exercises/{module}.py" for module in course.modules)]
-    names += [notebook.file for notebook in course.notebooks]
+    names += [notebook.file for notebook in course.notebooks if notebooks]
     if missing := [name for name in names if not (course.root / name).is_file()]:
         raise CourseError(Fault(name, "is named by course.toml but is not there") for name in missing)
     written, kept = [], []

@@ -1,10 +1,11 @@
-"""All that is generated and committed: stubs, public probes, graded prompts."""
+"""All that is generated and committed: stubs, lesson notebooks, public probes, graded prompts."""
 
 from collections.abc import Sequence
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.stubs import stale_stubs, write_stubs
 
+from .lessons import stale_lessons, write_lessons
 from .release_quiz import refresh_questions
 
 
@@ -13,6 +14,9 @@ def refresh(course: Course, exercises: Sequence[Exercise], *, probes: bool, writ
     found = [str(path.relative_to(course.root)) for path in stale_stubs(course)]
     if write and found:
         write_stubs(course)
+    found += [str(path.relative_to(course.root)) for path in stale_lessons(course)]
+    if write:
+        write_lessons(course)
     found += refresh_questions(course.root, write=write)
     if probes:
         from .record import recorded, stale_probes, write_probes

@@ -270,10 +270,10 @@ def _text(cell_id: str, source: str) -> Cell:
 
 
 def _setup(module: Module) -> Cell:
-    """Imports one a line, then whatever else is given, two blank lines apart."""
+    """The import that makes other units importable, then those of the module, then whatever else is given."""
     imports = [source for source in module.given if IMPORTS.match(source)]
     others = [source for source in module.given if source not in imports]
-    parts = ["\n".join([*imports, "", CHECK_IMPORT]), *others]
+    parts = ["\n".join([CHECK_IMPORT, "", *imports]), *others]
     return Cell(id="setup", role="setup", source="\n\n\n".join(parts))
 
 

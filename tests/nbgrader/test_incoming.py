@@ -1,0 +1,197 @@
+"""What is read of a student's folder: only regular files, only what we look at, whatever anybody put into it."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tfm_quiz.quiz.answers_file import read_answers
+from tfm_quiz.teach.nbgrader.assignment import read_assignment
+from tfm_quiz.teach.nbgrader.build import notebooks
+from tfm_quiz.teach.nbgrader.reading import find_cell, read_cells, read_regular
+from tfm_quiz.teach.nbgrader.work import read_work, replies
+
+
+def cells(*given):
+    return json.dumps({"cells": list(given), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+def code(source, cell_id=None, grade_id=None):
+    cell = {"cell_type": "code", "source": source, "metadata": {}, "outputs": []}
+    if cell_id:
+        cell["id"] = cell_id
+    if grade_id:
+        cell["metadata"] = {"nbgrader": {"grade_id": grade_id}}
+    return cell
+
+
+@pytest.fixture(scope="module")
+def mixed(course, tmp_path_factory):
+    """A released notebook of two exercises from two units, with one question."""
+    folder = tmp_path_factory.mktemp("release")
+    only = [course.exercise("split_heads"), course.exercise("causal_mask")]
+    for name, text in notebooks(course, "week1", only=only, topics=["which-one-is-shifted"]).items():
+        (folder / f"{name}.ipynb").write_text(text)
+    return read_assignment(folder, "week1")
+
+
+@pytest.fixture
+def handed_in(tmp_path, right):
+    """A folder with a right notebook of both exercises."""
+    work = cells(
+        code("import torch", "setup"),
+        code(right["split_heads"], "split_heads"),
+        code(right["causal_mask"], "causal_mask"),
+        {"cell_type": "markdown", "source": "**d**", "id": "a-which-one-is-shifted", "metadata": {}},
+    )
+    (tmp_path / "week1.ipynb").write_bytes(work)
+    return tmp_path
+
+
+def test_a_cell_is_found_by_its_id_then_by_its_grade_id_and_the_last_one_counts():
+    found = read_cells(cells(code("1", "a"), code("2", "b", "x"), code("3", "c", "x"), code("4", "x")))
+    assert find_cell(found, "x").source == "4"
+    assert find_cell(found[:3], "x").source == "3"
+    assert find_cell(found, "y") is None
+
+
+def test_a_mixed_notebook_stands_for_each_of_its_units(course, mixed, handed_in):
+    work = read_work(course, mixed, "student-01", handed_in)
+    assert set(work.modules) == {"attention", "masks"}
+    assert "def split_heads" in work.modules["attention"]
+    assert read_answers(work.answers).values == {"which-one-is-shifted": "d"}
+    assert not work.problems
+
+
+def test_replies_are_the_words_of_the_student_without_nbgraders_own(mixed):
+    found = read_cells(
+        cells(
+            {"cell_type": "markdown", "id": "a-one", "source": "YOUR ANSWER HERE\n\n`b`"},
+            {"cell_type": "markdown", "id": "a-two", "source": "YOUR ANSWER HERE"},
+            {"cell_type": "code", "id": "a-three", "source": ["*[2,", " 3]*"]},
+        )
+    )
+    assert replies(found, ("one", "two", "three", "four")) == {"one": "b", "three": "[2, 3]"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{not json",
+        b"[]",
+        b'{"cells": 7}',
+        b'{"worksheets": []}',
+        b'{"cells": ' + b"[" * 100_000,
+        b"\xff\xfe",
+        json.dumps({"cells": [{}] * 1001}).encode(),
+    ],
+)
+def test_what_is_no_notebook_is_said_and_nothing_is_raised(course, mixed, tmp_path, data):
+    (tmp_path / "week1.ipynb").write_bytes(data)
+    work = read_work(course, mixed, "student-01", tmp_path)
+    assert any(problem.startswith("week1.ipynb ") for problem in work.problems)
+    assert not "".join(work.modules.values()).strip()
+
+
+def test_links_pipes_and_giants_are_not_read(tmp_path):
+    (tmp_path / "real").write_bytes(b"x" * 100)
+    (tmp_path / "link").symlink_to("real")
+    os.mkfifo(tmp_path / "pipe")
+    assert read_regular(tmp_path / "real", 100) == b"x" * 100
+    for name, said in (("link", "is a link"), ("pipe", "is not a regular file"), ("none", "is missing")):
+        with pytest.raises(ValueError, match=said):
+            read_regular(tmp_path / name)
+    with pytest.raises(ValueError, match="is larger than"):
+        read_regular(tmp_path / "real", 99)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=20,
+)
+CELL = st.fixed_dictionaries(
+    {},
+    optional={
+        "cell_type": st.sampled_from(["code", "markdown", "raw"]) | JSON,
+        "source": st.text(max_size=30) | st.lists(st.text(max_size=10), max_size=3) | JSON,
+        "id": st.sampled_from(["a-one", "split_heads"]) | JSON,
+        "metadata": st.fixed_dictionaries({"nbgrader": st.fixed_dictionaries({"grade_id": JSON}) | JSON}) | JSON,
+    },
+)
+
+
+@given(st.lists(CELL | JSON, max_size=6))
+def test_no_json_makes_reading_fail_otherwise_than_with_a_sentence(document):
+    try:
+        found = read_cells(json.dumps({"cells": document}).encode())
+    except ValueError as error:
+        assert str(error).startswith(("is not", "has "))
+        return
+    for cell in found:
+        assert isinstance(cell.source, str)
+        assert isinstance(cell.id, str)
+        assert isinstance(cell.grade_id, str)
+        cell.source.encode("utf-8")
+    replies(found, ("one",))
+
+
+@given(st.text(max_size=60))
+def test_any_reply_is_an_answer_file_that_can_be_read(said):
+    from tfm_quiz.teach.nbgrader.work import _merged
+
+    text = _merged(None, {"a-question": said})
+    assert text is not None
+    assert read_answers(text).values == {"a-question": said}
+
+
+def test_replies_stand_beside_those_of_a_file_and_count_before_them():
+    from tfm_quiz.teach.nbgrader.work import _merged
+
+    merged = _merged('[answers]\none = "a"\ntwo = [1, 2]\n', {"one": "b"})
+    assert read_answers(merged).values == {"one": "b", "two": [1, 2]}
+    assert read_answers(_merged("no toml at all", {"one": "b"})).values == {"one": "b"}
+    assert _merged("left as it is", {}) == "left as it is"
+
+
+def prepare_or_skip():
+    pytest.importorskip("dateutil", reason="nbgrader's way of reading times is not installed (the extra)")
+    from tfm_quiz.teach.nbgrader.prepare import prepare
+
+    return prepare
+
+
+def test_what_nbgrader_would_follow_or_trip_over_is_set_aside_and_nothing_is_lost(tmp_path):
+    prepare = prepare_or_skip()
+    submitted, aside, secret = tmp_path / "work", tmp_path / "aside", tmp_path / "gradebook.db"
+    (submitted / "more").mkdir(parents=True)
+    secret.write_text("secret")
+    (submitted / "week1.ipynb").write_bytes(cells())
+    (submitted / "notes.txt").write_text("mine")
+    (submitted / "link.txt").symlink_to(secret)
+    (submitted / "more" / "all").symlink_to(tmp_path)
+    os.mkfifo(submitted / "pipe")
+    (submitted / "timestamp.txt").write_text("the day before yesterday")
+    told = prepare(submitted, ["week1", "week2"], aside)
+    assert sorted(path.name for path in submitted.rglob("*")) == ["more", "notes.txt", "week1.ipynb", "week2.ipynb"]
+    assert (aside / "timestamp.txt").read_text() == "the day before yesterday"
+    assert (aside / "link.txt").is_symlink()
+    assert secret.read_text() == "secret"
+    assert any("link.txt is a link; it was set aside" in line for line in told)
+    assert any("week2.ipynb was not handed in; an empty one was added" in line for line in told)
+    assert prepare(submitted, ["week1", "week2"], aside) == []
+
+
+def test_a_real_time_stamp_stays(tmp_path):
+    prepare = prepare_or_skip()
+    for number, text in enumerate(("2026-01-01 12:00:00 UTC", "2026-01-01 12:00:00.123456 +0100", "")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "timestamp.txt").write_text(text)
+        prepare(folder, [], tmp_path / "aside")
+        assert (folder / "timestamp.txt").read_text() == text
