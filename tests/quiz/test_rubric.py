@@ -231,6 +231,15 @@ def test_a_question_that_serves_two_sources_replies_with_the_ids_of_the_one_aske
     assert [flag.id for flag in flagged.misconceptions] == ["B3.m1"]
 
 
+def test_suggesting_takes_a_question_its_id_or_its_source(rubrics):
+    text = "The heads attend to different positions at the same time."
+    question = rubrics.find("B3").question
+    assert rubrics.suggest(question, text).key_points[1].id == "A4.2"
+    assert rubrics.suggest(question.id, text) == rubrics.suggest(question, text)
+    assert rubrics.suggest("B3", text).key_points[1].id == "B3.2"
+    assert rubrics.suggest("no-such-question", text) is None
+
+
 def test_an_answer_takes_less_than_ten_milliseconds(rubrics, stating):
     for example, _ in stating:
         _found(rubrics, example.question, example.text)  # compiles

@@ -96,6 +96,11 @@ class Rubrics:
         """The question of this id, or the one that serves this source question."""
         return next((one for one in self.compiled if name == one.question.id or name in one.question.source), None)
 
+    def suggest(self, question: Question | str, text: str) -> Suggestion | None:
+        """What the rubric of a question (or of this id or source) suggests for an answer; None if it has no rubric."""
+        found = self.find(question if isinstance(question, str) else question.id)
+        return found.suggest(text, question if isinstance(question, str) else None) if found else None
+
 
 def load_rubrics(course_root: Path) -> Rubrics:
     """The prose questions of a checkout. Raises CourseError with every mistake in their files."""

@@ -61,6 +61,8 @@ NEVER_AFTER_TO = words("is are was of and or can will has have from by at in")
 NEVER_LAST = words("the a an and or by from into which than its their is are was be to of with that can will has")
 NEVER_FIRST = words("of than or is are was")
 
+CAPITAL_INSIDE = re.compile(r"(?<=[a-z] )(?:The|An|It|Each|With|They|As|For|In|This|That|If|So|And|Of|By)(?= [a-z])")
+
 # --- negation
 NEGATORS = words("""
     not never no none neither nor hardly barely nothing nobody nowhere unable incapable wrong wrongly false falsely

@@ -35,6 +35,7 @@ _NEVER = (
     (english.MODALS, english.NEVER_AFTER_MODAL),
     (frozenset(("to",)), english.NEVER_AFTER_TO),
 )
+_BARE = 15  # words without any punctuation
 _SHUFFLED = 40  # words to one that stands where it cannot
 _STRUCTURE = frozenset((":", "->", "<-", "="))
 
@@ -65,7 +66,8 @@ def abstains(text: str, sentences: Sequence[Sentence], ask: str) -> Abstained | 
         return "language"
     if copies(sentences, ask):
         return "copy"
-    if sum(len(s.words) for s in sentences if is_word_list(s)) > len(words) / 2 or _shuffled(sentences):
+    listed = sum(len(sentence.words) for sentence in sentences if is_word_list(sentence))
+    if listed > len(words) / 2 or _bare_lines(sentences) or _shuffled(sentences):
         return "word_list"
     return None
 
@@ -89,17 +91,26 @@ def is_word_list(sentence: Sentence) -> bool:
     return share <= (0.25 if len(words) >= 12 and not asserts else 0.1)
 
 
+def _bare_lines(sentences: Sequence[Sentence]) -> bool:
+    """Whether several lines hold nothing but words, without a sign or a function word that would make notes of them."""
+    words = [word for sentence in sentences for word in sentence.words]
+    signs = any(not (char.isalnum() or char in " _^-'’/") for sentence in sentences for char in sentence.source)
+    few = sum(word in english.FUNCTION_WORDS for word in words) <= len(words) / 30
+    return len(sentences) >= 3 and len(words) >= 10 and few and not signs
+
+
 def _shuffled(sentences: Sequence[Sentence]) -> bool:
     """Whether function words stand where English does not allow them, too often to be slips."""
     words = sum(len(sentence.words) for sentence in sentences)
     odd = sum(_odd_places(sentence) for sentence in sentences)
-    return odd >= 2 and odd > words / _SHUFFLED
+    bare = words >= _BARE and not any(any(sentence.breaks) or sentence.source[-1:] in ".!:" for sentence in sentences)
+    return odd >= (1 if bare else 2) and odd > words / _SHUFFLED
 
 
 def _odd_places(sentence: Sentence) -> int:
     """How many function words of a sentence stand where they cannot."""
     words = sentence.words
-    odd = 0
+    odd = len(english.CAPITAL_INSIDE.findall(sentence.source))
     for at, (first, second) in enumerate(pairwise(words), start=1):
         if sentence.breaks[at] > BRACKET:
             odd += first in english.ARTICLES or first in english.PREPOSITIONS
