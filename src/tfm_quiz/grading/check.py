@@ -50,15 +50,20 @@ class Stage:
         elif self.trial is not None:
             answer = self.trial.next()
             seen = self.world.ask(answer.sent)
-            wrong = difference(answer.expected, answer.exact, seen, answer.floor)
-            if wrong is not None and isinstance(answer.question, Build):
-                wrong = _changed_constructor(answer.expected, seen)
-            self.observed.append(Observed(answer, _kept(seen, answer.expected), wrong))
+            self.observed.append(Observed(answer, _kept(seen, answer.expected), judged(answer, seen)))
 
     @property
     def failures(self) -> list[Observed]:
         """What was wrong."""
         return [observed for observed in self.observed if observed.wrong is not None]
+
+
+def judged(answer: Answer, seen: Seen) -> Difference | None:
+    """What is wrong with an answer, or None."""
+    wrong = difference(answer.expected, answer.exact, seen, answer.floor)
+    if wrong is not None and isinstance(answer.question, Build):
+        return _changed_constructor(answer.expected, seen)
+    return wrong
 
 
 def _kept(seen: Seen, expected: Seen) -> Seen:

@@ -94,7 +94,12 @@ def _own_doc(value: Any) -> str:
 
 
 def _misconception(name: str, value: Any, same_as: str) -> Misconception:
-    lines = [line.strip() for line in inspect.cleandoc(_own_doc(value)).splitlines()]
+    return Misconception(name, value, *docstring_parts(_own_doc(value)), same_as)
+
+
+def docstring_parts(doc: str) -> tuple[str, str, str]:
+    """The sentence, the hint and where it was seen, from a misconception's docstring."""
+    lines = [line.strip() for line in inspect.cleandoc(doc).splitlines()]
     parts: dict[str, list[str]] = {"": []}
     part = ""
     for line in lines:
@@ -104,7 +109,7 @@ def _misconception(name: str, value: Any, same_as: str) -> Misconception:
         parts.setdefault(part, []).append(line)
     text = {label: " ".join(line for line in found if line) for label, found in parts.items()}
     hint = text.get("Hint", "")
-    return Misconception(name, value, text[""], hint[:1].upper() + hint[1:], text.get("Seen", ""), same_as)
+    return text[""], hint[:1].upper() + hint[1:], text.get("Seen", "")
 
 
 def _load(name: str, path: Path) -> ModuleType:

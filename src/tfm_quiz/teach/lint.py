@@ -18,7 +18,7 @@ def content_faults(course: Course) -> list[str]:
     faults += lint_bank(course.root)
     core = sum(exercise.points for exercise in course.exercises if not exercise.bonus)
     if course.id == "transformer" and core != 100:
-        faults.append(f"the core exercises sum to {core:g} points; they should sum to 100")
+        faults.append(f"the core exercises sum to {core:g} points; they should sum to 100: mend points in course.toml")
     return faults
 
 
