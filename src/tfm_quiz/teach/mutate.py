@@ -55,10 +55,11 @@ def mutants(solution: str, name: str) -> list[Mutant]:
     tree = ast.parse(solution)
     (definition,) = (node for node in tree.body if isinstance(node, _NAMED) and node.name == name)
     marked = _marked_lines(solution)
+    told = {part for text in ast.walk(definition) if isinstance(text, ast.JoinedStr) for part in ast.walk(text)}
     original = ast.unparse(definition)
     found: dict[str, Mutant] = {}
     for number, node in enumerate(ast.walk(definition)):
-        if getattr(node, "lineno", 0) not in marked:
+        if getattr(node, "lineno", 0) not in marked or node in told:  # the words of an error are not graded
             continue
         for choice in range(sum(1 for _ in _changes(node))):
             changed = copy.deepcopy(definition)
@@ -111,8 +112,10 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
             yield from _other_slices(node)
         case ast.Call():
             yield from _other_calls(node)
-        case ast.If(test, body, orelse) | ast.IfExp(test, body, orelse):
-            yield from (type(node)(other, body, orelse) for other in (ast.UnaryOp(ast.Not(), test), *_NEVER_ALWAYS))
+        case ast.If(test, body, orelse):
+            yield from (ast.If(other, body, orelse) for other in _other_tests(test))
+        case ast.IfExp(test, one, other):
+            yield from (ast.IfExp(changed, one, other) for changed in _other_tests(test))
         case ast.While(test, body, orelse):
             yield ast.While(ast.Constant(False), body, orelse)
         case ast.Expr(ast.Call()) | ast.AugAssign() | ast.Raise() | ast.Break() | ast.Continue():
@@ -121,10 +124,11 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.If(ast.Constant(True), body, [])
 
 
-_NEVER_ALWAYS = (ast.Constant(False), ast.Constant(True))
+def _other_tests(test: ast.expr) -> list[ast.expr]:
+    return [ast.UnaryOp(ast.Not(), test), ast.Constant(False), ast.Constant(True)]
 
 
-def _other_constants(value: object) -> Iterator[object]:
+def _other_constants(value: object) -> Iterator[bool | float]:
     if isinstance(value, bool):
         yield not value
     elif isinstance(value, int):
@@ -134,7 +138,7 @@ def _other_constants(value: object) -> Iterator[object]:
 
 
 def _other_slices(node: ast.Slice) -> Iterator[ast.Slice]:
-    if node.lower is not None:
+    if node.lower is not None and ast.unparse(node.lower) != "0":
         yield ast.Slice(None, node.upper, node.step)
     if node.upper is not None:
         yield ast.Slice(node.lower, None, node.step)

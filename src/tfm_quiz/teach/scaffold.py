@@ -155,9 +155,9 @@ def skeleton(course: Course, wanted: str, unit_id: str, *, points: int, bonus: b
     if taken or definition(source, wanted) is not None:
         where = f"exercise {taken[0]}" if taken else solution.name
         raise UsageProblem(f"`{wanted}` is already there, in {where}.", next_step=f"tfm-quiz teach lint {exercise_id}")
-    words = {"id": exercise_id, "name": wanted, "module": unit.id, "todo": TO_WRITE, "points": points}
+    words = {"id": exercise_id, "name": wanted, "module": unit.id, "todo": TO_WRITE}
+    words |= {"points": str(points), "most": str(points * 0.75), "rest": str(points * 0.25)}
     words |= _of_class(wanted) if is_class else _of_function()
-    words |= {"most": points - points / 4, "rest": points / 4}
     new = {
         course.grader_path(exercise_id): GRADER,
         course.misconceptions_path(exercise_id): MISCONCEPTIONS,
