@@ -11,6 +11,7 @@ whichever file or notebook you wrote it), and lets the checking process load tor
 
 from __future__ import annotations
 
+import ast
 import atexit
 import contextlib
 import io
@@ -82,7 +83,8 @@ def notebook_module(course: Course, exercise: Exercise, cells: list[str], import
     data = json.dumps({"cells": [{"cell_type": "code", "source": source} for source in kept]}).encode()
     source, _ = notebook_source(data, [other.name for other in course.unit(exercise.module).exercises], importable)
     tree = parsed(source)
-    defined = {name for statement in (tree.body if tree else []) for name in bound_names(statement)}
+    own = [part for part in (tree.body if tree else []) if not isinstance(part, (ast.Import, ast.ImportFrom))]
+    defined = {name for statement in own for name in bound_names(statement)}
     return source if exercise.name in defined else None
 
 

@@ -7,6 +7,7 @@ results/NAME/ready.json    the isolation level of the last run: part of the key 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from tfm_quiz.quiz.bank import Question
 from tfm_quiz.quiz.prose import Rubrics, load_rubrics
 from tfm_quiz.quiz.scoring import graded_questions
 from tfm_quiz.submission import Submission
-from tfm_quiz.teach.grade import Plan, check_level, grade_class, orders, run_key, settings
+from tfm_quiz.teach.grade import Plan, check_level, orders, run_key, settings, with_questions
 from tfm_quiz.teach.results import RUN, Results, Run, open_results, read_reports
 
 from .assignment import Assignment
@@ -43,6 +44,8 @@ class Desk:
         self.works: dict[Path, Submission] = {}
         self.run = ""  # the run's key: everything but the submission that a mark depends on
         self.pool: Pool | None = None
+        self.results: Results | None = None
+        self.opened = ExitStack()
 
     @cached_property
     def bank(self) -> tuple[Question, ...]:
@@ -74,13 +77,13 @@ class Desk:
             report = self.known.get(student)
             if report is not None and report.key == order.key:
                 return report
-        with open_results(self.folder) as results:
-            ready = self.start(results)
-            self.run = run_key(self.plan, results.run.seed, ready)
-            lost = grade_class(self.course, self.started(), results, [self.order(work)])
-            if lost:
-                raise CouldNotCheck(f"{student} could not be graded: {lost[0].why}.")
-            self.known[student] = results.reports[student]
+        results = self.results or self._open()
+        self.run = run_key(self.plan, results.run.seed, self.start(results))
+        for report in self.started().grade([self.order(work)]):
+            if isinstance(report, Lost):
+                raise CouldNotCheck(f"{student} could not be graded: {report.why}.")
+            results.add(with_questions(report, self.bank, work.answers))
+        self.known[student] = results.reports[student]
         return self.known[student]
 
     def order(self, work: Submission) -> Order:
@@ -104,10 +107,17 @@ class Desk:
         return self.pool
 
     def close(self) -> None:
-        """End the grader processes."""
+        """End the grader processes, and let others write results."""
         if self.pool is not None:
             self.pool.close()
             self.pool = None
+        self.opened.close()
+        self.results = None
+
+    def _open(self) -> Results:
+        """The results, for as long as the desk lives: a class may come one student after another."""
+        self.results = self.opened.enter_context(open_results(self.folder))
+        return self.results
 
     def _run_before(self) -> str:
         """The key of the run whose results lie here; "" if there are none. No grader is started for it."""
