@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SLOW_STAMP := $(VENV)/.installed-slow
 
-.PHONY: demo test test-slow check lint stubs clean
+.PHONY: demo test test-slow fuzz check lint stubs clean
 .DEFAULT_GOAL := test
 
 $(STAMP): pyproject.toml constraints.txt
@@ -34,6 +34,9 @@ test: check ## everything a change must pass
 
 test-slow: $(SLOW_STAMP) ## what takes long
 	$(BIN)/python -m pytest -m slow
+
+fuzz: $(STAMP) ## search for bytes that upset the wire's decoder (extra: fuzz)
+	$(BIN)/python tests/wall/fuzz_wire.py -max_total_time=180
 
 lint: $(STAMP) ## prove the course
 	$(BIN)/tfm-quiz teach lint

@@ -68,7 +68,7 @@ def read_reply(reply: Value) -> Reply | StudentError:
     reply = checked_dict(reply)
     if reply.get("status") == "error":
         frames = tuple(_checked_frame(frame) for frame in field(reply, "frames", list))
-        shapes = tuple(tuple(str(part)[:60] for part in row) for row in field(reply, "shapes", list)[:6])
+        shapes = tuple(_checked_row(row) for row in field(reply, "shapes", list)[:6])
         kinds = tuple(kind for kind in field(reply, "kinds", list)[:10] if type(kind) is str and kind in KNOWN_KINDS)
         kind, message = field(reply, "type", str)[:100], field(reply, "message", str)[:2000]
         output = field(reply, "output", str) if "output" in reply else ""
@@ -90,6 +90,12 @@ def _checked_frame(frame: Value) -> dict[str, Any]:
     frame = checked_dict(frame)
     texts = {key: field(frame, key, str)[:200] for key in ("file", "function", "text")}
     return texts | {"line": field(frame, "line", int)}
+
+
+def _checked_row(row: Value) -> tuple[str, ...]:
+    if type(row) is not list or len(row) != 3 or not all(type(part) is str for part in row):
+        raise WireError("a shape of another form")
+    return tuple(part[:60] for part in row)
 
 
 def checked_dict(value: Value) -> dict[str, Value]:
