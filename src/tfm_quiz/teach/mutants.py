@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import signal
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -117,20 +117,33 @@ def _is_killed(graders: Graders, exercise: Exercise, mutant: Mutant) -> bool:
         return True
     target = names[exercise.name]
     oracle = graders.oracles[exercise.id]
-    solutions = {**graders.content.solutions, exercise.module: SimpleNamespace(**names)}
+    mutated = SimpleNamespace(**names)
     for test in graders.plugin.tests[exercise.id]:
         if test.lab:
             continue
         stage = _MutantStage(LocalWorld(target, oracle.staged), None, Trial(oracle, test.name))
         with _limited(SECONDS), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            raised = graders.plugin.run(test, Scene(exercise, stage, solutions, oracle.generator))
+            scene = _MutantScene(exercise, stage, graders.content.solutions, oracle.generator, mutated)
+            raised = graders.plugin.run(test, scene)
         torch.set_grad_enabled(True)  # a mutant may have left it off
         if raised is not None:
             if isinstance(raised, ReferenceFault):  # the grader branched on an answer: not the mutant's doing
                 raise CourseError([Fault(test.item.nodeid, str(raised))]) from raised
             return True
     return False
+
+
+@dataclass(frozen=True)
+class _MutantScene(Scene):
+    """A scene where the student's module is a mutated one; the reference stays what it is."""
+
+    mutated: Any = None
+
+    @property
+    def reference_module(self) -> Any:
+        """What the fixture `student` calls in this process."""
+        return self.mutated
 
 
 class _MutantStage(Stage):
@@ -143,7 +156,7 @@ class _MutantStage(Stage):
 
 
 @contextmanager
-def _limited(seconds: float) -> Iterator[None]:
+def _limited(seconds: float) -> Generator[None]:
     """Raise Slow in the main thread after this time."""
 
     def ring(*_: Any) -> None:
