@@ -26,10 +26,13 @@ def lint(names: tuple[str, ...], seed: int, rubrics: bool, coverage: bool, table
       tfm-quiz teach lint
       tfm-quiz teach lint split_heads merge_heads
     """
-    from tfm_quiz.teach.lint import content_faults, proofs, table_of
     from tfm_quiz.teach.parts import missing_generated, missing_parts
 
     course = staff_course()
+    if rubrics or coverage:
+        return _questions(course, rubrics=rubrics, coverage=coverage)
+    from tfm_quiz.teach.lint import content_faults, proofs, table_of
+
     exercises = [course.exercise(name) for name in names] or list(course.exercises)
     unfinished = {exercise.id: list(missing_parts(course, exercise)) for exercise in exercises}
     faults = [fault for found in unfinished.values() for fault in found]
