@@ -26,18 +26,21 @@ class Classroom:
 
     folder: Path
 
-    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """A command, typed in the course folder."""
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        environment = {
+    @property
+    def environment(self) -> dict[str, str]:
+        """Our sources, and the scripts beside this Python."""
+        return {
             **os.environ,
-            "PATH": path,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "PYTHONPATH": str(ROOT / "src"),
             "PYTHONWARNINGS": "ignore",
             "OMP_NUM_THREADS": "1",
             "JUPYTER_CONFIG_DIR": str(self.folder / ".jupyter"),
         }
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True)
+
+    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """A command, typed in the course folder."""
+        done = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True)
         if check and done.returncode:
             raise AssertionError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done

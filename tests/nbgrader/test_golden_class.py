@@ -139,3 +139,40 @@ def test_plain_nbgrader_gives_the_same_marks(week1, graded, grades):
     week1.nbgrader("autograde", "week1", "--force", "--student", "two-wrong")
     week1.nbgrader("autograde", "week1", "--force", "--student", "no-json")
     assert week1.grades("week1") == grades
+
+
+def test_interrupted_it_keeps_what_it_has_and_the_same_command_goes_on(classroom, right):
+    """Ctrl-C in the middle of a class, as a terminal sends it."""
+    import signal
+    import subprocess
+    import time
+
+    room = classroom("interrupted")
+    room.tfm("build", "--name", "week1", "--only", "causal_mask", "--questions", "none")
+    room.nbgrader("generate_assignment", "week1")
+    for number in range(30):
+        work = room.released("week1")
+        for cell in work["cells"]:
+            if cell["id"] == "causal_mask":
+                cell["source"] = f"{right['causal_mask']}\n# {number}"
+        room.hand_in(f"student-{number:02}", "week1", work)
+    command = [sys.executable, "-P", "-m", "tfm_quiz", "teach", "nbgrader", "autograde", "week1", "--jobs", "2"]
+    running = subprocess.Popen(
+        command, cwd=room.folder, env=room.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    results = room.folder / "results" / "week1" / "results.jsonl"
+    deadline = time.monotonic() + 300
+    while not (results.is_file() and results.read_bytes().count(b"\n") >= 3):
+        assert running.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=120)
+    assert running.returncode == 130, said
+    kept = [json.loads(line)["submission"] for line in results.read_text("utf-8").splitlines()]
+    assert 3 <= len(kept) < 30
+    assert (room.folder / "results" / "week1" / "grades.csv").read_text("utf-8").count("\n") == len(kept) + 1
+    again = room.tfm("autograde", "week1", "--jobs", "2").stdout
+    assert f"{30 - len(kept)} graded" in again
+    assert {cells["causal_mask-marks"]["auto_score"] for cells in room.grades("week1").values()} == {3}
+    assert len(room.grades("week1")) == 30

@@ -12,9 +12,10 @@ from typing import Any
 from msgspec import Struct
 
 from tfm_quiz.errors import UsageProblem
+from tfm_quiz.grading.messages import Order
 from tfm_quiz.grading.pool import Lost
 from tfm_quiz.outcome import Level, Report
-from tfm_quiz.teach.grade import grade_class, run_key, write_summaries
+from tfm_quiz.teach.grade import grade_class, write_summaries
 from tfm_quiz.teach.results import Results, open_results
 
 from .desk import Desk, todo
@@ -68,9 +69,10 @@ def autograde(
             tell("Reading", len(told), len(found))
         run = _Run(app, desk, found, force, tell)
         with open_results(desk.folder) as results:
-            ready = desk.start(results, lambda done, of: tell("Warming up the graders", done, of))
-            if ready.level in ("none", "basic"):
-                warn(f"student code runs at isolation level `{ready.level}`: do not grade strangers' work like this.")
+            if not run.is_up_to_date(results):
+                level = desk.start(results, lambda done, of: tell("Warming up the graders", done, of)).level
+                if level in ("none", "basic"):
+                    warn(f"student code runs at isolation level `{level}`: do not grade strangers' work like this.")
             run.grade_and_record(results)
     return Autograded(
         students=tuple(found),
@@ -78,7 +80,7 @@ def autograde(
         recorded=tuple(run.recorded),
         told={student: lines for student, lines in told.items() if lines},
         failed=run.failed,
-        level=ready.level,
+        level=desk.level,
         results=desk.folder,
     )
 
@@ -94,21 +96,26 @@ class _Run:
         self.done: Queue[str] = Queue()
         self.stop = False
 
+    def is_up_to_date(self, results: Results) -> bool:
+        """Whether every report is there already, so that no grader is needed."""
+        return self.desk.knows_its_run() and not self._orders(results)
+
+    def _orders(self, results: Results) -> list[Order]:
+        """What is to be graded under the desk's run."""
+        return todo(self.desk, [self.desk.work(student, path) for student, path in self.found.items()], results)
+
     def grade_and_record(self, results: Results) -> None:
         """Until everybody is in the gradebook. Interrupted, it leaves reports and records of all that was done."""
         desk = self.desk
-        desk.run = run_key(desk.plan, results.run.seed, desk.ready)
         desk.known = dict(results.reports)
-        orders = todo(desk, [desk.work(student, path) for student, path in self.found.items()], results)
+        orders = self._orders(results)
         new = {order.work.name for order in orders}
         for student in self.found:
             if student not in new and (self.force or self._is_stale(student)):
                 self.done.put(student)
         of = self.done.qsize() + len(orders)
         with ThreadPoolExecutor(1) as threads:
-            grading = threads.submit(
-                grade_class, desk.course, desk.started(), results, orders, lambda report: self._graded(results, report)
-            )
+            grading = threads.submit(self._grade, results, orders)
             try:
                 while not grading.done() or not self.done.empty():
                     batch = self._batch()
@@ -119,6 +126,13 @@ class _Run:
                 with suppress(_Stopped):
                     self.failed |= {one.work.name: one.why for one in grading.result()}
                 write_summaries(desk.course, results, self.found)
+
+    def _grade(self, results: Results, orders: list[Order]) -> list[Lost]:
+        """In the grading thread: hand out the orders."""
+        if not orders:
+            return []
+        desk = self.desk
+        return grade_class(desk.course, desk.started(), results, orders, lambda report: self._graded(results, report))
 
     def _is_stale(self, student: str) -> bool:
         """Whether the gradebook has another report than the results."""

@@ -18,7 +18,7 @@ from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.files import write_whole
 from tfm_quiz.grading.messages import Order, Ready
 from tfm_quiz.grading.pool import Lost, Pool
-from tfm_quiz.outcome import Report
+from tfm_quiz.outcome import Level, Report
 from tfm_quiz.quiz.bank import Question
 from tfm_quiz.quiz.prose import Rubrics, load_rubrics
 from tfm_quiz.quiz.scoring import graded_questions
@@ -43,6 +43,7 @@ class Desk:
         self.known: dict[str, Report] | None = None
         self.works: dict[Path, Submission] = {}
         self.run = ""  # the run's key: everything but the submission that a mark depends on
+        self.ready: Ready | None = None
         self.pool: Pool | None = None
         self.results: Results | None = None
         self.opened = ExitStack()
@@ -71,14 +72,13 @@ class Desk:
         work = self.work(student, submitted)
         if self.known is None:
             self.known = read_reports(self.folder) if (self.folder / "results.jsonl").is_file() else {}
-            self.run = self._run_before()
-        if self.run:
+        if self.run or self.knows_its_run():
             order = self.order(work)
             report = self.known.get(student)
             if report is not None and report.key == order.key:
                 return report
         results = self.results or self._open()
-        self.run = run_key(self.plan, results.run.seed, self.start(results))
+        self.start(results)
         for report in self.started().grade([self.order(work)]):
             if isinstance(report, Lost):
                 raise CouldNotCheck(f"{student} could not be graded: {report.why}.")
@@ -95,9 +95,12 @@ class Desk:
         """Grader processes, once; they end with `close`. Raises NotSandboxed."""
         if self.pool is None:
             self.pool = Pool(settings(self.plan, results.run.seed), self.plan.jobs)
-            self.ready = self.pool.start(progress)
-            check_level(self.plan, self.ready)
-            write_whole(self.folder / READY, msgspec.json.encode(self.ready))
+            ready = self.pool.start(progress)
+            check_level(self.plan, ready)
+            write_whole(self.folder / READY, msgspec.json.encode(ready))
+            self.ready, self.run = ready, run_key(self.plan, results.run.seed, ready)
+        if self.ready is None:
+            raise RuntimeError("a pool without a word of its level")
         return self.ready
 
     def started(self) -> Pool:
@@ -119,15 +122,21 @@ class Desk:
         self.results = self.opened.enter_context(open_results(self.folder))
         return self.results
 
-    def _run_before(self) -> str:
-        """The key of the run whose results lie here; "" if there are none. No grader is started for it."""
+    @property
+    def level(self) -> Level:
+        """The isolation that student code had, or has."""
+        return self.ready.level if self.ready else "none"
+
+    def knows_its_run(self) -> bool:
+        """Whether the run whose results lie here can be told without starting a grader; then its key is known."""
         try:
             run = msgspec.json.decode((self.folder / RUN).read_bytes(), type=Run)
             ready = msgspec.json.decode((self.folder / READY).read_bytes(), type=Ready)
         except (OSError, msgspec.MsgspecError):
-            return ""
+            return False
         check_level(self.plan, ready)
-        return run_key(self.plan, run.seed, ready)
+        self.ready, self.run = ready, run_key(self.plan, run.seed, ready)
+        return True
 
 
 def todo(desk: Desk, found: Sequence[Submission], results: Results) -> list[Order]:

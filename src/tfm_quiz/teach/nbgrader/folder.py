@@ -46,7 +46,7 @@ c.Autograde.autograde_preprocessors = [
 c.OverwriteCells.add_missing_cells = True
 
 # The reports of tfm-quiz lie in results/; these change what they come to.
-# c.Grading.course = "/path/to/the/course"   # whose graders are used; default: the one tfm-quiz finds
+# c.Grading.course = "/srv/the-course"   # whose graders are used; default: the one tfm-quiz finds
 # c.Grading.labs = False                     # leave the training labs out
 # c.Grading.require = "none"                 # grade even where student code cannot be locked in
 # c.Grading.time_factor = 2.0                # stretch every time limit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def create(folder: Path) -> Path:
 
 
 @contextmanager
-def scripts_on_path() -> Iterator[None]:
+def scripts_on_path() -> Generator[None]:
     """nbgrader starts `alembic` by its bare name; it lies beside our Python, which need not be an activated one."""
     before = os.environ.get("PATH", "")
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -104,7 +104,7 @@ def record(
 
 
 @contextmanager
-def _one_engine() -> Iterator[None]:
+def _one_engine() -> Generator[None]:
     """Let nbgrader keep SQLAlchemy's engine, and with it every compiled query: it makes a new one nine times a student.
 
     A third of what recording takes. Outside of this block nbgrader is as it was.
