@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import signal
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -59,21 +59,20 @@ class Slow(BaseException):
     """A mutant that does not come back; no `except Exception` of ours may hold it up."""
 
 
-def hunt(
-    course: Course, exercises: Sequence[Exercise], seed: int, progress: Callable[[Exercise], None] = lambda _: None
-) -> Iterator[Found]:
-    """The mutants of each exercise, judged by its checks (labs left out). Raises CourseError for a broken list."""
+def hunt(course: Course, exercises: Sequence[Exercise], zygote: Zygote, seed: int) -> Iterator[Found]:
+    """The mutants of each exercise, judged by its checks (labs left out). The zygote is never asked for a worker.
+
+    Raises CourseError for mistakes in the list of equivalent ones.
+    """
     listed = equivalents(course)
-    with Zygote() as zygote:  # never asked for a worker
-        for exercise in exercises:
-            progress(exercise)
-            found: list[Found] = []
+    for exercise in exercises:
+        found: list[Found] = []
 
-            def use(graders: Graders, exercise: Exercise = exercise, found: list[Found] = found) -> None:
-                found.append(judge(graders, exercise, listed))
+        def use(graders: Graders, exercise: Exercise = exercise, found: list[Found] = found) -> None:
+            found.append(judge(graders, exercise, listed))
 
-            with_graders(course, [exercise], zygote, use, seed=seed, labs=False)
-            yield found[0]
+        with_graders(course, [exercise], zygote, use, seed=seed, labs=False)
+        yield found[0]
 
 
 def judge(graders: Graders, exercise: Exercise, listed: Sequence[Equivalent]) -> Found:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 import copy
 import difflib
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeGuard
 
 from tfm_quiz.stubs import BEGIN, END
 
@@ -56,15 +56,17 @@ def mutants(solution: str, name: str) -> list[Mutant]:
     (definition,) = (node for node in tree.body if isinstance(node, _NAMED) and node.name == name)
     marked = _marked_lines(solution)
     told = {part for text in ast.walk(definition) if isinstance(text, ast.JoinedStr) for part in ast.walk(text)}
+    beside = _names_beside(definition)
     original = ast.unparse(definition)
     found: dict[str, Mutant] = {}
     for number, node in enumerate(ast.walk(definition)):
         if getattr(node, "lineno", 0) not in marked or node in told:  # the words of an error are not graded
             continue
-        for choice in range(sum(1 for _ in _changes(node))):
+        names = beside.get(node, ())
+        for choice in range(sum(1 for _ in _changes(node, names))):
             changed = copy.deepcopy(definition)
             target = next(other for place, other in enumerate(ast.walk(changed)) if place == number)
-            replacement = list(_changes(target))[choice]
+            replacement = list(_changes(target, names))[choice]
             if replacement is not target:
                 changed = _Swap(target, replacement).visit(changed)
             text = ast.unparse(ast.fix_missing_locations(changed))
@@ -93,9 +95,31 @@ def _difference(before: str, after: str) -> tuple[str, str]:
     return " | ".join(gone), " | ".join(come)
 
 
-def _changes(node: ast.AST) -> Iterator[ast.AST]:
-    """What this node is replaced by, one after another. Works on a copy of the tree, so a node may be reused."""
+def _names_beside(definition: ast.AST) -> dict[ast.AST, list[str]]:
+    """For each use of a parameter or of an attribute of `self`: the other parameters or attributes in reach."""
+    nodes = list(ast.walk(definition))
+    own = {node.attr for node in nodes if _is_own(node)}
+    beside: dict[ast.AST, list[str]] = {node: sorted(own - {node.attr}) for node in nodes if _is_own(node)}
+    for function in nodes:
+        if isinstance(function, ast.FunctionDef):
+            given = {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)} - {"self"}
+            for node in ast.walk(function):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in given:
+                    beside[node] = sorted(given - {node.id})
+    return beside
+
+
+def _is_own(node: ast.AST) -> TypeGuard[ast.Attribute]:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+
+
+def _changes(node: ast.AST, names: Sequence[str]) -> Iterator[ast.AST]:
+    """What this node is replaced by, one after another; `names` may stand for its own."""
     match node:
+        case ast.Name(_, ctx):
+            yield from (ast.Name(name, ctx) for name in names)
+        case ast.Attribute(value, _, ctx) if names:
+            yield from (ast.Attribute(value, name, ctx) for name in names)
         case ast.BinOp(left, op, right):
             yield from (ast.BinOp(left, other(), right) for other in BINARY.get(type(op), ()))
         case ast.Compare(left, [op], [right]):

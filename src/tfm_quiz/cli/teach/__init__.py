@@ -16,6 +16,7 @@ COMMANDS = {
     "mutants": Lazy(
         "tfm_quiz.cli.teach.mutants:mutants", "Break each reference in many ways; list what no check sees."
     ),
+    "validity": Lazy("tfm_quiz.cli.teach.validity:validity", "Prove all graders; write the figures to docs/."),
     "nbgrader": Lazy("tfm_quiz.cli.teach.nbgrader:nbgrader", "nbgrader's own workflow, with these graders."),
     "stubs": Lazy("tfm_quiz.cli.teach.stubs:stubs", "Generate exercises/ and its probes from solutions/."),
     "review": Lazy("tfm_quiz.cli.teach.review:review", "Walk through the free-text answers of a graded class."),

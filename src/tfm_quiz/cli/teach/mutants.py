@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tfm_quiz.cli.screen import glyphs, say
 from tfm_quiz.cli.teach import staff_course
+
+if TYPE_CHECKING:
+    from tfm_quiz.teach.mutants import Found
 
 
 @click.command()
@@ -25,22 +30,26 @@ def mutants(names: tuple[str, ...], seed: int, killed: bool) -> int:
       tfm-quiz teach mutants
     """
     from tfm_quiz.teach.mutants import hunt
+    from tfm_quiz.wall.client import Zygote
 
     course = staff_course()
     exercises = [course.exercise(name) for name in names] or list(course.exercises)
     bad = 0
-    for found in hunt(course, exercises, seed):
-        bad += len(found.survivors) + len(found.stale)
-        mark = glyphs().wrong if found.survivors or found.stale else glyphs().passed
-        counts = (
-            f"{len(found.killed):>4} caught  {len(found.equivalent):>2} equivalent  {len(found.survivors):>2} survive"
-        )
-        say(f"  {mark} {found.exercise.id:<30} {counts}")
-        for mutant in found.killed if killed else ():
-            say(f"      caught    {mutant.line}\n          {glyphs().here} {mutant.becomes}")
-        for mutant in found.survivors:
-            say(f"      survives  {mutant.line}\n          {glyphs().here} {mutant.becomes}")
-        for line, becomes in found.stale:
-            say(f"      listed, but caught or not there: {line}\n          {glyphs().here} {becomes}")
+    with Zygote() as zygote:
+        for found in hunt(course, exercises, zygote, seed):
+            bad += len(found.survivors) + len(found.stale)
+            _show(found, killed=killed)
     say(f"\n  {bad} to look at: add a probe, or a reason to graders/equivalent.toml" if bad else "\n  no survivors")
     return 1 if bad else 0
+
+
+def _show(found: Found, *, killed: bool) -> None:
+    mark = glyphs().wrong if found.survivors or found.stale else glyphs().passed
+    counts = f"{len(found.killed):>4} caught  {len(found.equivalent):>2} equivalent  {len(found.survivors):>2} survive"
+    say(f"  {mark} {found.exercise.id:<30} {counts}")
+    groups = [("caught", [mutant[1:] for mutant in found.killed] if killed else [])]
+    groups += [("survives", [mutant[1:] for mutant in found.survivors])]
+    groups += [("listed, but caught or not there", found.stale)]
+    for word, pairs in groups:
+        for line, becomes in pairs:
+            say(f"      {word}: {line}\n          {glyphs().here} {becomes}")
