@@ -47,7 +47,7 @@ def test_imports_point_down():
 
 
 def test_what_runs_beside_a_student_imports_the_wall_alone():
-    for name in ("worker", "wire", "zygote"):
+    for name in ("worker", "wire", "zygote", "standalone", "modules", "drawing"):
         path = SOURCE / "tfm_quiz" / "wall" / f"{name}.py"
         assert all(imported[0] == "wall" for imported in imports_of(path)), path
 
