@@ -13,7 +13,8 @@ import pytest
 from tfm_quiz.errors import CourseError
 from tfm_quiz.notebook_source import notebook_source
 from tfm_quiz.stubs import same_as_stub
-from tfm_quiz.teach.lessons import lesson, lesson_notebook, lesson_path, read_module, solved
+from tfm_quiz.student.workspace import make_workspace
+from tfm_quiz.teach.lessons import lesson, lesson_notebook, lesson_path, read_module, solved, stale_lessons
 
 ROOT = Path(__file__).resolve().parents[1]
 UNITS = sorted(path.stem for path in (ROOT / "solutions" / "lessons").glob("*.md"))
@@ -71,6 +72,22 @@ def test_what_a_lesson_shows_is_left_out_of_the_module_that_is_graded(course, un
     assert not extra & (set(course.modules) - {"masks"})
     assert "matplotlib" not in source
     assert "plt.figure" not in source
+
+
+def test_the_notebooks_of_the_course_are_fresh(course):
+    assert not stale_lessons(course), "tfm-quiz teach stubs refreshes them"
+
+
+def test_init_writes_the_notebooks_if_asked_for_and_never_over_a_students_own(course, tmp_path):
+    without = make_workspace(course, tmp_path / "without")
+    assert not [name for name in without.written if name.endswith(".ipynb")]
+    made = make_workspace(course, tmp_path / "with", notebooks=True)
+    assert {notebook.file for notebook in course.notebooks} <= set(made.written)
+    own = tmp_path / "with" / course.notebooks[0].file
+    own.write_text("mine")
+    again = make_workspace(course, tmp_path / "with", notebooks=True)
+    assert own.read_text() == "mine"
+    assert course.notebooks[0].file in again.kept
 
 
 def test_the_same_source_gives_the_same_bytes(course):
