@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import re
+import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,19 @@ def feedback(course: Course, report: Report) -> str:
     if not report.labs:
         lines.append("The training labs were left out of this run.")
     lines += ["", *(f"Note: {for_terminal(problem, lines=False)}" for problem in report.problems)]
+    untouched = []
     for exercise in course.exercises:
         result = report.exercises.get(exercise.id)
-        if result is not None:
-            lines += ["", f"{exercise.id}   {result.points:g} of {result.out_of:g}   {WORDS[result.outcome]}"]
-            lines += exercise_lines(result)
+        if result is None:
+            continue
+        if result.outcome == "not_attempted":
+            untouched.append(exercise)
+            continue
+        lines += ["", f"{exercise.id}   {result.points:g} of {result.out_of:g}   {WORDS[result.outcome]}"]
+        lines += exercise_lines(result)
+    for module in dict.fromkeys(exercise.module for exercise in untouched):
+        names = ", ".join(exercise.id for exercise in untouched if exercise.module == module)
+        lines += ["", *textwrap.wrap(f"Not attempted in {module}.py: {names}", 100, subsequent_indent="  ")]
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
 
 
@@ -55,7 +64,7 @@ def exercise_lines(result: ExerciseResult) -> Iterable[str]:
         if result.hint:
             yield f"     {result.hint}"
     if result.follow_through:
-        yield f"     Points count what was right once {', '.join(result.follow_through)} had been supplied."
+        yield f"     Judged with {', '.join(result.follow_through)} supplied, whose points are lost already."
 
 
 def _check(check: CheckResult) -> str:
