@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,9 +53,9 @@ def init(folder: Path, exchange: Path | None) -> None:
     """
     from tfm_quiz.teach.nbgrader.folder import init as make
 
-    made = make(staff_course(), folder, exchange=exchange)
     with _needs_nbgrader():
         from tfm_quiz.teach.nbgrader.gradebook import create
+    made = make(staff_course(), folder, exchange=exchange)
     create(folder)
     say(f"\n  Wrote {for_terminal(str(folder))}/: nbgrader_config.py and {len(made) - 1} folders.\n")
     say(f"  cd {for_terminal(str(folder))}")
@@ -166,7 +166,7 @@ def _listed(text: str) -> list[str]:
 
 
 @contextmanager
-def _needs_nbgrader() -> Iterator[None]:
+def _needs_nbgrader() -> Generator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
@@ -176,7 +176,7 @@ def _needs_nbgrader() -> Iterator[None]:
 
 
 @contextmanager
-def _progress() -> Iterator[tuple[Callable[[str, int, int], None], Callable[[str], None]]]:
+def _progress() -> Generator[tuple[Callable[[str, int, int], None], Callable[[str], None]]]:
     """A bar on stderr with the time left; in a pipe, nothing but warnings."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
