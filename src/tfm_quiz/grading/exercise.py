@@ -232,7 +232,8 @@ def _failed(
         failure = first.seen.failure if crashed else None
     if failure is None:
         first_wrong = found[0][1] if found else None
-        return result(test, "wrong", wording.wrong(first_wrong, hidden=test.hidden), detail)
+        message = wording.LAB if test.lab else wording.wrong(first_wrong, hidden=test.hidden)
+        return result(test, "wrong", message, detail)
     needed = wording.open_stub(failure, graders.course, bench.running, graders.stubs)
     if needed is not None and needed.id != exercise.id:
         return result(test, "skipped", f"needs {needed.id}, which is still the stub", detail)

@@ -17,6 +17,7 @@ from .compare import Difference
 from .seen import Seen
 
 MAX_DETAIL = 4000
+LAB = "your model was trained, and what it then wrote or decided is not good enough yet"
 
 
 def not_attempted(exercise: Exercise, stub: str, *, missing: bool) -> str:
