@@ -76,6 +76,7 @@ def test_an_exercise_that_is_only_imported_is_looked_up_in_the_files(course, her
 
 def test_running_the_stub_twice_is_no_attempt(course, mask):
     source = notebook_module(course, mask, [IMPORTS, STUB, STUB], set())
+    assert source is not None
     assert same_as_stub(source, course.stub_path("masks").read_text("utf-8"), "causal_mask")
 
 
