@@ -12,7 +12,7 @@ from tfm_quiz.errors import CourseError
 from tfm_quiz.teach.mutants import equivalents, hunt
 from tfm_quiz.teach.mutate import mutants
 from tfm_quiz.teach.prove import Proof
-from tfm_quiz.teach.validity import page
+from tfm_quiz.teach.validity import page, validity_path
 from tfm_quiz.wall.client import Zygote
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
@@ -143,6 +143,12 @@ def test_the_page_adds_up_what_was_found(copy, zygote):
     assert "| `double` | 3 of 3 | 2 of 3 | 4 of 4 | 0 of 0 | 5 of 5 | 3 of 3 | 0 | 0 |" in text
     assert "| **all** | 6 of 6 | 4 of 6 | 8 of 8 | 0 of 0 | 10 of 10 | 6 of 6 | 0 | 0 |" in text
     assert "| this course | 6 of 6 | 4 of 6 | 0 of 10 |" in text
+
+
+def test_the_committed_page_has_a_row_for_every_exercise_and_none_survives_or_is_misnamed(course: Course):
+    rows = [line for line in validity_path(course).read_text("utf-8").splitlines() if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == [e.id for e in course.exercises], "run `tfm-quiz teach validity`"
+    assert all(row.endswith("| 0 |") and "| 0 of " in row for row in rows)
 
 
 @pytest.mark.slow

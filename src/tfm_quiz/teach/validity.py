@@ -24,7 +24,8 @@ answers that we wrote; how often *students'* mistakes are named will only show i
 - **right styles**: right answers in other styles (loops, einsum, torch's own layers, detours) that keep full marks.
 - **mutants**: the reference, changed in one place at a time by a program; how many a check catches, how many are the
   same function in other words (each listed with a reason in `graders/equivalent.toml`), and how many survive for any
-  other reason. Labs are left out, so these figures are of the quick checks alone.
+  other reason. Many of them are caught because they crash, as a student's would. Labs are left out, so these figures
+  are of the quick checks alone.
 
 {table}
 
