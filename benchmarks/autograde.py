@@ -106,11 +106,13 @@ def grader(folder: Path) -> Callable[[str], None]:
     app.load_cwd_config = False
     app.initialize(["--course-dir", str(folder)])
     app.log.setLevel("CRITICAL")
-    converter = Autograde(coursedir=app.coursedir, parent=app)
+    coursedir = app.coursedir
+    assert coursedir is not None
+    converter = Autograde(coursedir=coursedir, parent=app)
     converter.force = True
 
     def grade(student: str) -> None:
-        app.coursedir.student_id, app.coursedir.assignment_id = student, "four"
+        coursedir.student_id, coursedir.assignment_id = student, "four"
         converter.start()
 
     return grade
