@@ -2,8 +2,7 @@
 
 `from .masks import causal_mask`, `from exercises.masks import ...` and `import masks` all find the same module. The
 finder stands last on `sys.meta_path`, so a submission cannot replace torch or the standard library by a file of its
-own; only packages that draw are stood in for (`drawing.py`). The text is known to `linecache`: a traceback shows the
-student's lines, and no file is needed.
+own. The text is known to `linecache`: a traceback shows the student's lines, and no file is needed.
 """
 
 import importlib
@@ -14,8 +13,6 @@ import sys
 import types
 from collections.abc import Mapping, Sequence
 
-from . import drawing
-
 PACKAGE = "exercises"
 
 
@@ -25,7 +22,6 @@ def install(sources: Mapping[str, str]) -> None:
         file = file_of(name)
         linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     sys.meta_path.append(_Finder(dict(sources)))
-    sys.meta_path.insert(0, drawing.stand_in_front(sources))
 
 
 def file_of(module: str) -> str:
