@@ -37,12 +37,8 @@ class Content:
 
     def __init__(self, course: Course) -> None:
         self.course = course
-        for name in [name for name in sys.modules if name.split(".")[0] in TOP_LEVEL]:
-            del sys.modules[name]
-        root = str(course.root)
-        if root in sys.path:
-            sys.path.remove(root)
-        sys.path.insert(0, root)
+        self._before = list(sys.path), _taken_out()
+        sys.path.insert(0, str(course.root))
         importlib.invalidate_caches()
         self.solutions = {module: importlib.import_module(f"solutions.{module}") for module in course.modules}
 
@@ -79,10 +75,16 @@ class Content:
         return {name: _misconception(name, value, same_as.get(name, name)) for name, value in found.items()}
 
     def forget(self) -> None:
-        """Take the course off the import path."""
-        root = str(self.course.root)
-        if root in sys.path:
-            sys.path.remove(root)
+        """Leave the import system as it was: the course off the path, and what had these names before back."""
+        sys.path[:], modules = self._before
+        _taken_out()
+        sys.modules.update(modules)
+
+
+def _taken_out() -> dict[str, ModuleType]:
+    """The modules of a course that have been imported, removed from where imports look first."""
+    names = [name for name in sys.modules if name.split(".")[0] in TOP_LEVEL]
+    return {name: sys.modules.pop(name) for name in names}
 
 
 def _is_candidate(module: ModuleType, name: str, value: Any) -> bool:

@@ -24,7 +24,8 @@ def restricted(action):
 
 def test_memory_beyond_the_limit_is_a_memory_error(in_child, linux) -> None:
     assert in_child(restricted(lambda: len(bytearray(32 << 20)))).value == 32 << 20
-    assert in_child(restricted(lambda: bytearray(80 << 20))).raised == "MemoryError"
+    # far beyond: a process that has run other tests may have room that it gave back and can take again
+    assert in_child(restricted(lambda: bytearray(1 << 30))).raised == "MemoryError"
     assert in_child(restricted(lambda: mmap.mmap(-1, 1 << 40))).errno == errno.ENOMEM
 
 
