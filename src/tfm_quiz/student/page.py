@@ -22,7 +22,7 @@ def page(checked: Checked) -> str:
     """One exercise, as a block of HTML with its styles in it."""
     result, exercise = checked.result, checked.exercise
     if result.outcome == "not_attempted":
-        return _block(f"○ <b>{for_html(exercise.id)}</b> is still the stub: write it in its cell and run that cell.")
+        return _block(f"○ <b>{for_html(exercise.id)}</b> is as it was given: work on it in its cell and run that cell.")
     passed = sum(check.outcome == "passed" for check in result.checks)
     parts = [f"<div><b>{for_html(exercise.id)}</b> &nbsp; {for_html(exercise.title)}</div>"]
     parts += [_check(check) for check in result.checks]
