@@ -56,6 +56,8 @@ def lint(names: tuple[str, ...], seed: int, rubrics: bool, coverage: bool, table
             say(f"      caught by hidden checks only: {', '.join(proof.only_hidden)}")
     if table:
         say("\n" + table_of(found))
+    if not names:
+        _questions(course, rubrics=False, coverage=True)
     bad = len(faults) + sum(bool(proof.faults) for proof in found)
     say(f"\n  {len(found)} exercises, {bad} with something to mend" if bad else f"\n  {len(found)} exercises hold")
     return 1 if bad else 0
