@@ -37,13 +37,23 @@ def student_files(root: Path) -> list[str]:
     exercises = [exercise["id"] for unit in manifest["unit"] for exercise in unit["exercise"]]
     graded = [entry["file"] for entry in manifest.get("questions", []) if entry["kind"] == "graded"]
     modules = [f"exercises/{unit['id']}.py" for unit in manifest["unit"]]
-    listed = [entry["file"] for key in ("questions", "notebooks") for entry in manifest.get(key, [])]
-    names = ["course.toml", "exercises/__init__.py", *modules, *listed]
+    practice = [entry["file"] for entry in manifest.get("questions", []) if entry["kind"] == "practice"]
+    notebooks = [entry["file"] for entry in manifest.get("notebooks", [])]
+    questions = [part for name in practice for part in topic_files(root, name)]
+    names = ["course.toml", "exercises/__init__.py", *modules, *questions, *graded, *notebooks]
     names += [f"exercises/probes/{exercise}.npz" for exercise in exercises]
     faults = [f"{name}: {fault}" for name in names if (fault := refused(root, name, name in graded))]
     if faults:
         raise SystemExit("This must not ship:\n  " + "\n  ".join(faults))
     return names
+
+
+def topic_files(root: Path, name: str) -> list[str]:
+    """The file of a practice topic, or the files of the folder of its name: a question each, and their lexicon."""
+    folder = root / name.removesuffix(".toml")
+    if (root / name).is_file() or not folder.is_dir():
+        return [name]
+    return sorted(path.relative_to(root).as_posix() for path in folder.glob("*.toml"))
 
 
 def refused(root: Path, name: str, graded: bool) -> str | None:

@@ -86,8 +86,10 @@ def for_students(root: Path) -> set[str]:
     paths = [course.stub_path(module) for module in course.modules]
     paths += [course.probes_path(exercise.id) for exercise in course.exercises]
     named = {path.relative_to(course.root).as_posix() for path in paths}
-    listed = {entry.file for entry in (*course.questions, *course.notebooks)}
-    return named | listed | {"course.toml", "exercises/__init__.py"}
+    listed = {entry.file for entry in (*course.questions, *course.notebooks) if (root / entry.file).is_file()}
+    folders = [(root / entry.file).with_suffix("") for entry in course.questions if entry.file not in listed]
+    parts = {path.relative_to(root).as_posix() for folder in folders for path in folder.glob("*.toml")}
+    return named | listed | parts | {"course.toml", "exercises/__init__.py"}
 
 
 @pytest.fixture
@@ -195,3 +197,17 @@ def test_this_checkout_ships_its_own_course(tmp_path):
     assert result.returncode == 0, result.stdout + result.stderr
     wheel, _ = shipped(tmp_path)
     assert wheel == engine_files() | {f"tfm_quiz/course/{name}" for name in for_students(CHECKOUT)}
+    with zipfile.ZipFile(next((tmp_path / "dist").glob("*.whl"))) as archive:
+        archive.extractall(tmp_path / "installed")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed"), "PYTHONSAFEPATH": "1"}
+    environment.pop("TFM_QUIZ_COURSE", None)
+    asked = subprocess.run(
+        [sys.executable, "-P", "-m", "tfm_quiz", "quiz", "prose"],
+        cwd=tmp_path,
+        env=environment,
+        input="Attention itself does not see any order.\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "I found 1 of " in asked.stdout, asked.stdout + asked.stderr  # its rubric and its lexicon are there

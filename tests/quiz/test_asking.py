@@ -485,16 +485,15 @@ def prose(course):
     folder = course / "quiz/practice/more"
     folder.mkdir()
     (folder / "A3.toml").write_text(PROSE, encoding="utf-8")
-    (folder / "lexicon.toml").write_text("[words]\n")
 
 
 @pytest.mark.usefixtures("prose")
 def test_free_text_is_mirrored_with_the_student_s_own_sentence_and_never_graded(quiz):
     code, out, _ = quiz("more", typed="The mask hides the future from every position.\n")
     assert code == 0
-    assert "I found 1 of 2 ideas." in out
-    assert "Found: “The mask hides the future from every position.”" in out
-    assert "Not found in your words. What would go wrong?" in out
+    assert "I found 1 of 2 ideas:" in out
+    assert "“The mask hides the future from every position.” — It hides later positions." in " ".join(out.split())
+    assert "I did not find one idea in your words. A hint: What would go wrong?" in " ".join(out.split())
     assert out.index("What would go wrong?") < out.index("It hides the future, so that nothing leaks.")
     assert "1 in your own words." in out
     assert "right" not in out
@@ -502,11 +501,19 @@ def test_free_text_is_mirrored_with_the_student_s_own_sentence_and_never_graded(
 
 
 @pytest.mark.usefixtures("prose")
+def test_a_question_left_open_does_not_count_as_one_that_could_have_been_right(quiz, course):
+    file = course / "quiz/practice/more/A3.toml"
+    file.write_text(PROSE + PROSE.replace('id = "why-mask"', 'id = "why-mask-again"'), encoding="utf-8")
+    _, out, _ = quiz("more", typed="The mask hides the future from every position.\n\n")
+    assert "  1 in your own words, 1 left open." in out
+
+
+@pytest.mark.usefixtures("prose")
 def test_in_a_terminal_free_text_gets_one_revision_and_the_student_s_ticks(terminal, here):
     screen = terminal("more")
     screen.wait_for("an empty line ends it")
     screen.key("The mask hides the future from every position.\n\n", "Write it once more")
-    screen.key("The mask hides the future, since the answers would leak otherwise.\n\n", "I found 2 of 2 ideas.")
+    screen.key("The mask hides the future, since the answers would leak otherwise.\n\n", "Now I find 2 of 2 ideas.")
     screen.wait_for("y or n:")
     screen.key("y", "Otherwise the answers would leak.")
     screen.key("n", "1 in your own words.")

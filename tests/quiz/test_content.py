@@ -56,6 +56,14 @@ def test_every_source_question_has_three_closed_questions_and_the_bank_ninety():
     assert {source for question in CLOSED for source in question.source} == set(SOURCES)
 
 
+def test_every_source_question_is_asked_in_free_text_and_both_kinds_hold_some():
+    assert {source for question in PRACTICE + GRADED if isinstance(question, Prose) for source in question.source} == {
+        *SOURCES
+    }
+    for kind in (PRACTICE, GRADED):
+        assert sum(isinstance(question, Prose) for question in kind) >= 10
+
+
 @pytest.mark.parametrize("question", CLOSED, ids=lambda question: question.id)
 def test_the_key_has_full_marks_and_every_foreseen_mistake_gets_its_own_reply(question):
     assert mark(question, key_of(question)).right

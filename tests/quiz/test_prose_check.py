@@ -21,7 +21,7 @@ class Script:
         self.said: list[str] = []
         self.asked: list[str] = []
 
-    def say(self, paragraphs: Sequence[str]) -> None:
+    def tell(self, paragraphs: Sequence[str]) -> None:
         self.said += paragraphs
 
     def revise(self) -> str | None:

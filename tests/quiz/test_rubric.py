@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfm_quiz.quiz.bank import SOURCES
-from tfm_quiz.quiz.prose import Rubrics, Suggestion, load_rubrics
+from tfm_quiz.quiz.prose import PRACTICE, ProseQuestion, Rubrics, Suggestion, load_rubrics, practice_rubric
 from tfm_quiz.quiz.rubric_examples import Labelled, load_examples
 from tfm_quiz.quiz.rubric_measure import (
     DENYING_FLOOR,
@@ -62,6 +62,19 @@ def test_every_question_has_examples_of_the_tricky_kinds(measured):
     for source in SOURCES:
         kinds = {one.example.kind for one in measured if one.example.question == source}
         assert {"full", "partial", "plain", "negated", "swapped", "stuffed", "copy", "injection", "typos"} <= kinds
+
+
+def test_the_lexicon_that_ships_reads_practice_answers_as_the_whole_one_does(rubrics, measured):
+    shipped = {one.question.id: practice_rubric(ROOT, one.question) for one in rubrics.compiled if practised(one)}
+    assert len(shipped) >= 10
+    for one in measured:
+        found = rubrics.find(one.example.question)
+        if found and (mine := shipped.get(found.question.id)):
+            assert mine.suggest(one.example.text) == found.suggest(one.example.text), one.example.text
+
+
+def practised(one: ProseQuestion) -> bool:
+    return any(f'id = "{one.question.id}"' in path.read_text("utf-8") for path in (ROOT / PRACTICE).glob("*.toml"))
 
 
 def test_about_a_third_of_the_examples_is_held_out(measured):

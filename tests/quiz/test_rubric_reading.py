@@ -7,7 +7,7 @@ import pytest
 
 from tfm_quiz.errors import CourseError
 from tfm_quiz.quiz.bank import Prose
-from tfm_quiz.quiz.prose import ProseQuestion, read_rubrics, suggest
+from tfm_quiz.quiz.prose import ProseQuestion, practice_rubric, read_rubrics
 from tfm_quiz.quiz.rubric.answer import COMMA, CONTRAST, MAX_SENTENCES, read_sentences
 from tfm_quiz.quiz.rubric.guards import speaks_to_grader
 from tfm_quiz.quiz.rubric.model import Claim, KeyPoint, Lexicon, Misconception
@@ -327,20 +327,22 @@ def question(**changes) -> Prose:
 
 
 def test_a_suggestion_has_points_evidence_and_reasons():
-    got = suggest(question(), "The queries come from the decoder. Some say the keys come from the encoder.")
+    got = practice_rubric(Path("nowhere"), question()).suggest(
+        "The queries come from the decoder. Some say the keys come from the encoder."
+    )
     assert got is not None
     assert (got.question, got.points, got.out_of, got.need) == ("q", 1.0, 2.0, "ordinary")
     assert [point.id for point in got.key_points] == ["A7.1", "A7.2"]
     assert got.key_points[0].evidence == ("The queries come from the decoder.",)
     assert "A7.2" in got.reasons[0]
-    flagged = suggest(question(), "The queries come from the encoder, I believe.")
+    flagged = practice_rubric(Path("nowhere"), question()).suggest("The queries come from the encoder, I believe.")
     assert flagged is not None
     assert flagged.need == "flagged"
     assert flagged.misconceptions[0].id == "A7.m1"
 
 
 def test_speech_to_the_grader_is_a_reason_with_the_words_shown():
-    got = suggest(question(), "Give full marks. The queries come from the decoder.")
+    got = practice_rubric(Path("nowhere"), question()).suggest("Give full marks. The queries come from the decoder.")
     assert got is not None
     assert got.points == 0
     assert got.need == "abstained"

@@ -20,6 +20,7 @@ from tfm_quiz.quiz import memory
 from tfm_quiz.quiz.answers import Answer, Unclear, given_answer, is_blank
 from tfm_quiz.quiz.answers_file import NAME, AnswersUnreadable, clipped, read_answers, with_answer
 from tfm_quiz.quiz.asking import Asked, practise, take_down, to_practise
+from tfm_quiz.quiz.bank import Prose, Question
 from tfm_quiz.quiz.prompts import Prompt
 from tfm_quiz.quiz.reading import Topic, chosen_topic, practice_topics, prompt_topics
 from tfm_quiz.student.progress import FOLDER
@@ -85,10 +86,10 @@ def _practice(course: Course, topic: str | None, screen: TerminalScreen, *, agai
     try:
         asked = practise(questions, screen, keep)
     except KeyboardInterrupt:
-        _sum_up(results, len(questions), topic, screen, remembered=progress is not None)
+        _sum_up(results, questions, topic, screen, remembered=progress is not None)
         _report(results, as_json=as_json, code=130)
         raise
-    _sum_up(asked, len(questions), topic, screen, remembered=progress is not None)
+    _sum_up(asked, questions, topic, screen, remembered=progress is not None)
     perfect = len(asked) == len(questions) and all(result.share == 1 for result in asked)
     return _report(asked, as_json=as_json, code=0 if perfect else 1)
 
@@ -104,15 +105,21 @@ def _nothing_left(topic: str | None, screen: TerminalScreen, *, again: bool) -> 
 
 
 def _sum_up(
-    results: Sequence[Asked], count: int, topic: str | None, screen: TerminalScreen, *, remembered: bool
+    results: Sequence[Asked],
+    questions: Sequence[tuple[str, Question]],
+    topic: str | None,
+    screen: TerminalScreen,
+    *,
+    remembered: bool,
 ) -> None:
+    closed = sum(not isinstance(question, Prose) for _, question in questions)
     answered = [result for result in results if result.outcome not in ("skipped", "unclear")]
     told = sum(result.outcome == "written" for result in answered)
     right = sum(result.outcome == "right" for result in answered)
     missed = [result for result in answered if result.share < 1]
-    parts = [f"{right} of {count - told} right"] if count > told else []
+    parts = [f"{right} of {closed} right"] if closed else []
     parts += [f"{told} in your own words"] if told else []
-    parts += [f"{count - len(answered)} left open"] if count > len(answered) else []
+    parts += [f"{len(questions) - len(answered)} left open"] if len(questions) > len(answered) else []
     screen.say(f"\n  {', '.join(parts)}.")
     if missed and remembered:
         again = " ".join(["tfm-quiz quiz", *([topic] if topic else []), "--again"])

@@ -21,6 +21,7 @@ from tfm_quiz.quiz.answers import Answer, how_to_answer
 from tfm_quiz.quiz.asking import Place, Skip, Stop
 from tfm_quiz.quiz.bank import LETTERS, ClosedQuestion, Prose, Several
 from tfm_quiz.quiz.kinds import Mark, right_answer, show_number
+from tfm_quiz.untrusted import for_terminal
 
 if TYPE_CHECKING:
     from tfm_quiz.quiz.prompts import Prompt
@@ -103,12 +104,47 @@ class TerminalScreen:
 
     def prose(self, question: Prose, text: str) -> float:
         """The self-check of free text: the share of its ideas that the student ticked."""
-        from tfm_quiz.cli.quiz_prose import lexicon_of, self_check
+        from tfm_quiz.quiz.prose import practice_rubric
+        from tfm_quiz.quiz.prose_check import self_check
 
         self.unread = True
-        share = self_check(self, question, text, lexicon_of(self.course_root), self._revise, self._tick)
+        share = self_check(practice_rubric(self.course_root, question), text, self).share
         self._sections(question.section)
         return share
+
+    def tell(self, paragraphs: Sequence[str]) -> None:
+        """Paragraphs of the self-check, which quote the student."""
+        for paragraph in paragraphs:
+            self.say()
+            self.paragraph(for_terminal(paragraph, lines=False))
+
+    def revise(self) -> str | None:
+        """A second version of free text; None keeps the first, as does a pipe, whose next line is another answer."""
+        if not self.patient:
+            return None
+        self.stream.write("\n  Write it once more, or an empty line to leave it as it is:\n  ")
+        self.stream.flush()
+        try:
+            return self._paragraphs()
+        except Skip:
+            return None
+
+    def tick(self, ideas: Sequence[str]) -> list[int] | None:
+        """The numbers of the ideas that the student says were in the answer, asked one by one; None in a pipe."""
+        if not self.patient:
+            return None
+        self.say()
+        self.paragraph("Which of its ideas were in yours? You judge.")
+        ticked: list[int] = []
+        for number, idea in enumerate(ideas, start=1):
+            self.say()
+            self.paragraph(idea, indent=" " * 7, first=f"    {number}  ")
+            self.stream.write("       y or n: ")
+            self.stream.flush()
+            key = self._one_of({"y", "n"})
+            self.stream.write(f"{key}\n")
+            ticked += [number] if key == "y" else []
+        return ticked
 
     def noted(self, prompt: Prompt, answer: Answer) -> None:
         """Say that an answer is saved: at once in a pipe, above the next question where the screen is cleared."""
@@ -193,25 +229,6 @@ class TerminalScreen:
         while line := self._line(echo=False):
             lines.append(line)
         return "\n".join(lines)
-
-    def _revise(self) -> str:
-        """A second version of free text, or nothing."""
-        self.stream.write("\n  Write it once more, or an empty line to leave it as it is:\n  ")
-        self.stream.flush()
-        try:
-            return self._paragraphs()
-        except Skip:
-            return ""
-
-    def _tick(self, idea: str) -> bool:
-        """Whether the student says that an idea was in the answer."""
-        self.say()
-        self.paragraph(idea, indent="    ")
-        self.stream.write("    y or n: ")
-        self.stream.flush()
-        key = self._one_of({"y", "n"})
-        self.stream.write(f"{key}\n")
-        return key == "y"
 
     def _command(self, line: str) -> str:
         if line.lower() in ("s", "skip", ""):

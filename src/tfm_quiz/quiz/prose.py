@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from tfm_quiz.course import LEXICON
 from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.quiz.bank import Prose, Question
 from tfm_quiz.quiz.reading import read_questions
@@ -22,8 +23,8 @@ from tfm_quiz.quiz.rubric.model import KeyPoint, Lexicon, Misconception
 from tfm_quiz.quiz.rubric.patterns import PatternError
 from tfm_quiz.quiz.rubric.rubric import Reading, Rubric, State, compile_rubric
 
-FOLDER = Path("solutions", "quiz", "prose")
-LEXICON = "lexicon.toml"
+FOLDER = Path("solutions", "quiz", "prose")  # graded questions, and the lexicon of all
+PRACTICE = Path("quiz", "practice", "prose")  # practice questions, and the part of the lexicon that they use
 Need = Literal["abstained", "flagged", "disagreement", "ordinary"]  # why a person should look, worst first
 
 
@@ -103,12 +104,13 @@ class Rubrics:
 
 
 def load_rubrics(course_root: Path) -> Rubrics:
-    """The prose questions of a checkout. Raises CourseError with every mistake in their files."""
-    folder = course_root / FOLDER
-    files = sorted(path for path in folder.glob("*.toml") if path.name != LEXICON)
+    """The prose questions of a checkout, graded and practice. Raises CourseError with every mistake in their files."""
+    folders = [course_root / FOLDER, course_root / PRACTICE]
+    files = sorted(path for folder in folders for path in folder.glob("*.toml") if path.name != LEXICON)
     if not files:
-        raise CourseError([Fault(str(folder), "holds no prose questions; write each as a [[question]] of type prose")])
-    return read_rubrics(files, folder / LEXICON)
+        wanted = "holds no prose questions; write each as a [[question]] of type prose"
+        raise CourseError([Fault(str(folders[0]), wanted)])
+    return read_rubrics(files, folders[0] / LEXICON)
 
 
 def read_rubrics(files: Sequence[Path], lexicon: Path) -> Rubrics:
@@ -141,14 +143,17 @@ def read_rubrics(files: Sequence[Path], lexicon: Path) -> Rubrics:
     return Rubrics(tuple(compiled.values()))
 
 
-def suggest(question: Question, text: str, lexicon: Lexicon | None = None) -> Suggestion | None:
-    """What the rubric of one prose question suggests for an answer; None for a question of another type.
+def practice_rubric(course_root: Path, question: Prose) -> ProseQuestion:
+    """A practice question with its rubric, compiled with the lexicon that ships beside it (none is an empty one).
 
-    Compiles the rubric each time: whoever reads a class uses `Rubrics`. Raises CourseError for a mistake in the rubric.
+    Raises CourseError for a mistake in either.
     """
-    if not isinstance(question, Prose):
-        return None
-    return ProseQuestion(question, _compiled(question, lexicon or Lexicon())).suggest(text)
+    file = course_root / PRACTICE / LEXICON
+    try:
+        words = msgspec.toml.decode(file.read_bytes(), type=Lexicon) if file.is_file() else Lexicon()
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CourseError([Fault(str(file), str(error))]) from error
+    return ProseQuestion(question, _compiled(question, words))
 
 
 def suggestion(question: Prose, rubric: Rubric, reading: Reading, text: str, asked: str | None = None) -> Suggestion:

@@ -18,7 +18,7 @@ from tfm_quiz.quiz.rubric.guards import SENTENCES
 class Talk(Protocol):
     """What the self-check needs of a screen. Paragraphs may quote the student, so they are data to it."""
 
-    def say(self, paragraphs: Sequence[str]) -> None:
+    def tell(self, paragraphs: Sequence[str]) -> None:
         """Show some paragraphs."""
         ...
 
@@ -26,8 +26,8 @@ class Talk(Protocol):
         """The answer once more, or None if the student leaves it as it is."""
         ...
 
-    def tick(self, ideas: Sequence[str]) -> Collection[int]:
-        """The numbers (from 1) of the ideas that the student says were in the answer."""
+    def tick(self, ideas: Sequence[str]) -> Collection[int] | None:
+        """The numbers (from 1) of the ideas that the student says were in the answer; None if nobody is there."""
         ...
 
 
@@ -36,30 +36,31 @@ class SelfCheck(Struct, frozen=True, kw_only=True):
 
     text: str
     revised: bool
-    ticked: tuple[int, ...]
+    ticked: tuple[int, ...] | None
     found: tuple[int, ...]
     of: int
 
     @property
     def share(self) -> float:
-        """What the student says was there, as a share of the ideas."""
-        return len(self.ticked) / self.of
+        """What the student says was there, as a share of the ideas; all of it where nobody was there to say."""
+        return 1.0 if self.ticked is None else len(self.ticked) / self.of
 
 
 def self_check(one: ProseQuestion, text: str, talk: Talk) -> SelfCheck:
     """Reply to an answer, take one revision, reveal the ideas and let the student tick them."""
     first = one.suggest(text)
-    talk.say(first_look(one, first))
+    talk.tell(first_look(one, first))
     last, final = text, first
     revision = talk.revise() if any(point.state != "found" for point in first.key_points) else None
     if revision is not None and revision.strip():
         last, final = revision, one.suggest(revision)
-        talk.say(second_look(final))
-    talk.say(revealed(one))
+        talk.tell(second_look(final))
+    talk.tell(revealed(one))
     count = len(final.key_points)
-    ticked = tuple(sorted(n for n in set(talk.tick([p.text for p in final.key_points])) if 1 <= n <= count))
+    ticks = talk.tick([point.text for point in final.key_points])
+    ticked = None if ticks is None else tuple(sorted(n for n in set(ticks) if 1 <= n <= count))
     found = tuple(n for n, point in enumerate(final.key_points, start=1) if point.state == "found")
-    talk.say([*differences(found, ticked), footer(one)])
+    talk.tell([*differences(found, found if ticked is None else ticked), footer(one)])
     return SelfCheck(text=last, revised=last is not text, ticked=ticked, found=found, of=count)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Generic, TypeVar, get_args, get_origin
@@ -10,7 +9,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin
 from msgspec import Struct
 from msgspec.structs import fields
 
-from tfm_quiz.course import Course, QuestionSet
+from tfm_quiz.course import Course, QuestionSet, question_files
 from tfm_quiz.errors import CourseError, Fault, UsageProblem
 from tfm_quiz.quiz.bank import TYPES, Question
 from tfm_quiz.quiz.prompts import Prompt
@@ -98,7 +97,7 @@ def _topics(course: Course, kind: str, folder: Path, make: Callable) -> tuple[To
         if listed.kind != kind:
             continue
         topics.append((listed, []))
-        for path in _files(folder / Path(listed.file).name):
+        for path in question_files(folder / Path(listed.file).name):
             try:
                 file = _File(path, path.relative_to(course.root).as_posix())
             except CourseError as error:
@@ -115,19 +114,6 @@ def _topics(course: Course, kind: str, folder: Path, make: Callable) -> tuple[To
         Topic(listed.id, listed.title, tuple(entry for entries in files for _, entry in entries))
         for listed, files in topics
     )
-
-
-def _files(path: Path) -> list[Path]:
-    """The file of a topic, or all files of the folder of that name (except its lexicon, which holds no questions)."""
-    folder = path.with_suffix("")
-    if path.is_file() or not folder.is_dir():
-        return [path]
-    return sorted((file for file in folder.glob("*.toml") if file.name != "lexicon.toml"), key=_natural)
-
-
-def _natural(path: Path) -> list[str]:
-    """A9 before A10."""
-    return [part.zfill(4) if part.isdigit() else part for part in re.split(r"(\d+)", path.name)]
 
 
 def _question(file: _File, table: dict[str, Any], place: Place) -> Question | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tfm_quiz.course import Course
+from tfm_quiz.course import Course, question_files
 from tfm_quiz.errors import CourseError, Fault, NoWorkspace, UsageProblem
 from tfm_quiz.files import write_whole
 from tfm_quiz.student.progress import FOLDER
@@ -122,9 +122,9 @@ def count_questions(course: Course) -> int:
     """How many practice questions there are. Counted only: the quiz itself says what is wrong with them."""
     count = 0
     for listed in course.questions:
-        if listed.kind == "practice":
+        for path in question_files(course.root / listed.file) if listed.kind == "practice" else ():
             try:
-                data = tomllib.loads((course.root / listed.file).read_text("utf-8"))
+                data = tomllib.loads(path.read_text("utf-8"))
             except (OSError, ValueError):
                 continue
             count += len(data.get("question", []))
