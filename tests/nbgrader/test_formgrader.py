@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),
 ]
 
-PROSE = "why-shift-right"
+PROSE = "what-the-causal-mask-is-for"
 SECONDS = 60
 
 
@@ -41,7 +41,7 @@ def room(classroom, right):
         elif cell["id"] == "shift_right":
             cell["source"] = right["shift_right"]
         elif cell["id"] == f"a-{PROSE}":
-            cell["source"] = "Without it the decoder would see the very token that it has to predict."
+            cell["source"] = "It keeps every position from attending to later positions."
     room.hand_in("student-01", "week1", work)
     room.tfm("autograde", "week1")
     return room

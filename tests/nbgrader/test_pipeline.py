@@ -16,9 +16,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # nbgrader's own, and SQLAlchemy's of it
 ]
 
-PROSE = "why-shift-right"
+PROSE = "what-the-causal-mask-is-for"
 CLOSED = "which-one-is-shifted"
-ANSWER = "Without the shift the decoder would see the token that it has to predict at that position."
+ANSWER = "It keeps every position from attending to later positions."
 
 
 def cell(notebook, cell_id):
