@@ -214,6 +214,15 @@ def test_a_pattern_that_cannot_be_read_is_refused_with_its_place(line):
         "All of the following is false. The queries come from the decoder.",
         "Some people claim that the queries come from the decoder. They are mistaken.",
         "The queries come from the decoder.\nNone of this is true.",
+        "That the queries come from the decoder is pure folklore.",
+        "The queries come from the decoder. These are myths.",
+        "The queries come from the decoder. Nonsense: they are made of the source, by a map of its own.",
+        "It is not the mask that makes the queries come from the decoder.",
+        "Nor is it thanks to the mask that the queries come from the decoder.",
+        "What is new here is not that the queries come from the decoder.",
+        "The queries from the decoder are not used.",
+        "The queries from the decoder of the layer below do not enter here.",
+        "Queries, decoder, from the decoder, softmax: this layer needs none of those.",
     ],
 )
 def test_what_is_denied_is_not_found(text):
@@ -222,9 +231,18 @@ def test_what_is_denied_is_not_found(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["Do the queries come from the decoder?", "Some people say that the queries come from the decoder of the model."],
+    [
+        "Do the queries come from the decoder?",
+        "Some people say that the queries come from the decoder of the model.",
+        "It is often repeated that the queries come from the decoder.",
+        "There is a widespread story that the queries come from the decoder.",
+        "If the layer were like others, the queries would come from the decoder. But it is not.",
+        "If the layer were like others, the queries would come from the decoder; but it is another one.",
+        "Had the authors wanted it, the queries would come from the decoder. But they chose the source.",
+        "Suppose the queries came from the decoder; it would be simple. In reality they are learned.",
+    ],
 )
-def test_what_is_asked_or_reported_is_not_sure(text):
+def test_what_is_asked_reported_or_imagined_is_not_sure(text):
     assert state(text) == "unsure"
 
 
@@ -237,6 +255,10 @@ def test_what_is_asked_or_reported_is_not_sure(text):
         "Some people say it is magic, but the queries come from the decoder.",
         "Without a mask, the queries come from the decoder all the same.",
         "The queries come from the decoder. It is true.",
+        "If the mask were missing, the queries would still come from the decoder.",
+        "If it were not for the source, queries from the decoder would be all. But keys are needed.",
+        "It is not surprising that the queries come from the decoder.",
+        "Q, K and V: the queries come from the decoder, and the values are not used here.",
     ],
 )
 def test_a_negation_of_something_else_takes_nothing_away(text):
@@ -297,6 +319,11 @@ def test_the_rubric_keeps_silent(text, why):
 def test_terse_notes_are_not_taken_for_a_list_of_words():
     assert read("- queries: from decoder\n- keys: from encoder").abstained is None
     assert read("queries from decoder, keys from encoder").abstained is None
+
+
+def test_small_slips_of_a_learner_of_english_are_no_shuffled_words():
+    text = "For to classify a text the encoder is enough. For to write one the queries come from the decoder alone."
+    assert read(f"{text} For to translate both are taken.").abstained is None
 
 
 def test_speech_to_the_grader_is_shown():

@@ -24,6 +24,10 @@ _LABEL = 4  # a colon after so many words (later on half of that) belongs to a l
 _AND = words("and or")
 _SIGNS = {",": COMMA, "|": COMMA, ":": COMMA, ";": CONTRAST, "–": CONTRAST, "-": CONTRAST, "(": BRACKET, ")": BRACKET}
 _SIGNS |= {"?": 0, "!": 0}
+_LISTED = 3  # commas before a colon that make a list of things of what stands there
+_VERBS = words(
+    "is are was were be can could will would may might must should does do did has have had means equals -> ="
+)
 _SHORT = 3  # words of a list's first item
 
 _END = re.compile(r"[.!?]{1,5}[\"')\]]{0,2}(?=\s|$)|\n")
@@ -42,6 +46,7 @@ class Sentence:
     words: tuple[str, ...]
     breaks: tuple[int, ...]  # breaks[i]: strength of the boundary just before words[i]
     question: bool = False
+    heading: int = 0  # words before a colon that only list things: "scores, softmax, weights: ..."
 
 
 Rewrite = Callable[[list[str]], list[str]]
@@ -100,7 +105,11 @@ def _sentence(source: str, tokens: list[str]) -> Sentence:
     breaks: list[int] = []
     pending = 0
     since = 0  # words since the last boundary
+    heading = commas = 0
     for at, word in enumerate(tokens):
+        commas += word == ","
+        if word == ":" and not heading and commas >= _LISTED and _VERBS.isdisjoint(kept):
+            heading = len(kept)
         if word in _SIGNS and not (word == ":" and since <= (_LABEL // 2 if any(breaks) else _LABEL)):
             pending = max(pending, 0 if word == "," and since <= _SHORT and _in_list(tokens, at) else _SIGNS[word])
             continue
@@ -109,7 +118,7 @@ def _sentence(source: str, tokens: list[str]) -> Sentence:
         kept.append(word)
         breaks.append(pending if len(kept) > 1 else 0)
         pending = 0
-    return Sentence(source, tuple(kept), tuple(breaks), source.rstrip("\"') ").endswith("?"))
+    return Sentence(source, tuple(kept), tuple(breaks), source.rstrip("\"') ").endswith("?"), heading)
 
 
 def _opens_clause(tokens: list[str], at: int) -> int:

@@ -98,7 +98,7 @@ IDIOMS = re.compile(one_of(r"""
     not least
     if not
     why not
-    not that
+    not that (?:much|many|different|hard|easy|difficult|long|large|big|small|bad|good|important|simple|clear)
     not surprising\w*
     not necessarily
 """).pattern + r"\b")  # fmt: skip
@@ -108,7 +108,9 @@ DENIED = one_of(r"""
     (?:not|never|hardly) (?:(?:really|quite|actually|even) )?(?:mean|believe|think|agree|say)\b
     (?:false|wrong|incorrect|untrue|mistaken|inaccurate|absurd)(?: that| to (?:say|think|believe|claim|assume)|:)
     (?:a mistake|an error|a myth|a misconception|a lie)(?: that| to (?:say|think|believe|claim|assume|suppose)|:)
-    (?:myth|misconception|mistake|error|fallacy|misunderstanding|wrong idea|false claim|false belief|lie)\b
+    (?:myth|misconception|mistake|error|fallacy|misunderstanding|wrong idea|false claim|false belief|lie|folklore)\b
+    (?:rumour|rumor|fairy tale|tale|legend|misreading|superstition|urban myth|hoax) (?:that|is that|to|of)\b
+    (?:is|was) not that (?!(?:much|many|different|hard|easy|difficult|large|small|bad|good|important|simple|clear)\b)
     by no means
     under no circumstances
     contrary to
@@ -118,15 +120,30 @@ DENIED = one_of(r"""
     no truth
     in no way
 """)
+# "It is not the mask that ...", "nor is it ...": all of the clause is denied.
+CLEFT = re.compile(
+    r"(?:it|this|that) (?:is|was) (?:not|never|hardly) (?!only|just|merely|surprising|clear|enough|until|without)"
+    r".{3,60}? (?:that|who|which)\b|^(?:and |but )?nor (?:is|are|was|were|do|does|did|can|will|would|has|have)\b"
+)
 TAKEN_BACK = one_of(r"""
     (?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:false|wrong|incorrect|untrue|mistaken|invalid|nonsense)\b
     (?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:not true|not correct|not right|not the case|rubbish)\b
     (?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:no problem|not a problem|no issue|harmless)\b
-    (?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:a myth|a misconception|a mistake|an error|a lie)\b
+    (?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:a |an |pure |mere )?(?:myth|misconception|mistake|lie)s?\b
+    (?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:a |an |pure |mere )?(?:error|legend|fiction|hoax)s?\b
+    (?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:a |an |pure |mere )?(?:rumou?r|misunderstanding)s?\b
+    (?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:a |an |pure |mere )?(?:folklore|misreading|tale)s?\b
 """)
 # "Dropout should not be used": what follows right after a thing that is merely named.
 NOT_AFTER = re.compile(
     r"(?:(?:is|are|was|were|should|must|can|could|may|do|does|did|will|would|need|has|have) )?(?:not|never)\b"
+    r"(?! (?:only|just|merely|the only))"
+)
+
+# "The values are not averaged": the same after several matched words, where only a verb can turn them.
+VERB_NOT_AFTER = re.compile(
+    r"(?:(?!(?:and|or|but|to|from|that|which|so|it|they|we|who|where|when|because|as|if)\b)\S+ ){0,6}?"
+    r"(?:is|are|was|were|should|must|can|could|may|do|does|did|will|would|has|have) (?:not|never)\b"
     r"(?! (?:only|just|merely|the only))"
 )
 
@@ -135,10 +152,15 @@ REPORTED = one_of(
     r"""
     (?:some|many|most|other|certain|several) (?:\w+ )?(?:say|claim|think|believe|argue|assume|suppose|write|state)\b
     (?:some|many|most|other|certain|several) (?:\w+ )?(?:assert|hold|object)\b
-    (?:people|others|students|someone|somebody|they|everyone|everybody|one|you|critics|beginners|he|she) """
+    (?:people|others|students|someone|somebody|they|everyone|everybody|one|you|critics|beginners|he|she|folks|blogs) """
     + r"""(?:(?:often|sometimes|wrongly|falsely|mistakenly|might|may|could|would|will|tend to|used to|like to) ){0,2}"""
     + r"""(?:claim|think|believe|argue|assume|assert|suppose|object|thought|believed)(?:s|ed)?\b
     it (?:is|was|has been) (?:\w+ )?(?:said|claimed|believed|thought|assumed|rumoured|rumored|argued|alleged)\b
+    it (?:is|was|has been) (?:often|sometimes|widely|commonly) (?:repeated|written|told|heard|quoted|stated)\b
+    (?:often|sometimes|widely|commonly) (?:quoted|cited|portrayed|described|misquoted) as (?:saying|claiming)\b
+    (?:some|many|most|other|certain|several) (?:\w+ )?(?:insist|maintain|swear|repeat|pretend|imagine|tell)\b
+    (?:widespread|common|popular|persistent|well known|usual) (?:story|tale|belief|rumou?r|opinion|superstition)\b
+    (?:you|one) (?:often |sometimes |frequently |will |may |might )?(?:hears?|reads?) (?:often |sometimes )?that\b
     (?:so called|allegedly|supposedly|according to (?:some|a rumour|a rumor))\b
     (?:not sure (?:if|whether|that)|no idea (?:if|whether)|i wonder|unclear (?:if|whether))\b
     (?:idea|belief|claim|notion|theory|rumour|rumor) (?:is )?that\b
@@ -146,14 +168,21 @@ REPORTED = one_of(
 )
 DENIAL_WORD = one_of(r"""
     (?:mistaken|wrong|false|incorrect|untrue|true|correct|right|nonsense|rubbish|lie|lied|lies|myth|opposite)\b
-    (?:joking|kidding|case|disagree|misconceptions?|mistake|error|invalid)\b
+    (?:joking|kidding|case|disagree|misconceptions?|mistake|error|invalid|folklore|fiction|legends?|myths)\b
+    (?:rumou?rs?|misreadings?|misunderstandings?|no such thing|neither|none of|not so|did not|hold|holds)\b
 """)
 LATER_DENIAL = re.compile(
     r"^(?:but |and |however |yet |of course |in fact |actually |in reality )*"
     r"(?:they|this|that|these|those|it|he|she|all|none|everything|nothing|people|such (?:claims|people|ideas)|neither"
     r"|both|the (?:above|opposite|contrary|reverse|previous|preceding)|i)\b.{0,60}?\b"
     r"(?:mistaken|wrong|false|incorrect|untrue|not true|not correct|not right|nonsense|rubbish|lie|lied|lies|myth"
-    r"|is true|are true|is correct|are correct|opposite|joking|kidding|not the case|disagree|misconceptions?)\b"
+    r"|is true|are true|is correct|are correct|opposite|joking|kidding|not the case|disagree|misconceptions?"
+    r"|myths|folklore|fiction|legends?|rumou?rs?|tales?|misreadings?|misunderstandings?)\b"
+    r"|^(?:but |and |however |so |yet )*(?:none|neither|nothing|no such)\b.{0,40}"
+    r"\b(?:holds?|happens?|so|applies|occurs?)\b"
+)
+EXCLAIMS = re.compile(  # "Nonsense: ..." denies what stands before it, whatever it goes on to say
+    r"^(?:nonsense|rubbish|bullshit|wrong|false|not so|not true|far from it|no way|untrue|incorrect|no they are not)\b"
 )
 AFFIRMS = re.compile(
     r"^(?:but |and |however )*(?:this|that|these|those|it|all|everything|both|they)\b.{0,40}\b(?:is|are) "
@@ -166,6 +195,21 @@ AHEAD = one_of(r"""
     (?:following|below|what follows|this|these|lies|every sentence here|the rest)\b
     next (?:sentence|statement|sentences|statements)\b
 """)
+
+# --- what is only imagined
+CONDITION = re.compile(
+    r"^(?:(?:but|and|so|now|well|then|likewise) )?(?:if|suppose|supposing|imagine|assume|assuming|had|were)\b"
+)
+INVERTED = re.compile(r"^(?:(?:but|and|so) )?(?:had|were)\b")  # "had the authors used ...": surely not the case
+WOULD = re.compile(r"\b(?:would|could|might)\b")
+UNLIKE_THAT = re.compile(  # what follows an imagined case and says that it is not the real one
+    r"^(?:but|however|yet|since|as|because|though|although|luckily|fortunately|actually|they|the|this|it|that|instead"
+    r"|in (?:reality|fact|truth|practice))\b.{0,80}?\b(?:in (?:reality|fact|truth)|actually|instead|never|no such"
+    r"|neither|not|only (?:a|one)|stays?|remains?|retains?|retained|always|still|against|nothing|no longer)\b"
+    r"|^(?:luckily|fortunately|in (?:reality|fact|truth))\b"
+)
+HARM = words("could can allowed able")  # "if it could see ..., it would copy" says what the real thing prevents
+TURNS_AWAY = re.compile(r"^(?:but|however|yet|though|they|instead|in (?:reality|fact|truth))\b")
 
 # --- talking to whoever grades
 SPEAKS_TO_GRADER = any_of(

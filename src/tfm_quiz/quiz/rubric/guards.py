@@ -115,7 +115,8 @@ def _odd_places(sentence: Sentence) -> int:
         if sentence.breaks[at] > BRACKET:
             odd += first in english.ARTICLES or first in english.PREPOSITIONS
         else:
-            odd += any(first in group and second in never for group, never in _NEVER)
+            learner = (first, second) == ("for", "to")  # "for to translate": no shuffling, another mother tongue
+            odd += not learner and any(first in group and second in never for group, never in _NEVER)
     if len(words) > 3 and not sentence.source.rstrip().endswith(":"):
         odd += (words[-1] in english.NEVER_LAST) + (words[0] in english.NEVER_FIRST and not sentence.question)
     return odd

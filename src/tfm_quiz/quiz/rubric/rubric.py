@@ -17,6 +17,7 @@ from tfm_quiz.quiz.rubric.vetoes import Veto, sentence_vetoes, veto
 from tfm_quiz.quiz.rubric.vocabulary import Vocabulary, make_join
 
 State = Literal["found", "unsure", "not_found"]
+_DOUBTS = ("reported", "asked", "imagined")  # vetoes after which the idea may still be the student's own
 _TOPIC_REACH = 3  # sentences back in which a topic was last named
 
 
@@ -119,8 +120,8 @@ class _Finder:
                 said.append(self.sentences[clear[0]].source)
                 continue
             missing.append(claim.text)
-            doubts += [why for _, why in hits if why in ("reported", "asked")]
-            doubtful += [self.sentences[at].source for at, why in hits if why in ("reported", "asked")][:1]
+            doubts += [why for _, why in hits if why in _DOUBTS]
+            doubtful += [self.sentences[at].source for at, why in hits if why in _DOUBTS][:1]
         evidence = tuple(dict.fromkeys(said or doubtful))
         if not missing:
             for flag in flags:

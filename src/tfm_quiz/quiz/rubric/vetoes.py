@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable, Sequence
 
 from tfm_quiz.quiz.rubric import english
-from tfm_quiz.quiz.rubric.answer import BRACKET, CONTRAST, Sentence
+from tfm_quiz.quiz.rubric.answer import BRACKET, COMMA, CONTRAST, Sentence
 from tfm_quiz.quiz.rubric.patterns import LIGHT, Placed
 
 _REACH = 2  # words between a negation and what it negates
-_VERB_REACH = 6  # ... if it negates a verb, and so what hangs on that
+_VERB_REACH = 9  # ... if it negates a verb, and so what hangs on that
 
-Veto = str  # "negated", "reported", "asked" or "taken back"
+Veto = str  # "negated", "reported", "asked", "taken back", "listed" or "imagined"
 
 
 def sentence_vetoes(sentences: Sequence[Sentence], carries_idea: Callable[[int], bool]) -> dict[int, Veto]:
@@ -29,6 +29,10 @@ def sentence_vetoes(sentences: Sequence[Sentence], carries_idea: Callable[[int],
     vetoed: dict[int, Veto] = {}
     lines = [" ".join(sentence.words) for sentence in sentences]
     for at, line in enumerate(lines):
+        if at and _imagines(sentences[at - 1]) and _unlike(line, sentences[at - 1]):
+            vetoed[at - 1] = "imagined"
+        if at and english.EXCLAIMS.match(line):
+            vetoed[at - 1] = "taken back"
         if not (english.DENIAL_WORD.search(line)) or carries_idea(at):
             continue
         ahead = english.AHEAD.search(line) or line.startswith(("some ", "many ", "people ", "others "))
@@ -49,12 +53,44 @@ def sentence_vetoes(sentences: Sequence[Sentence], carries_idea: Callable[[int],
     return vetoed
 
 
+def _imagines(sentence: Sentence) -> bool:
+    """Whether a sentence opens with a case that may not be the real one: "if the scores were small, ... would ...".
+
+    A negated case ("if they were not scaled, ...") says what the real one prevents, and counts.
+    """
+    line = " ".join(sentence.words)
+    if not (english.CONDITION.match(line) and english.WOULD.search(line)):
+        return False
+    return (english.NEGATORS | english.WITHOUT).isdisjoint(_case(sentence))
+
+
+def _case(sentence: Sentence) -> tuple[str, ...]:
+    """The words of the condition that a sentence opens with."""
+    ends = (at for at, strength in enumerate(sentence.breaks) if at > 2 and strength >= COMMA)
+    return sentence.words[: next(ends, len(sentence.words))]
+
+
+def _unlike(line: str, imagined: Sentence, *, near: bool = False) -> bool:
+    """Whether what follows an imagined case says that things are otherwise; in the same sentence a "but" will do."""
+    if english.UNLIKE_THAT.match(line):
+        return True
+    sure = english.INVERTED.match(" ".join(imagined.words)) or (near and english.HARM.isdisjoint(_case(imagined)))
+    return bool(sure and english.TURNS_AWAY.match(line))
+
+
 def veto(placed: Placed, sentence: Sentence) -> Veto | None:
     """Why a run that was found does not count as said here, or None."""
     if sentence.question:
         return "asked"
+    if placed.end <= sentence.heading:
+        return "listed"
+    turn = _clause_end(sentence, placed.end)
+    if turn < len(sentence.words) and _imagines(sentence):
+        rest = _words(sentence, turn, len(sentence.words))
+        if _unlike(rest, sentence, near=True):
+            return "imagined"
     said = _words(sentence, _turn_before(sentence, placed.start), placed.end)
-    if english.DENIED.search(said):
+    if english.DENIED.search(said) or english.CLEFT.search(said):
         return "negated"
     after = _words(sentence, placed.end, _clause_end(sentence, placed.end))
     before = _words(sentence, _clause_start(sentence, placed.start), placed.start + 1)
@@ -62,7 +98,8 @@ def veto(placed: Placed, sentence: Sentence) -> Veto | None:
         return "taken back"
     if english.REPORTED.search(said):
         return "reported"
-    if _negated(placed, sentence) or (len(placed.spans) == 1 and english.NOT_AFTER.match(after)):
+    not_after = english.NOT_AFTER if len(placed.spans) == 1 else english.VERB_NOT_AFTER
+    if _negated(placed, sentence) or not_after.match(after):
         return "negated"
     return None
 
@@ -105,11 +142,20 @@ def _reaches(words: Sequence[str], sentence: Sentence, negator: int, target: int
     if any(word in english.CARRIERS for word in between):
         return True
     if "and" in between or "or" in between:
-        return len(between) <= _REACH + 1
-    if not english.NEW_CLAUSE.isdisjoint(words[negator + 1 : target]):
+        goes_on = "and" in between and words[_last("and", words, target) + 1] in ("its", "their")
+        return goes_on or len(between) <= _REACH + 1
+    if any(
+        word in english.NEW_CLAUSE and not (word == "what" and words[at - 1] in english.PREPOSITIONS)
+        for at, word in enumerate(words[negator + 1 : target], start=negator + 1)
+    ):
         return False
     conditional = any(word in english.IF for word in words[max(0, negator - 6) : negator])
     return len(between) <= (0 if conditional else _VERB_REACH if words[negator] in ("not", "never") else _REACH)
+
+
+def _last(word: str, words: Sequence[str], before: int) -> int:
+    """Where a word stands last before a place."""
+    return next(at for at in range(before - 1, -1, -1) if words[at] == word)
 
 
 def _boundary(sentence: Sentence, start: int, end: int) -> bool:
