@@ -11,9 +11,11 @@ import shutil
 import sys
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 import click
+
+from tfm_quiz.sparkline import BLOCKS, PLAIN
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,6 +36,7 @@ class Glyphs:
     seen: str  # two characters a cell of a mask
     unseen: str
     dash: str
+    heights: str  # of a sparkline, eight of them
 
     @property
     def width(self) -> int:
@@ -41,15 +44,15 @@ class Glyphs:
         return max(len(self.passed), len(self.wrong), len(self.partial), len(self.untouched), len(self.skipped))
 
 
-UNICODE = Glyphs("✓", "◐", "✗", "○", "·", "→", "━", "─", "██", "··", "—")
-ASCII = Glyphs("ok", "~", "x", "o", ".", ">", "#", "-", "##", "..", "-")
+UNICODE = Glyphs("✓", "◐", "✗", "○", "·", "→", "━", "─", "██", "··", "—", BLOCKS)
+ASCII = Glyphs("ok", "~", "x", "o", ".", ">", "#", "-", "##", "..", "-", PLAIN)
 
 
-def glyphs(stream: TextIO | None = None) -> Glyphs:
+def glyphs(stream: IO[str] | None = None) -> Glyphs:
     """The marks for this stream (stdout unless given): plain ASCII where its encoding has no `✓` or `█`."""
     encoding = getattr(stream or sys.stdout, "encoding", None) or "ascii"
     try:
-        "✓◐✗○·→━─█—▁▌".encode(encoding)
+        f"✓◐✗○·→━─—▌{BLOCKS}".encode(encoding)
     except (UnicodeEncodeError, LookupError):
         return ASCII
     return UNICODE
