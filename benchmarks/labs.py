@@ -197,18 +197,20 @@ def _is_right(lab: Lab, answer: Answer) -> bool:
 
 
 def _train_a(model: type[nn.Module], seed: int) -> tuple[Any, ...]:
-    return staged_a.train(model, lab_a.sizes, *labs.occurrence_batches(seed), labs.OCCURRENCE_RATE, seed)
+    *losses, state = staged_a.train(model, lab_a.sizes, *labs.occurrence_batches(seed), labs.OCCURRENCE_RATE, seed)
+    return state, torch.stack(losses)
 
 
 def _train_b(model: type[nn.Module], seed: int) -> tuple[Any, ...]:
-    return staged_b.train(model, lab_b.sizes, labs.text_batches(seed), labs.TEXT_RATE, seed)
+    *losses, state = staged_b.train(model, lab_b.sizes, labs.text_batches(seed), labs.TEXT_RATE, seed)
+    return state, torch.stack(losses)
 
 
 def _train_c(model: type[nn.Module], seed: int) -> tuple[Any, ...]:
     sources, targets = labs.reversal_batches(seed)
     data = (sources, targets, labs.BOS, labs.REVERSAL_RATE, seed)
-    state, losses, *rest = staged_c.train(model, lab_c.sizes, *data, masks="solutions.masks")
-    return state, losses, targets, *rest
+    *losses, (state, *rest) = staged_c.train(model, lab_c.sizes, *data, masks="solutions.masks")
+    return state, torch.stack(losses), targets, *rest
 
 
 lab_a = Lab(

@@ -74,7 +74,7 @@ def test_other_sizes_eval_gradients_and_float64_are_fine(check, randint, randn):
     check.through("at_real_tokens", left_out, seed(randint), batches, 0)
 
 
-@pytest.mark.lab
+@pytest.mark.lab("Lab B: a text by heart")
 @pytest.mark.points(3)
 @pytest.mark.hidden
 @pytest.mark.limit(seconds=60)
@@ -86,12 +86,12 @@ def test_other_sizes_eval_gradients_and_float64_are_fine(check, randint, randn):
     "test_dropout_falls_on_the_embeddings_with_their_positions_and_only_in_training",
     "test_other_sizes_eval_gradients_and_float64_are_fine",
 )
-def test_trained_for_two_seconds_on_a_short_text_it_goes_on_writing_it(staged, reference, randint):
+def test_trained_for_two_seconds_on_a_short_text_it_goes_on_writing_it(train, reference, randint):
     fresh = int(randint(0, 2**31, 1))
 
     def score(seed):
         windows = labs.text_batches(seed)
-        state, _ = staged.train(labs.TEXT_SIZES, windows, labs.TEXT_RATE, seed)
+        state = train(labs.TEXT_STEPS, labs.TEXT_SIZES, windows, labs.TEXT_RATE, seed)
         return labs.text_score(labs.load(reference.DecoderTransformer, labs.TEXT_SIZES, state), fresh)
 
     assert labs.best_score(score, labs.TEXT_MARK) >= labs.TEXT_MARK

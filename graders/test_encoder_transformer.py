@@ -59,7 +59,7 @@ def test_gradients_other_sizes_eval_and_float64_are_fine(check, randint, randn):
     check.through("gradients", sizes, seed(randint), tokens, randn(3, 2, dtype=torch.float64))
 
 
-@pytest.mark.lab
+@pytest.mark.lab("Lab A: seen before?")
 @pytest.mark.points(3)
 @pytest.mark.hidden
 @pytest.mark.limit(seconds=60)
@@ -69,12 +69,12 @@ def test_gradients_other_sizes_eval_and_float64_are_fine(check, randint, randn):
     "test_dropout_falls_on_the_embeddings_with_their_positions_and_only_in_training",
     "test_gradients_other_sizes_eval_and_float64_are_fine",
 )
-def test_trained_for_two_seconds_it_tells_whether_the_first_token_occurs_again(staged, reference, randint):
+def test_trained_for_two_seconds_it_tells_whether_the_first_token_occurs_again(train, reference, randint):
     fresh = int(randint(0, 2**31, 1))
 
     def accuracy(seed):
         tokens, labels = labs.occurrence_batches(seed)
-        state, _ = staged.train(labs.OCCURRENCE_SIZES, tokens, labels, labs.OCCURRENCE_RATE, seed)
+        state = train(labs.OCCURRENCE_STEPS, labs.OCCURRENCE_SIZES, tokens, labels, labs.OCCURRENCE_RATE, seed)
         model = labs.load(reference.EncoderTransformer, labs.OCCURRENCE_SIZES, state)
         return labs.occurrence_accuracy(model, fresh)
 

@@ -99,7 +99,7 @@ def test_other_sizes_eval_gradients_and_float64_are_fine(check, randint, randn):
     built.decode(target_input, randn(2, 5, 12), sentences(randint, 11, 0, ["x.xxx", "xxxxx"]))
 
 
-@pytest.mark.lab
+@pytest.mark.lab("Lab C: reversal")
 @pytest.mark.points(3)
 @pytest.mark.hidden
 @pytest.mark.limit(seconds=60)
@@ -112,13 +112,13 @@ def test_other_sizes_eval_gradients_and_float64_are_fine(check, randint, randn):
     "test_dropout_falls_on_the_embeddings_with_their_positions_and_only_in_training",
     "test_other_sizes_eval_gradients_and_float64_are_fine",
 )
-def test_trained_for_three_seconds_it_writes_six_symbols_backwards(staged, reference, randint):
+def test_trained_for_three_seconds_it_writes_six_symbols_backwards(train, reference, randint):
     fresh = int(randint(0, 2**31, 1))
 
     def exact(seed):
         sources, targets = labs.reversal_batches(seed)
         data = (sources, targets, labs.BOS, labs.REVERSAL_RATE, seed)
-        state, _, fed, whole, prefixes = staged.train(labs.REVERSAL_SIZES, *data)
+        state, fed, whole, prefixes = train(labs.REVERSAL_STEPS, labs.REVERSAL_SIZES, *data)
         assert labs.starts_with_bos(fed, targets[-1]), "the decoder was not fed the target behind BOS"
         assert labs.prefixes_agree(whole, prefixes), "the decoder looks ahead: a prefix alone gives other logits"
         model = labs.load(reference.Transformer, labs.REVERSAL_SIZES, state)

@@ -1,6 +1,7 @@
 """What the tests share: one zygote, the tiny course, and a pool that grades for it."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tfm_quiz.wall.client import Zygote
 
 ROOT = Path(__file__).parent.parent
 TINY = Path(__file__).parent / "courses" / "tiny"
+LAB = Path(__file__).parent / "courses" / "lab"
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch: the tests share few cores
 
@@ -38,6 +40,15 @@ def course() -> Course:
 def tiny() -> Course:
     """A course of four exercises."""
     return load_course(TINY)
+
+
+@pytest.fixture(scope="session")
+def lab_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The tiny course with a lab in `gain`."""
+    root = tmp_path_factory.mktemp("lab") / "course"
+    shutil.copytree(TINY, root, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(LAB, root, dirs_exist_ok=True)
+    return load_course(root)
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,20 @@
 
 import importlib
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import torch
+
+from tfm_quiz.course import Course
+from tfm_quiz.grading.check import Stage
+from tfm_quiz.grading.lab import PIECES, Train
+from tfm_quiz.grading.remote import open_world
+from tfm_quiz.sparkline import mean
+from tfm_quiz.wall.client import Zygote
+from tfm_quiz.wall.lockdown import Limits
+from tfm_quiz.wall.wire import Name
 
 ROOT = Path(__file__).parents[1]
 
@@ -141,7 +151,41 @@ def test_a_class_that_looks_ahead_learns_the_text_with_a_small_loss_and_cannot_w
     wrong = load("graders.misconceptions.decoder_transformer").no_causal
     scores = []
     for model_class in (models.DecoderTransformer, wrong):
-        state, losses = staged.train(model_class, labs.TEXT_SIZES, labs.text_batches(1), labs.TEXT_RATE, 1)
-        assert losses[-20:].mean() < 1.0 < losses[0]
+        *losses, state = staged.train(model_class, labs.TEXT_SIZES, labs.text_batches(1), labs.TEXT_RATE, 1)
+        assert torch.stack(losses[-20:]).mean() < 1.0 < losses[0]
         scores.append(labs.text_score(labs.load(models.DecoderTransformer, labs.TEXT_SIZES, state), 1))
     assert scores[0] >= labs.TEXT_MARK > scores[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("name", ["encoder_transformer", "decoder_transformer", "transformer"])
+def test_trained_in_pieces_behind_the_wall_a_model_learns_the_same_bit_for_bit(
+    labs, models, load, course: Course, zygote: Zygote, name, seed
+):
+    sizes, data, local = {
+        "encoder_transformer": (labs.OCCURRENCE_SIZES, (*labs.occurrence_batches(seed), labs.OCCURRENCE_RATE), {}),
+        "decoder_transformer": (labs.TEXT_SIZES, (labs.text_batches(seed), labs.TEXT_RATE), {}),
+        "transformer": (
+            labs.REVERSAL_SIZES,
+            (*labs.reversal_batches(seed), labs.BOS, labs.REVERSAL_RATE),
+            {"masks": "solutions.masks"},
+        ),
+    }[name]
+    model = course.exercise(name).name
+    *losses, whole = load(f"graders.staged.{name}").train(getattr(models, model), sizes, *data, seed, **local)
+    sources = {module: course.solution_path(module).read_text("utf-8") for module in course.modules}
+    staged = course.staged_path(name).read_text("utf-8")
+    world = open_world(zygote, Name("models", model), sources, staged, Limits(cpu_seconds=120, memory_mb=512), 60)
+    with world.worker:
+        stage = Stage(world, None, None)
+        learned = Train(stage)(len(losses), sizes, *data, seed)
+    assert stage.losses == [mean([loss.item() for loss in part]) for part in parts(losses)]
+    weights, same = (whole, learned) if isinstance(whole, dict) else (whole[0], learned[0])
+    assert weights.keys() == same.keys()
+    assert all(torch.equal(weights[key], same[key]) for key in weights)
+
+
+def parts(losses: list[torch.Tensor]) -> list[list[torch.Tensor]]:
+    ends = [len(losses) * number // PIECES for number in range(PIECES + 1)]
+    return [losses[start:end] for start, end in pairwise(ends)]

@@ -56,13 +56,12 @@ def initial_scale(model_class, sizes):
 def train(model_class, sizes, windows, rate, seed):
     """Lab B: train on each batch once. The rate rises for a tenth of the steps, and falls to 0 over the second half.
 
-    windows (steps, B, T + 1): all but the last token are read, all but the first are to be said. Returns the learned
-    weights and the losses (steps).
+    windows (steps, B, T + 1): all but the last token are read, all but the first are to be said. Yields the loss of
+    each step, and then the learned weights.
     """
     torch.manual_seed(seed)
     model = model_class(**sizes).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    losses = []
     for step, window in enumerate(windows, start=1):
         done = step / len(windows)
         optimizer.param_groups[0]["lr"] = rate * min(1.0, 10 * done, 2 * (1 - done))
@@ -72,5 +71,5 @@ def train(model_class, sizes, windows, rate, seed):
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        losses.append(loss.detach())
-    return dict(model.state_dict()), torch.stack(losses)
+        yield loss.detach()
+    yield dict(model.state_dict())

@@ -35,12 +35,11 @@ def gradients(model_class, sizes, seed, tokens, cotangent):
 def train(model_class, sizes, tokens, labels, rate, seed):
     """Lab A: train on each batch once. The rate rises for a tenth of the steps, and falls to 0 over the second half.
 
-    tokens (steps, B, T), labels (steps, B). Returns the learned weights and the losses (steps).
+    tokens (steps, B, T), labels (steps, B). Yields the loss of each step, and then the learned weights.
     """
     torch.manual_seed(seed)
     model = model_class(**sizes).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    losses = []
     for step, (batch, wanted) in enumerate(zip(tokens, labels, strict=True), start=1):
         done = step / len(tokens)
         optimizer.param_groups[0]["lr"] = rate * min(1.0, 10 * done, 2 * (1 - done))
@@ -49,5 +48,5 @@ def train(model_class, sizes, tokens, labels, rate, seed):
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        losses.append(loss.detach())
-    return dict(model.state_dict()), torch.stack(losses)
+        yield loss.detach()
+    yield dict(model.state_dict())

@@ -71,14 +71,13 @@ def train(model_class, sizes, sources, targets, bos_id, rate, seed, masks="exerc
     """Lab C: train on each batch once. The rate rises for a tenth of the steps, and falls to 0 over the second half.
 
     sources (steps, B, S), targets (steps, B, T), shifted by the student's own `shift_right`, from the module `masks`.
-    Returns the learned weights, the losses (steps), what the decoder was fed in the last batch (B, T), and its logits
-    there for the whole target (B, T, V) and for each prefix of it.
+    Yields the loss of each step, and then the learned weights, what the decoder was fed in the last batch (B, T), and
+    its logits there for the whole target (B, T, V) and for each prefix of it.
     """
     shift_right = importlib.import_module(masks).shift_right
     torch.manual_seed(seed)
     model = model_class(**sizes).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(0.9, 0.98), eps=1e-9)
-    losses = []
     for step, (source, target) in enumerate(zip(sources, targets, strict=True), start=1):
         done = step / len(sources)
         optimizer.param_groups[0]["lr"] = rate * min(1.0, 10 * done, 2 * (1 - done))
@@ -88,11 +87,11 @@ def train(model_class, sizes, sources, targets, bos_id, rate, seed, masks="exerc
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        losses.append(loss.detach())
+        yield loss.detach()
     model.eval()
     with torch.no_grad():
         fed = shift_right(targets[-1], bos_id)
         memory = model.encode(sources[-1])
         prefixes = [model.decode(fed[:, :end], memory, sources[-1]) for end in range(1, fed.shape[1] + 1)]
         whole = model.decode(fed, memory, sources[-1])
-    return dict(model.state_dict()), torch.stack(losses), fed, whole, prefixes
+    yield dict(model.state_dict()), fed, whole, prefixes

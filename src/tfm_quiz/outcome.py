@@ -39,6 +39,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""  # what the student may read
     detail: str = ""  # for the staff only: the full comparison, the student's traceback
     lab: bool = False
+    losses: tuple[float | None, ...] = ()  # of a lab, as the submission tells them: for a sparkline, never for a mark
 
 
 class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ its end.
 """
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from .remote import RemoteWorld
 from .seen import Build, Call, OnBuilt, Question, Seen, Through, Twice
 from .worlds import LocalWorld, World
 
+Watch = Callable[[int, int, tuple[float | None, ...]], None]  # step, of how many, losses so far
 BYTES_KEPT = 1 << 20  # of an answer, beyond twice what was expected
 
 
@@ -42,6 +43,8 @@ class Stage:
     trial: Trial | None
     observed: list[Observed] = field(default_factory=list)
     builds: int = 0
+    losses: list[float | None] = field(default_factory=list)  # of the training that this test did last
+    watch: Watch = lambda step, of, losses: None
 
     def ask(self, question: Question) -> None:
         """Ask, and write down or compare. Raises WorkerDied and WorkerTimedOut."""
@@ -155,7 +158,7 @@ class Student:
         """A function or class of the exercise's module."""
         if isinstance(self._world, LocalWorld):
             return getattr(self._reference_module, name)
-        return _Remote(self._world, Name(self._module, name))
+        return Remote(self._world, Name(self._module, name))
 
 
 class Staged:
@@ -169,7 +172,7 @@ class Staged:
         world = self._world
         if isinstance(world, LocalWorld):
             return lambda *args, **kwargs: getattr(world.staged, helper)(world.target, *args, **kwargs)
-        remote = _Remote(world, Name(world.staged or "", helper))
+        remote = Remote(world, Name(world.staged or "", helper))
         return lambda *args, **kwargs: remote(world.target, *args, **kwargs)
 
 
@@ -187,14 +190,15 @@ class Reference:
         raise AttributeError(f"no solution module has {name}")
 
 
-class _Remote:
-    """A callable in the worker."""
+class Remote:
+    """A callable in the worker, or an object there, whose methods are callable."""
 
     def __init__(self, world: RemoteWorld, target: Name | tuple[Handle, str]) -> None:
         self._world = world
         self._target = target
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it there: data comes back, or an object of there. Raises StudentError."""
         try:
             value = self._world.run(self._target, tree_to_wire(args, _handle), tree_to_wire(kwargs, _handle))
         except StudentError as error:
@@ -205,18 +209,18 @@ class _Remote:
         """A method of an object in the worker."""
         if isinstance(self._target, Name):
             raise AttributeError(f"only an object in the worker has methods, not {self._target.name}")
-        return _Remote(self._world, (self._target[0], method))
+        return Remote(self._world, (self._target[0], method))
 
 
 def _handle(value: Any) -> Handle:
-    if isinstance(value, _Remote) and not isinstance(value._target, Name):
+    if isinstance(value, Remote) and not isinstance(value._target, Name):
         return value._target[0]
     raise TypeError(f"{type(value).__name__} cannot be sent to the student's code")
 
 
 def _with_handles(world: RemoteWorld, value: Any) -> Any:
     if isinstance(value, Handle):
-        return _Remote(world, (value, ""))
+        return Remote(world, (value, ""))
     if isinstance(value, list | tuple):
         return type(value)(_with_handles(world, item) for item in value)
     return value

@@ -1,7 +1,9 @@
 """One exercise of one submission: a fresh worker, every test of its grader, the outcome of each, the named mistake."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+import msgspec
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.outcome import CheckResult, ExerciseResult, Outcome, overall
@@ -12,9 +14,10 @@ from tfm_quiz.wall.reply import StudentError, WallError, WorkerDied, WorkerTimed
 from tfm_quiz.wall.wire import Name
 
 from . import wording
-from .check import Observed, Stage
+from .check import Observed, Stage, Watch
 from .content import Content, Misconception
 from .diagnose import name_mistake
+from .messages import OVER, Training
 from .oracle import Oracle, ReferenceFault, Trial
 from .plugin import GraderPlugin, Mismatch, Scene, Test
 from .remote import RemoteWorld, open_world
@@ -37,6 +40,7 @@ class Graders:
     stubs: Mapping[str, str]  # by module
     time_factor: float = 1.0
     labs: bool = True
+    training: Callable[[Training], None] = lambda message: None  # is told how a lab gets on
 
     def tests(self, exercise: Exercise) -> list[Test]:
         """The checks of an exercise that this run makes."""
@@ -194,13 +198,21 @@ def _run(graders: Graders, exercise: Exercise, test: Test, bench: Bench, diary: 
         world = bench.world(test.seconds)
     except WallError as error:
         return _failed(graders, exercise, test, bench, diary, error, [])
-    stage = Stage(world, None, Trial(oracle, test.name))
+    stage = Stage(world, None, Trial(oracle, test.name), watch=_watch(graders, test))
     scene = Scene(exercise, stage, graders.content.solutions, lambda name: oracle.generator(name))
     raised = graders.plugin.run(test, scene)
+    if test.lab:
+        graders.training(OVER)
     diary.observed += stage.observed
     if raised is None:
-        return result(test, "passed")
-    return _failed(graders, exercise, test, bench, diary, raised, stage.failures)
+        found = result(test, "passed")
+    else:
+        found = _failed(graders, exercise, test, bench, diary, raised, stage.failures)
+    return msgspec.structs.replace(found, losses=tuple(stage.losses)) if stage.losses else found
+
+
+def _watch(graders: Graders, test: Test) -> Watch:
+    return lambda step, of, losses: graders.training(Training(lab=test.title, step=step, of=of, losses=losses))
 
 
 def _failed(

@@ -7,6 +7,7 @@ import pytest
 
 from .check import Check, Reference, Staged, Student
 from .draw import Draw
+from .lab import Train
 from .plugin import GRADER, GraderPlugin
 
 
@@ -32,6 +33,12 @@ def student(grader: GraderPlugin) -> Student:
 def staged(grader: GraderPlugin) -> Staged:
     """Staged helpers, called with the student's function or class."""
     return Staged(grader.scene.stage.world)
+
+
+@pytest.fixture
+def train(grader: GraderPlugin) -> Train:
+    """Train the student's model, for a lab."""
+    return Train(grader.scene.stage)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tfm_quiz.outcome import Level
+from tfm_quiz.outcome import Level, Report
 from tfm_quiz.submission import Submission
 
 
@@ -37,6 +37,28 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
 
     level: Level
     versions: dict[str, str]
+
+
+class Graded(msgspec.Struct, frozen=True, kw_only=True, tag="graded"):
+    """The answer to an order."""
+
+    report: Report
+
+
+class Training(msgspec.Struct, frozen=True, kw_only=True, tag="training"):
+    """How a lab of the submission in hand gets on, for a screen. Any of these may be left out or passed over.
+
+    `lab` is the grader's own name for it. The losses, one for each part that is done, are the submission's own
+    numbers: nothing else of it travels here. Without losses the lab is over.
+    """
+
+    lab: str = ""
+    step: int = 0
+    of: int = 0
+    losses: tuple[float | None, ...] = ()
+
+
+OVER = Training()
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):

@@ -25,7 +25,7 @@ MARKERS = (
     "needs(name): skipped unless this check of the same grader passed",
     "limit(seconds=5, mb=512): of one call, and of the worker",
     "floor(x): the smallest scale that the tolerance is relative to",
-    "lab: trains for real; left out by --no-labs",
+    "lab(title): trains for real; left out by --no-labs",
 )
 SECONDS = 5.0
 MEGABYTES = 512
@@ -45,6 +45,7 @@ class Test:
     hidden: bool
     needs: tuple[str, ...]
     lab: bool
+    title: str  # of a lab, where its progress is shown
     seconds: float
     mb: int
     floor: float
@@ -154,6 +155,7 @@ def read_markers(item: pytest.Item) -> Test:
     points = item.get_closest_marker("points")
     limit = item.get_closest_marker("limit")
     floor = item.get_closest_marker("floor")
+    lab = item.get_closest_marker("lab")
     doc = getattr(getattr(item, "function", None), "__doc__", None)
     limits = limit.kwargs if limit else {}
     return Test(
@@ -164,7 +166,8 @@ def read_markers(item: pytest.Item) -> Test:
         points=float(points.args[0]) if points else 0.0,
         hidden=item.get_closest_marker("hidden") is not None,
         needs=tuple(name for mark in item.iter_markers("needs") for name in mark.args),
-        lab=item.get_closest_marker("lab") is not None,
+        lab=lab is not None,
+        title=str(lab.args[0]) if lab and lab.args else exercise.args[0],
         seconds=float(limits.get("seconds", SECONDS)),
         mb=int(limits.get("mb", MEGABYTES)),
         floor=float(floor.args[0]) if floor else FLOOR,

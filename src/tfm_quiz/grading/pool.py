@@ -20,9 +20,11 @@ from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.outcome import Report
 from tfm_quiz.submission import Submission
 
-from .messages import Failed, Order, Ready, Rehearsed, Settings
+from .messages import OVER, Failed, Graded, Order, Ready, Rehearsed, Settings, Training
 
+Watch = Callable[[str, Training], None]  # the submission's name, and how its lab gets on
 START = (sys.executable, "-I", "-B", "-m", "tfm_quiz.grading.serve")  # -B: no bytecode beside a course
+Message = Ready | Rehearsed | Graded | Training
 
 
 @dataclass
@@ -68,8 +70,8 @@ class Pool:
                 elif isinstance(message, Ready):
                     return message
 
-    def grade(self, orders: Sequence[Order]) -> Iterator[Report | Lost]:
-        """Reports as they come, in no order of their own."""
+    def grade(self, orders: Sequence[Order], training: Watch = lambda name, message: None) -> Iterator[Report | Lost]:
+        """Reports as they come, in no order of their own. Meanwhile `training` is told how labs get on."""
         waiting = deque(orders)
         left = len(waiting)
         tries: dict[str, int] = {}
@@ -79,10 +81,16 @@ class Pool:
                     grader.busy = waiting.popleft()
                     grader.send(grader.busy)
             for grader, message in self._messages(replace_dead=True):
-                if isinstance(message, Report):
+                if isinstance(message, Training):
+                    if grader.busy is not None:
+                        training(grader.busy.work.name, message)
+                    continue
+                if grader.busy is not None and (message is None or isinstance(message, Graded)):
+                    training(grader.busy.work.name, OVER)  # its own word may have been passed over
+                if isinstance(message, Graded):
                     grader.busy = None
                     left -= 1
-                    yield message
+                    yield message.report
                 elif message is None and grader.busy is not None:
                     order = grader.busy
                     tries[order.key] = tries.get(order.key, 0) + 1
@@ -125,7 +133,7 @@ class Pool:
         self.selector.register(process.stdout or -1, selectors.EVENT_READ, grader)
         grader.send(self.settings)
 
-    def _messages(self, *, replace_dead: bool = False) -> Iterator[tuple[_Grader, Ready | Rehearsed | Report | None]]:
+    def _messages(self, *, replace_dead: bool = False) -> Iterator[tuple[_Grader, Message | None]]:
         """What has arrived: (grader, message), or (grader, None) for a process that has ended."""
         for key, _ in self.selector.select():
             grader: _Grader = key.data
@@ -158,9 +166,9 @@ class Pool:
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "SYSTEMROOT")
 
 
-def _decode(line: bytes, *, started: bool) -> Ready | Rehearsed | Report:
+def _decode(line: bytes, *, started: bool) -> Message:
     if started:
-        return msgspec.json.decode(line, type=Report)
+        return msgspec.json.decode(line, type=Graded | Training)
     message = msgspec.json.decode(line, type=Ready | Rehearsed | Failed)
     if isinstance(message, Failed):
         raise CouldNotCheck(message.message, where=message.where or None, next_step=message.next_step or None)

@@ -5,7 +5,7 @@ Arguments travel as data of the wire (`worlds.to_send` makes it), and every answ
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,7 @@ class RemoteWorld:
         self.last: Reply | None = None
         self.longest = 0.0  # limit of a call so far
         self.waited = 0.0  # for all calls together, in seconds of a machine that has nothing else to do
+        self.shared: float | None = None  # what is left for the calls that share one limit
 
     def ask(self, question: Question) -> Seen:
         """What the question comes to there. Raises WorkerDied and WorkerTimedOut; an exception is an answer."""
@@ -95,6 +96,20 @@ class RemoteWorld:
         """A plain call, for the fixtures `student` and `staged`. Raises StudentError."""
         return self._run(target, args, kwargs)
 
+    def stage(self, text: str) -> str:
+        """Run another helper of ours there; the module name that `Name` addresses it by."""
+        with self._limit() as seconds:
+            return self.worker.stage(text, seconds)
+
+    @contextlib.contextmanager
+    def one_limit(self) -> Generator[None]:
+        """The calls in this block have the limit of one call, together."""
+        self.shared = self.seconds
+        try:
+            yield
+        finally:
+            self.shared = None
+
     def _run(self, target: Name | tuple[Handle, str], args: Any, kwargs: Mapping[str, Any] | None = None) -> Value:
         return self._reply(target, tuple(args), kwargs).value
 
@@ -109,14 +124,24 @@ class RemoteWorld:
 
     def _reply(self, target: Name | tuple[Handle, str], args: Any, kwargs: Any, **options: Any) -> Reply:
         """One call, within its own limit and what is left for all."""
+        with self._limit() as seconds:
+            self.last = self.worker.call(target, args, kwargs, seconds=seconds, seed=SEED, **options)
+        return self.last
+
+    @contextlib.contextmanager
+    def _limit(self) -> Generator[float]:
+        """The seconds that a call may take, which are then counted."""
         self.longest = max(self.longest, self.seconds)
         left = max(0.0, PATIENCE * self.longest - self.waited)
+        limit = self.seconds if self.shared is None else self.shared
         load, started = load_factor(), time.monotonic()
         try:
-            self.last = self.worker.call(target, args, kwargs, seconds=min(self.seconds, left), seed=SEED, **options)
+            yield min(limit, left)
         finally:
-            self.waited += (time.monotonic() - started) / load
-        return self.last
+            took = (time.monotonic() - started) / load
+            self.waited += took
+            if self.shared is not None:
+                self.shared = max(0.0, self.shared - took)
 
 
 def changed(before: list[Value], after: Value) -> tuple[str, ...]:

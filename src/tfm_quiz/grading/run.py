@@ -18,6 +18,7 @@ from tfm_quiz.wall.client import Zygote
 from .check import Stage
 from .content import Content
 from .exercise import Graders, Imports, grade_exercise
+from .messages import Training
 from .oracle import MAX_ROUNDS, Oracle, ReferenceFault, Rehearsal
 from .plugin import GraderPlugin, Scene, run_session
 from .supply import all_needs, runnable, supplied
@@ -36,6 +37,7 @@ def with_graders(
     time_factor: float = 1.0,
     labs: bool = True,
     progress: Progress = lambda done, of: None,
+    training: Callable[[Training], None] = lambda message: None,
 ) -> None:
     """Collect and rehearse the graders of these exercises, then call `use` inside the resident pytest session.
 
@@ -51,7 +53,7 @@ def with_graders(
                 oracles[exercise.id] = rehearse(course, content, plugin, exercise, seed)
                 progress(number, len(exercises))
             stubs = {module: course.stub_path(module).read_text("utf-8") for module in course.modules}
-            use(Graders(course, content, plugin, oracles, zygote, stubs, time_factor, labs))
+            use(Graders(course, content, plugin, oracles, zygote, stubs, time_factor, labs, training))
 
         files = [str(course.grader_path(exercise.id)) for exercise in exercises]
         missing = [Fault(file, "is not there") for file in files if not Path(file).is_file()]

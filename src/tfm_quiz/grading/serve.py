@@ -1,14 +1,18 @@
 """A grader process: `python -I -m tfm_quiz.grading.serve`, started by pool.py. One resident pytest session, one zygote.
 
 It reads one JSON object a line from its standard input and writes one a line to its standard output: first a
-`Settings`, answered by progress lines and a `Ready`; then an `Order` for each submission, answered by a `Report`.
+`Settings`, answered by progress lines and a `Ready`; then an `Order` for each submission, answered by a `Graded`, and
+before it, while a lab trains, by a `Training` now and then.
 Submissions are hostile only inside the worker; here they are text that is passed on.
 """
 
+import contextlib
 import os
+import select
 import sys
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -16,10 +20,11 @@ import msgspec
 
 from tfm_quiz.course import load_course
 from tfm_quiz.errors import TfmQuizError
-from tfm_quiz.outcome import Report
 from tfm_quiz.wall.client import Zygote
 
-from .messages import Failed, Order, Ready, Rehearsed, Settings
+from .messages import Failed, Graded, Order, Ready, Rehearsed, Settings, Training
+
+BETWEEN = 0.1  # seconds, at least, from one word on a lab to the next
 
 
 def main() -> int:
@@ -48,7 +53,8 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
             zygote.wait()
             _send(replies, Ready(level=zygote.level, versions=versions(course)))
             for order in _orders(requests):
-                _send(replies, grade(graders, exercises, order.work, seed=settings.seed, key=order.key))
+                report = grade(graders, exercises, order.work, seed=settings.seed, key=order.key)
+                _send(replies, Graded(report=report))
 
         with_graders(
             course,
@@ -59,6 +65,7 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
             time_factor=settings.time_factor,
             labs=settings.labs,
             progress=lambda done, of: _send(replies, Rehearsed(done=done, of=of)),
+            training=teller(replies),
         )
 
 
@@ -67,7 +74,25 @@ def _orders(requests: IO[bytes]) -> Iterator[Order]:
         yield msgspec.json.decode(line, type=Order)
 
 
-def _send(replies: IO[bytes], message: Ready | Rehearsed | Failed | Report) -> None:
+def teller(replies: IO[bytes]) -> Callable[[Training], None]:
+    """Tells how a lab gets on if nobody has to wait for it: not too often, and not to a parent that does not read."""
+    last = -BETWEEN
+
+    def tell(message: Training) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if message.losses and now - last < BETWEEN:
+            return
+        data = msgspec.json.encode(message) + b"\n"
+        with contextlib.suppress(OSError):  # the parent is gone: whoever writes the report will notice
+            if len(data) <= select.PIPE_BUF and select.select([], [replies], [], 0)[1]:
+                replies.write(data)
+                last = now
+
+    return tell
+
+
+def _send(replies: IO[bytes], message: Ready | Rehearsed | Failed | Graded) -> None:
     data = memoryview(msgspec.json.encode(message) + b"\n")
     while data:
         data = data[replies.write(data) :]

@@ -14,7 +14,7 @@ from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import NotSandboxed
 from tfm_quiz.files import write_whole
 from tfm_quiz.grading.messages import Order, Ready, Settings
-from tfm_quiz.grading.pool import Lost, Pool
+from tfm_quiz.grading.pool import Lost, Pool, Watch
 from tfm_quiz.outcome import LEVELS, Level, Report
 from tfm_quiz.quiz.bank import Question
 from tfm_quiz.quiz.scoring import graded_questions, score_with
@@ -91,12 +91,16 @@ def grade_class(
     results: Results,
     todo: Sequence[Order],
     each: Callable[[Report | Lost], None] = lambda report: None,
+    training: Watch = lambda name, message: None,
 ) -> list[Lost]:
-    """Grade and keep every report as it comes. Returns what no grader process survived."""
+    """Grade and keep every report as it comes. Returns what no grader process survived.
+
+    `training` is told how the labs get on: it may be left out.
+    """
     lost: list[Lost] = []
     answers = {order.work.name: order.work.answers for order in todo}
     questions = graded_questions(course.root)
-    for report in pool.grade(todo):
+    for report in pool.grade(todo, training):
         if isinstance(report, Lost):
             lost.append(report)
         else:

@@ -13,7 +13,7 @@ from tfm_quiz.course import MANIFEST, Course, load_course
 from tfm_quiz.grading.check import Stage
 from tfm_quiz.grading.content import Content
 from tfm_quiz.grading.exercise import Bench, Graders, Imports
-from tfm_quiz.grading.fixtures import check, draw, grader, randbool, randint, randn, reference, staged, student
+from tfm_quiz.grading.fixtures import check, draw, grader, randbool, randint, randn, reference, staged, student, train
 from tfm_quiz.grading.oracle import Trial
 from tfm_quiz.grading.plugin import GRADER, MARKERS, GraderPlugin, Scene, Test
 from tfm_quiz.grading.run import rehearse
@@ -22,7 +22,7 @@ from tfm_quiz.wall.client import Zygote
 
 from .read import entries, load
 
-__all__ = ["check", "draw", "grader", "randbool", "randint", "randn", "reference", "staged", "student"]
+__all__ = ["check", "draw", "grader", "randbool", "randint", "randn", "reference", "staged", "student", "train"]
 
 SEED = 1
 

@@ -1,0 +1,51 @@
+"""A lab: the student's model is trained in the worker, a piece at a time, and somebody may watch its loss.
+
+The losses are what the worker says, so they are for people: a lab is judged by what comes of the learned weights.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tfm_quiz.sparkline import mean
+from tfm_quiz.wall.wire import Name
+
+from .check import Remote, Stage
+from .remote import RemoteWorld
+
+PIECES = 16  # of a training: as many marks has its curve
+TEXT = Path(__file__).with_name("pieces.py").read_text("utf-8")
+
+
+class Train:
+    """`train(steps, *args)`: the staged generator `train(target, *args)`, run in pieces with one call's limit."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def __call__(self, steps: int, *args: Any, **kwargs: Any) -> Any:
+        """Take `steps` losses from it, one a step, then what it yields last: that is returned."""
+        stage, world = self._stage, self._stage.world
+        if not isinstance(world, RemoteWorld):
+            raise TypeError("a lab trains in a worker: it is not rehearsed")
+        stage.losses = []
+        with world.one_limit():
+            begin = Remote(world, Name(world.stage(TEXT), "begin"))
+            training = begin(Name(world.staged or "", "train"), world.target, args, kwargs)
+            if not isinstance(training, Remote):
+                raise AssertionError("the worker began no training")
+            for first, last in _cuts(steps):
+                stage.losses.append(mean(_numbers(training.losses(last - first), last - first)))
+                stage.watch(last, steps, tuple(stage.losses))
+            return training.learned()
+
+
+def _cuts(steps: int) -> list[tuple[int, int]]:
+    pieces = min(PIECES, steps)
+    return [(steps * piece // pieces, steps * (piece + 1) // pieces) for piece in range(pieces)]
+
+
+def _numbers(told: object, count: int) -> Sequence[float]:
+    """The losses, if they are what was asked for; else none."""
+    is_right = isinstance(told, list) and len(told) == count and all(type(loss) is float for loss in told)
+    return told if is_right else ()
