@@ -12,6 +12,7 @@ from typing import Any
 from tfm_quiz.course import Course
 from tfm_quiz.files import write_whole
 from tfm_quiz.outcome import WORDS, CheckResult, ExerciseResult, Report
+from tfm_quiz.sparkline import curve
 from tfm_quiz.untrusted import for_csv, for_terminal
 
 MARKS = {"passed": "+", "not_attempted": ".", "skipped": "-"}
@@ -58,7 +59,10 @@ def exercise_lines(result: ExerciseResult) -> Iterable[str]:
     if result.outcome == "not_attempted":
         yield f"  {result.message}"
         return
-    yield from (_check(check) for check in result.checks)
+    for check in result.checks:
+        yield _check(check)
+        if check.losses:
+            yield f"      loss {curve(check.losses)}"
     if result.misconception is not None:
         yield f"  -> {result.message}"
         if result.hint:

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from statistics import median
 
 from tfm_quiz.course import Course
-from tfm_quiz.outcome import WORDS, Report
+from tfm_quiz.outcome import WORDS, CheckResult, Report
 
 
 @dataclass(frozen=True)
@@ -17,10 +19,21 @@ class Row:
 
 
 @dataclass(frozen=True)
+class LabRow:
+    """The lab of one exercise over the class: how many trained, how many of them passed, and the median loss."""
+
+    exercise: str
+    trained: int
+    passed: int
+    losses: Sequence[float | None]
+
+
+@dataclass(frozen=True)
 class Overview:
     """The class."""
 
     rows: Sequence[Row]
+    labs: Sequence[LabRow]
     mistakes: Sequence[tuple[int, str, str]]  # how many, exercise, what they read
     to_look_at: Sequence[tuple[str, str]]  # submission, why
 
@@ -40,7 +53,22 @@ def overview(course: Course, reports: Iterable[Report], most: int = 5) -> Overvi
             if result.misconception is not None:
                 named[exercise_id, result.message] += 1
     mistakes = [(count, exercise, sentence) for (exercise, sentence), count in named.most_common(most)]
-    return Overview(rows, mistakes, list(_to_look_at(found)))
+    return Overview(rows, list(_labs(course, found)), mistakes, list(_to_look_at(found)))
+
+
+def _labs(course: Course, reports: Sequence[Report]) -> Iterable[LabRow]:
+    for exercise in course.exercises:
+        results = [report.exercises[exercise.id] for report in reports if exercise.id in report.exercises]
+        trained = [check for result in results for check in result.checks if check.losses]
+        if trained:
+            passed = sum(check.outcome == "passed" for check in trained)
+            yield LabRow(exercise.id, len(trained), passed, list(_medians(trained)))
+
+
+def _medians(labs: Sequence[CheckResult]) -> Iterable[float | None]:
+    for losses in zip_longest(*(lab.losses for lab in labs)):
+        finite = [loss for loss in losses if loss is not None]
+        yield median(finite) if finite else None
 
 
 def _to_look_at(reports: Iterable[Report]) -> Iterable[tuple[str, str]]:

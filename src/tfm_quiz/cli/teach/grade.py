@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tfm_quiz.cli.screen import columns, console, glyphs, say
+from tfm_quiz.cli.screen import columns, glyphs, say
 from tfm_quiz.cli.teach import staff_course
 from tfm_quiz.course import Course
 from tfm_quiz.outcome import Level, Report
+from tfm_quiz.sparkline import curve
 from tfm_quiz.untrusted import for_terminal
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from tfm_quiz.teach.overview import Overview
 
 
@@ -75,11 +73,12 @@ def grade(
         at_least="none" if no_sandbox else require or "strong",
         at_most=at_most,
     )
+    from tfm_quiz.cli.teach.bars import bars
     from tfm_quiz.grading.pool import Pool
 
     started = time.monotonic()
     with open_results(out, seed) as results, Pool(settings(plan, results.run.seed), plan.jobs) as pool:
-        with _progress() as progress:
+        with bars() as progress:
             warming = progress.add_task("Warming up the graders", total=len(exercises))
             ready = pool.start(lambda done, of: progress.update(warming, completed=done, total=of))
             progress.remove_task(warming)
@@ -101,7 +100,7 @@ def grade(
                 progress.advance(task)
             progress.update(task, description="Grading", total=len(todo), completed=0)
             try:
-                lost = grade_class(course, pool, results, todo, lambda report: progress.advance(task))
+                lost = grade_class(course, pool, results, todo, lambda report: progress.advance(task), progress.lab)
             finally:  # Ctrl-C too: what there is can be read
                 write_summaries(course, results, names)
         reports = [results.reports[name] for name in names if name in results.reports]
@@ -129,6 +128,11 @@ def _show(found: Overview, reports: Sequence[Report], graded: int, skipped: int,
         full = glyphs().done * round(24 * row.share)
         note = f"  {glyphs().here} fewest points" if row is worst and row.share < 1 else ""
         say(f"  {row.exercise:<{width}}  {row.share:>4.0%}  {full}{note}")
+    if found.labs:
+        say("\n  Labs")
+        for lab in found.labs:
+            passed = f"{lab.passed} of {lab.trained} passed"
+            say(f"    {lab.exercise:<{width}}  {passed}   loss {curve(lab.losses, glyphs().heights)}")
     if found.mistakes:
         say("\n  Most common mistakes")
         for count, exercise, sentence in found.mistakes:
@@ -140,21 +144,3 @@ def _show(found: Overview, reports: Sequence[Report], graded: int, skipped: int,
             say(f"    {for_terminal(name, lines=False)}: {for_terminal(why, lines=False)}")
         if len(found.to_look_at) > 20:
             say(f"    and {len(found.to_look_at) - 20} more: see problems in results.jsonl")
-
-
-@contextmanager
-def _progress() -> Generator[Progress]:
-    """A progress bar on stderr; in a pipe, nothing but warnings."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    screen = console(err=True)
-    with Progress(
-        TextColumn("  {task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=screen,
-        transient=True,
-        disable=not screen.is_terminal,
-    ) as progress:
-        yield progress

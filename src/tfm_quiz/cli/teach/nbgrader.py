@@ -6,13 +6,18 @@ import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from tfm_quiz.cli.screen import console, glyphs, say
+from tfm_quiz.cli.screen import glyphs, say
 from tfm_quiz.cli.teach import staff_course
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.untrusted import for_terminal
+
+if TYPE_CHECKING:
+    from tfm_quiz.grading.pool import Watch
+    from tfm_quiz.teach.nbgrader.autograde import Tell
 
 INSTALL = "pip install 'tfm-quiz[nbgrader]'"
 course_folder = click.option(
@@ -120,8 +125,9 @@ def autograde(name: str, jobs: int | None, only: tuple[str, ...], force: bool, f
     """
     with _needs_nbgrader():
         from tfm_quiz.teach.nbgrader.autograde import autograde as run
-    with _progress() as (tell, warn):
-        done = run(folder, name, jobs=jobs or os.cpu_count() or 1, only=only, force=force, tell=tell, warn=warn)
+    with _progress() as (tell, warn, training):
+        jobs = jobs or os.cpu_count() or 1
+        done = run(folder, name, jobs=jobs, only=only, force=force, tell=tell, warn=warn, training=training)
     say(
         f"\n  {len(done.students)} submissions: {len(done.graded)} graded, {len(done.recorded)} recorded"
         f"   isolation: {done.level}"
@@ -176,20 +182,11 @@ def _needs_nbgrader() -> Generator[None]:
 
 
 @contextmanager
-def _progress() -> Generator[tuple[Callable[[str, int, int], None], Callable[[str], None]]]:
-    """A bar on stderr with the time left; in a pipe, nothing but warnings."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def _progress() -> Generator[tuple[Tell, Callable[[str], None], Watch]]:
+    """A bar on stderr with the time left, and the labs; in a pipe, nothing but warnings."""
+    from tfm_quiz.cli.teach.bars import bars
 
-    screen = console(err=True)
-    with Progress(
-        TextColumn("  {task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=screen,
-        transient=True,
-        disable=not screen.is_terminal,
-    ) as progress:
+    with bars() as progress:
         task = progress.add_task("Reading", total=None)
         shown = ""
 
@@ -200,4 +197,4 @@ def _progress() -> Generator[tuple[Callable[[str, int, int], None], Callable[[st
                 shown = step
             progress.update(task, description=step, completed=done, total=of)
 
-        yield tell, lambda text: progress.console.print(f"Warning: {text}")
+        yield tell, lambda text: progress.console.print(f"Warning: {text}"), progress.lab

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from tfm_quiz.errors import UsageProblem
 from tfm_quiz.grading.messages import Order
-from tfm_quiz.grading.pool import Lost
+from tfm_quiz.grading.pool import Lost, Watch
 from tfm_quiz.outcome import Level, Report
 from tfm_quiz.teach.grade import grade_class, write_summaries
 from tfm_quiz.teach.results import Results, open_results
@@ -48,11 +48,13 @@ def autograde(
     force: bool = False,
     tell: Tell = lambda step, done, of: None,
     warn: Callable[[str], None] = lambda text: None,
+    training: Watch = lambda student, message: None,
 ) -> Autograded:
     """Grade and record the submissions of an assignment; those that are up to date are left alone unless `force`.
 
-    Stopped at any time, the same command goes on. Raises UsageProblem for a folder, assignment or student that is not
-    there, NotSandboxed below the isolation level that the folder's configuration asks for.
+    Stopped at any time, the same command goes on. `training` is told how labs get on, in a thread of its own. Raises
+    UsageProblem for a folder, assignment or student that is not there, NotSandboxed below the isolation level that the
+    folder's configuration asks for.
     """
     app = open_course(folder, name)
     found = students(app, name)
@@ -67,7 +69,7 @@ def autograde(
             told[student] = prepare(path, desk.assignment.contents, desk.folder / "set-aside" / student)
             desk.work(student, path)
             tell("Reading", len(told), len(found))
-        run = _Run(app, desk, found, force, tell)
+        run = _Run(app, desk, found, force, tell, training)
         with open_results(desk.folder) as results:
             if not run.is_up_to_date(results):
                 level = desk.start(results, lambda done, of: tell("Warming up the graders", done, of)).level
@@ -88,8 +90,9 @@ def autograde(
 class _Run:
     """One run: a thread hands out work to the grader processes while nbgrader records what has come back."""
 
-    def __init__(self, app: Any, desk: Desk, found: dict[str, Path], force: bool, tell: Tell) -> None:
+    def __init__(self, app: Any, desk: Desk, found: dict[str, Path], force: bool, tell: Tell, training: Watch) -> None:
         self.app, self.desk, self.found, self.force, self.tell = app, desk, found, force, tell
+        self.training = training
         self.graded: list[str] = []
         self.recorded: list[str] = []
         self.failed: dict[str, str] = {}
@@ -132,7 +135,11 @@ class _Run:
         if not orders:
             return []
         desk = self.desk
-        return grade_class(desk.course, desk.started(), results, orders, lambda report: self._graded(results, report))
+
+        def each(report: Report | Lost) -> None:
+            self._graded(results, report)
+
+        return grade_class(desk.course, desk.started(), results, orders, each, self.training)
 
     def _is_stale(self, student: str) -> bool:
         """Whether the gradebook has another report than the results."""
