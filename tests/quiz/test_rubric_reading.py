@@ -71,6 +71,14 @@ def test_every_way_of_writing_the_dot_product_is_one_word(written):
     assert tokens(f"the {written} scores") == ["the", "qk", "scores"]
 
 
+def test_dots_within_a_formula_end_no_sentence():
+    assert len(read_sentences("It is Concat(head_1, ... , head_h) W^O. Then comes dropout ... And a sum.")) == 3
+
+
+def test_a_projection_called_w_o_is_no_growth():
+    assert not any(token.startswith("oh") for token in tokens("self.w_o(heads)"))
+
+
 def test_a_list_of_q_k_v_is_no_dot_product():
     assert tokens("Q, K and V") == ["q", ",", "k", "and", "v"]
 
@@ -218,6 +226,7 @@ def test_a_pattern_that_cannot_be_read_is_refused_with_its_place(line):
         "The queries come from the decoder. These are myths.",
         "The queries come from the decoder. Nonsense: they are made of the source, by a map of its own.",
         "It is not the mask that makes the queries come from the decoder.",
+        "It is not because the queries come from the decoder that the model is slow.",
         "Nor is it thanks to the mask that the queries come from the decoder.",
         "What is new here is not that the queries come from the decoder.",
         "The queries from the decoder are not used.",
@@ -234,6 +243,7 @@ def test_what_is_denied_is_not_found(text):
     [
         "Do the queries come from the decoder?",
         "Some people say that the queries come from the decoder of the model.",
+        "Perhaps the queries come from the decoder, I really can't say.",
         "It is often repeated that the queries come from the decoder.",
         "There is a widespread story that the queries come from the decoder.",
         "If the layer were like others, the queries would come from the decoder. But it is not.",
@@ -255,6 +265,16 @@ def test_what_is_asked_reported_or_imagined_is_not_sure(text):
         "Some people say it is magic, but the queries come from the decoder.",
         "Without a mask, the queries come from the decoder all the same.",
         "The queries come from the decoder. It is true.",
+        "The queries, however, come from the decoder.",
+        "The queries come from nothing but the decoder.",
+        "The queries come from the decoder. The keys lie further right.",
+        "If you swapped two words, the queries would come from the decoder; that is since it has no order.",
+        "It was assumed by the authors that the queries come from the decoder.",
+        "The queries w.r.t. the mask come from the decoder.",
+        "It is not that the keys matter: the queries come from the decoder.",
+        "Queries from the decoder, keys, values, softmax: all of these are useful.",
+        "The queries come from the decoder, otherwise the sum would not work.",
+        "Where the mask is False nothing is seen, and the queries come from the decoder.",
         "If the mask were missing, the queries would still come from the decoder.",
         "If it were not for the source, queries from the decoder would be all. But keys are needed.",
         "It is not surprising that the queries come from the decoder.",
@@ -314,6 +334,11 @@ def test_the_rubric_keeps_silent(text, why):
     got = read(text)
     assert got.abstained == why
     assert got.ideas[0].state != "found"
+
+
+def test_a_short_sentence_whose_terms_are_joined_is_no_list_of_words():
+    assert read("The queries, once normalised, leave the decoder, as keys and values do.").abstained is None
+    assert read("queries, keys, values, decoder, encoder, softmax, mask, heads").abstained == "word_list"
 
 
 def test_terse_notes_are_not_taken_for_a_list_of_words():

@@ -17,6 +17,8 @@ MAX_WORDS = 250  # of one sentence: what follows is a sentence of its own
 BRACKET, COMMA, CONTRAST = 1, 2, 3
 
 _CONTRASTS = words("but while whereas however although though unlike conversely yet")
+_NOTHING = words("nothing anything none all")  # "... but" means except
+_ASIDES = words("however though")
 _CAUSES = words("so because since therefore hence thus then otherwise if unless when whenever")
 _NO_CAUSE = frozenset(("so far", "so on", "so much", "so many", "so called", "so small", "so large"))
 _AS = words("attention selfattention it they we there this these")  # "as attention knows": because
@@ -32,7 +34,8 @@ _SHORT = 3  # words of a list's first item
 
 _END = re.compile(r"[.!?]{1,5}[\"')\]]{0,2}(?=\s|$)|\n")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|cf|vs|etc|al|fig|sec|eq|no|approx|resp|incl|tab|viz)|(?:^|\n)\s{0,8}\d{1,2})$", re.IGNORECASE
+    r"(?:\b(?:e\.g|i\.e|w\.r\.t|cf|vs|etc|al|fig|sec|eq|no|approx|resp|incl|tab|viz)|(?:^|\n)\s{0,8}\d{1,2})$",
+    re.IGNORECASE,
 )
 _BULLET = re.compile(r"\s{0,12}(?:[-*•+–>#]{1,3}|\(?[0-9a-z]{1,2}[.)]|\[\d\])\s+", re.IGNORECASE)
 _WRAPPED = 55  # a line at least this long without a full stop goes on in the next one
@@ -87,6 +90,8 @@ def _pieces(text: str) -> Iterable[str]:
                 continue
         elif end[0] == "." and _ABBREVIATION.search(before[-12:]):
             continue
+        elif end[0] == "..." and not text[end.end() :].lstrip()[:1].isupper():
+            continue  # inside a formula: "head_1, ... , head_h"
         yield from _piece(text[start : end.end()])
         start = end.end()
     yield from _piece(text[start:])
@@ -106,6 +111,7 @@ def _sentence(source: str, tokens: list[str]) -> Sentence:
     pending = 0
     since = 0  # words since the last boundary
     heading = commas = 0
+    tokens = _without_asides(tokens)
     for at, word in enumerate(tokens):
         commas += word == ","
         if word == ":" and not heading and commas >= _LISTED and _VERBS.isdisjoint(kept):
@@ -124,11 +130,27 @@ def _sentence(source: str, tokens: list[str]) -> Sentence:
 def _opens_clause(tokens: list[str], at: int) -> int:
     """The strength of the boundary before a word because of the word itself."""
     if tokens[at] in _CONTRASTS:
-        return CONTRAST
+        return 0 if _no_contrast(tokens, at) else CONTRAST
     pair = " ".join(tokens[at : at + 2])
     if tokens[at] == "as":
         return COMMA if pair.removeprefix("as ") in _AS else 0
     return COMMA if tokens[at] in _CAUSES and pair not in _NO_CAUSE else 0
+
+
+def _no_contrast(tokens: list[str], at: int) -> bool:
+    """Whether a word of contrast opens no clause: "nothing but ..."."""
+    return tokens[at] == "but" and at > 0 and tokens[at - 1] in _NOTHING
+
+
+def _without_asides(tokens: list[str]) -> list[str]:
+    """Without what stands between commas and opens no clause: "the keys, however, come from the encoder"."""
+    kept: list[str] = []
+    for word in tokens:
+        if kept[-2:-1] == [","] and kept[-1] in _ASIDES and word == ",":
+            del kept[-2:]
+        else:
+            kept.append(word)
+    return kept
 
 
 def _in_list(tokens: list[str], comma: int) -> bool:

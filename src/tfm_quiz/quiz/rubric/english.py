@@ -102,15 +102,18 @@ IDIOMS = re.compile(one_of(r"""
     not surprising\w*
     not necessarily
 """).pattern + r"\b")  # fmt: skip
+# A value of code: "where the mask is False" takes nothing back.
+LITERAL = re.compile(
+    r"\b((?:where|wherever|when|if|whose|entries|entry|mask|bit|flag|value) (?:\S+ ){0,4}?(?:is|are|was|be|=)) false\b"
+)
 DENIED = one_of(r"""
     (?:not|never|hardly) (?:(?:at all|really|quite|entirely|exactly|always|actually|even) )?(?:true|correct|right|so)\b
     (?:not|never|hardly) (?:(?:at all|really|quite|entirely|exactly|always|actually|even) )?(?:the case|accurate|a fact)
     (?:not|never|hardly) (?:(?:really|quite|actually|even) )?(?:mean|believe|think|agree|say)\b
     (?:false|wrong|incorrect|untrue|mistaken|inaccurate|absurd)(?: that| to (?:say|think|believe|claim|assume)|:)
     (?:a mistake|an error|a myth|a misconception|a lie)(?: that| to (?:say|think|believe|claim|assume|suppose)|:)
-    (?:myth|misconception|mistake|error|fallacy|misunderstanding|wrong idea|false claim|false belief|lie|folklore)\b
+    (?:myth|misconception|mistake|error|fallacy|misunderstanding|wrong idea|false claim|false belief|a lie|folklore)\b
     (?:rumour|rumor|fairy tale|tale|legend|misreading|superstition|urban myth|hoax) (?:that|is that|to|of)\b
-    (?:is|was) not that (?!(?:much|many|different|hard|easy|difficult|large|small|bad|good|important|simple|clear)\b)
     by no means
     under no circumstances
     contrary to
@@ -123,7 +126,9 @@ DENIED = one_of(r"""
 # "It is not the mask that ...", "nor is it ...": all of the clause is denied.
 CLEFT = re.compile(
     r"(?:it|this|that) (?:is|was) (?:not|never|hardly) (?!only|just|merely|surprising|clear|enough|until|without)"
-    r".{3,60}? (?:that|who|which)\b|^(?:and |but )?nor (?:is|are|was|were|do|does|did|can|will|would|has|have)\b"
+    r".{3,60}? (?:that|who|which)\b"
+    r"|(?:is|was) not that (?!(?:much|many|different|hard|easy|large|small|bad|good|important|simple|clear)\b)"
+    r"|^(?:and |but )?nor (?:is|are|was|were|do|does|did|can|will|would|has|have)\b"
 )
 TAKEN_BACK = one_of(r"""
     (?:is|are|was|were|would be|being|sounds|all) (?:\w+ )?(?:false|wrong|incorrect|untrue|mistaken|invalid|nonsense)\b
@@ -155,7 +160,8 @@ REPORTED = one_of(
     (?:people|others|students|someone|somebody|they|everyone|everybody|one|you|critics|beginners|he|she|folks|blogs) """
     + r"""(?:(?:often|sometimes|wrongly|falsely|mistakenly|might|may|could|would|will|tend to|used to|like to) ){0,2}"""
     + r"""(?:claim|think|believe|argue|assume|assert|suppose|object|thought|believed)(?:s|ed)?\b
-    it (?:is|was|has been) (?:\w+ )?(?:said|claimed|believed|thought|assumed|rumoured|rumored|argued|alleged)\b
+    it (?:is|was|has been) (?:\w+ )?(?:said|claimed|believed|thought|rumoured|rumored|argued|alleged)\b
+    it is (?:\w+ )?assumed\b
     it (?:is|was|has been) (?:often|sometimes|widely|commonly) (?:repeated|written|told|heard|quoted|stated)\b
     (?:often|sometimes|widely|commonly) (?:quoted|cited|portrayed|described|misquoted) as (?:saying|claiming)\b
     (?:some|many|most|other|certain|several) (?:\w+ )?(?:insist|maintain|swear|repeat|pretend|imagine|tell)\b
@@ -166,6 +172,11 @@ REPORTED = one_of(
     (?:idea|belief|claim|notion|theory|rumour|rumor) (?:is )?that\b
 """
 )
+CANNOT_SAY = re.compile(r"\bi (?:really |just )?(?:can not|could not|do not) (?:really )?(?:say|tell|know|remember)\b")
+# What follows a list of things and a colon, and stands up for them: "dropout, smoothing, warm-up: all of these help".
+ENDORSED = one_of(
+    r"(?:worth|useful|helpful|good|recommended?|improves?|helps?|should be (?:used|added|tried)|i would)\b"
+)
 DENIAL_WORD = one_of(r"""
     (?:mistaken|wrong|false|incorrect|untrue|true|correct|right|nonsense|rubbish|lie|lied|lies|myth|opposite)\b
     (?:joking|kidding|case|disagree|misconceptions?|mistake|error|invalid|folklore|fiction|legends?|myths)\b
@@ -175,7 +186,7 @@ LATER_DENIAL = re.compile(
     r"^(?:but |and |however |yet |of course |in fact |actually |in reality )*"
     r"(?:they|this|that|these|those|it|he|she|all|none|everything|nothing|people|such (?:claims|people|ideas)|neither"
     r"|both|the (?:above|opposite|contrary|reverse|previous|preceding)|i)\b.{0,60}?\b"
-    r"(?:mistaken|wrong|false|incorrect|untrue|not true|not correct|not right|nonsense|rubbish|lie|lied|lies|myth"
+    r"(?:mistaken|wrong|false|incorrect|untrue|not true|not correct|not right|nonsense|rubbish|a lie|all lies|lied|myth"
     r"|is true|are true|is correct|are correct|opposite|joking|kidding|not the case|disagree|misconceptions?"
     r"|myths|folklore|fiction|legends?|rumou?rs?|tales?|misreadings?|misunderstandings?)\b"
     r"|^(?:but |and |however |so |yet )*(?:none|neither|nothing|no such)\b.{0,40}"
@@ -203,7 +214,8 @@ CONDITION = re.compile(
 INVERTED = re.compile(r"^(?:(?:but|and|so) )?(?:had|were)\b")  # "had the authors used ...": surely not the case
 WOULD = re.compile(r"\b(?:would|could|might)\b")
 UNLIKE_THAT = re.compile(  # what follows an imagined case and says that it is not the real one
-    r"^(?:but|however|yet|since|as|because|though|although|luckily|fortunately|actually|they|the|this|it|that|instead"
+    r"^(?!(?:that|this|it) is (?:since|because|why|due|what|how)\b)"
+    r"(?:but|however|yet|since|as|because|though|although|luckily|fortunately|actually|they|the|this|it|that|instead"
     r"|in (?:reality|fact|truth|practice))\b.{0,80}?\b(?:in (?:reality|fact|truth)|actually|instead|never|no such"
     r"|neither|not|only (?:a|one)|stays?|remains?|retains?|retained|always|still|against|nothing|no longer)\b"
     r"|^(?:luckily|fortunately|in (?:reality|fact|truth))\b"

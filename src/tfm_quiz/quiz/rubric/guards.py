@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
@@ -35,8 +36,10 @@ _NEVER = (
     (english.MODALS, english.NEVER_AFTER_MODAL),
     (frozenset(("to",)), english.NEVER_AFTER_TO),
 )
+_COMMAS = 3  # make a list of words that have little between them
 _BARE = 15  # words without any punctuation
 _SHUFFLED = 40  # words to one that stands where it cannot
+_CALL = re.compile(r"[\w)]\(")  # code
 _STRUCTURE = frozenset((":", "->", "<-", "="))
 
 
@@ -82,11 +85,11 @@ def copies(sentences: Sequence[Sentence], ask: str) -> bool:
 def is_word_list(sentence: Sentence) -> bool:
     """Whether a sentence only strings words together, without what makes a sentence or a note of them."""
     words = [word for word in sentence.words if word not in ("+", "/", "%", "~", "<", ">")]
-    if len(words) < 7 or any(word in _STRUCTURE for word in words):
+    if len(words) < 7 or any(word in _STRUCTURE for word in words) or _CALL.search(sentence.source):
         return False
     share = sum(word in english.FUNCTION_WORDS for word in words) / len(words)
     if commas := sentence.source.count(",") + sentence.source.count(";"):
-        return share <= 0.15 and len(words) / (commas + 1) <= 2.5
+        return commas >= _COMMAS and share <= 0.15 and len(words) / (commas + 1) <= 2.5
     asserts = not english.AUXILIARIES.isdisjoint(words)
     return share <= (0.25 if len(words) >= 12 and not asserts else 0.1)
 

@@ -93,7 +93,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bet al\.?", " "),
     ]
 )  # fmt: skip
-_BIG_O = re.compile(r"(?<![a-z])o\s?\(([^()]{1,40}(?:\([^()]{0,20}\)[^()]{0,20})?)\)")
+_BIG_O = re.compile(r"(?<![a-z_])o\s?\(([^()]{1,40}(?:\([^()]{0,20}\)[^()]{0,20})?)\)")
 
 _CONTRACTED = {
     "cannot": "can not", "cant": "can not", "can't": "can not", "wont": "will not", "won't": "will not",

@@ -82,26 +82,42 @@ def veto(placed: Placed, sentence: Sentence) -> Veto | None:
     """Why a run that was found does not count as said here, or None."""
     if sentence.question:
         return "asked"
-    if placed.end <= sentence.heading:
+    if placed.end <= sentence.heading and not _endorsed(sentence):
         return "listed"
     turn = _clause_end(sentence, placed.end)
     if turn < len(sentence.words) and _imagines(sentence):
         rest = _words(sentence, turn, len(sentence.words))
         if _unlike(rest, sentence, near=True):
             return "imagined"
-    said = _words(sentence, _turn_before(sentence, placed.start), placed.end)
-    if english.DENIED.search(said) or english.CLEFT.search(said):
+    begins = _turn_before(sentence, placed.start)
+    said = _words(sentence, begins, placed.end)
+    if english.DENIED.search(said) or _in_cleft(placed, sentence):
         return "negated"
     after = _words(sentence, placed.end, _clause_end(sentence, placed.end))
     before = _words(sentence, _clause_start(sentence, placed.start), placed.start + 1)
     if english.TAKEN_BACK.search(after) and not english.TAKEN_BACK.search(before):
         return "taken back"
-    if english.REPORTED.search(said):
+    if english.REPORTED.search(said) or english.CANNOT_SAY.search(after):
         return "reported"
     not_after = english.NOT_AFTER if len(placed.spans) == 1 else english.VERB_NOT_AFTER
-    if _negated(placed, sentence) or not_after.match(after):
+    next_to_it = _words(sentence, placed.end, _clause_end(sentence, placed.end, COMMA))
+    if _negated(placed, sentence) or not_after.match(next_to_it):
         return "negated"
     return None
+
+
+def _in_cleft(placed: Placed, sentence: Sentence) -> bool:
+    """Whether it is what "it is not ... that ..." denies."""
+    start = placed.start
+    while start > 0 and (sentence.breaks[start] < COMMA or sentence.words[start] == "because"):
+        start -= 1
+    cleft = english.CLEFT.search(_words(sentence, start, _clause_end(sentence, placed.end)))
+    return cleft is not None and cleft.start() < len(_words(sentence, start, placed.end))
+
+
+def _endorsed(sentence: Sentence) -> bool:
+    rest = sentence.words[sentence.heading :]
+    return english.NEGATORS.isdisjoint(rest) and english.ENDORSED.search(" ".join(rest)) is not None
 
 
 def _turn_before(sentence: Sentence, at: int) -> int:
@@ -170,14 +186,15 @@ def _clause_start(sentence: Sentence, at: int) -> int:
     return at
 
 
-def _clause_end(sentence: Sentence, at: int) -> int:
-    while at < len(sentence.words) and sentence.breaks[at] < CONTRAST:
+def _clause_end(sentence: Sentence, at: int, strength: int = CONTRAST) -> int:
+    """The first word from `at` on before which a boundary of this strength lies, or the sentence's end."""
+    while at < len(sentence.words) and sentence.breaks[at] < strength:
         at += 1
     return at
 
 
 def _words(sentence: Sentence, start: int, end: int) -> str:
-    return " ".join(sentence.words[start:end])
+    return english.LITERAL.sub(r"\1 ·", " ".join(sentence.words[start:end]))
 
 
 def _without_idioms(sentence: Sentence) -> list[str]:
