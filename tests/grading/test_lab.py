@@ -230,10 +230,11 @@ def test_a_parent_that_is_gone_is_no_fault_of_the_lab(pipe):
 
 def test_words_on_a_lab_are_few_but_its_end_is_always_told(pipe):
     tell = serve.teller(pipe.into)
-    for step in range(100):
+    for step in range(101):
         tell(Training(lab="Lab", step=step, of=100, losses=(1.0,)))
     tell(OVER)
     told = [msgspec.json.decode(line, type=Training) for line in pipe.out.read(1 << 20).splitlines()]
     assert told[0].step == 0
+    assert told[-2].step == 100
     assert told[-1] == OVER
     assert len(told) < 50

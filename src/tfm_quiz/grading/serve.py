@@ -75,13 +75,16 @@ def _orders(requests: IO[bytes]) -> Iterator[Order]:
 
 
 def teller(replies: IO[bytes]) -> Callable[[Training], None]:
-    """Tells how a lab gets on if nobody has to wait for it: not too often, and not to a parent that does not read."""
+    """Tells how a lab gets on if nobody has to wait for it: not too often, and not to a parent that does not read.
+
+    The last step and the end of a lab are never too often.
+    """
     last = -BETWEEN
 
     def tell(message: Training) -> None:
         nonlocal last
         now = time.monotonic()
-        if message.losses and now - last < BETWEEN:
+        if message.step < message.of and now - last < BETWEEN:
             return
         data = msgspec.json.encode(message) + b"\n"
         with contextlib.suppress(OSError):  # the parent is gone: whoever writes the report will notice
