@@ -20,6 +20,8 @@ _CONTRASTS = words("but while whereas however although though unlike conversely 
 _NOTHING = words("nothing anything none all")  # "... but" means except
 _ASIDES = words("however though")
 _CAUSES = words("so because since therefore hence thus then otherwise if unless when whenever")
+_THEN = words("then thus therefore hence")  # "is then averaged", "are not therefore equal": no clause of its own
+_BEFORE_THEN = words("is are was were be not has have can will")
 _NO_CAUSE = frozenset(("so far", "so on", "so much", "so many", "so called", "so small", "so large"))
 _AS = words("attention selfattention it they we there this these")  # "as attention knows": because
 _LABEL = 4  # a colon after so many words (later on half of that) belongs to a label: `queries: from the decoder`
@@ -131,6 +133,8 @@ def _opens_clause(tokens: list[str], at: int) -> int:
     """The strength of the boundary before a word because of the word itself."""
     if tokens[at] in _CONTRASTS:
         return 0 if _no_contrast(tokens, at) else CONTRAST
+    if tokens[at] in _THEN and at and tokens[at - 1] in _BEFORE_THEN:
+        return 0
     pair = " ".join(tokens[at : at + 2])
     if tokens[at] == "as":
         return COMMA if pair.removeprefix("as ") in _AS else 0

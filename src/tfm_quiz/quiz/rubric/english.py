@@ -77,6 +77,7 @@ CARRIERS = words("""
     ensures guarantee guarantees able possible true case think believe say claim because reason purpose goal necessary
     needed required supposed meant used used there have has had give gives given get gets should do does be by been in
 """)
+NOUN = re.compile(r"(?:tion|ence|ance|ment|ity|ness|ing|ism)s?$")
 NEW_CLAUSE = words("which that who it they we this without if when as what where")
 IF = words("if unless had were when")
 # Idioms with a negation that deny nothing of what follows.
@@ -114,6 +115,7 @@ DENIED = one_of(r"""
     (?:a mistake|an error|a myth|a misconception|a lie)(?: that| to (?:say|think|believe|claim|assume|suppose)|:)
     (?:myth|misconception|mistake|error|fallacy|misunderstanding|wrong idea|false claim|false belief|a lie|folklore)\b
     (?:rumour|rumor|fairy tale|tale|legend|misreading|superstition|urban myth|hoax) (?:that|is that|to|of)\b
+    (?:unfounded|baseless|groundless)\b
     by no means
     under no circumstances
     contrary to
@@ -147,7 +149,7 @@ NOT_AFTER = re.compile(
 
 # "The values are not averaged": the same after several matched words, where only a verb can turn them.
 VERB_NOT_AFTER = re.compile(
-    r"(?:(?!(?:and|or|but|to|from|that|which|so|it|they|we|who|where|when|because|as|if)\b)\S+ ){0,6}?"
+    r"(?:(?!(?:and|or|but|to|from|that|which|so|it|they|we|who|where|when|because|as|if)\b)\S+ ){0,8}?"
     r"(?:is|are|was|were|should|must|can|could|may|do|does|did|will|would|has|have) (?:not|never)\b"
     r"(?! (?:only|just|merely|the only))"
 )
@@ -165,6 +167,9 @@ REPORTED = one_of(
     it (?:is|was|has been) (?:often|sometimes|widely|commonly) (?:repeated|written|told|heard|quoted|stated)\b
     (?:often|sometimes|widely|commonly) (?:quoted|cited|portrayed|described|misquoted) as (?:saying|claiming)\b
     (?:some|many|most|other|certain|several) (?:\w+ )?(?:insist|maintain|swear|repeat|pretend|imagine|tell)\b
+    (?:text)?(?:books?|blogs?|tutorials?|articles?|posts?|colleagues?|friends?|professors?|teachers?|slides|notes) """
+    + r"""(?:\w+ )?(?:asserts?|asserted|claims?|claimed|says?|said|states?|stated|writes?|wrote|tells?|told|argues?)\b
+    (?:like|likes|love|loves|tend|tends) to (?:say|claim|repeat|tell|believe|think)\b
     (?:widespread|common|popular|persistent|well known|usual) (?:story|tale|belief|rumou?r|opinion|superstition)\b
     (?:you|one) (?:often |sometimes |frequently |will |may |might )?(?:hears?|reads?) (?:often |sometimes )?that\b
     (?:so called|allegedly|supposedly|according to (?:some|a rumour|a rumor))\b
@@ -193,7 +198,10 @@ LATER_DENIAL = re.compile(
     r"\b(?:holds?|happens?|so|applies|occurs?)\b"
 )
 EXCLAIMS = re.compile(  # "Nonsense: ..." denies what stands before it, whatever it goes on to say
-    r"^(?:nonsense|rubbish|bullshit|wrong|false|not so|not true|far from it|no way|untrue|incorrect|no they are not)\b"
+    r"^(?:nonsense|rubbish|bullshit|wrong|false|not so|not true|far from it|no way|untrue|incorrect|no they are not"
+    r"|(?:but )?none of (?:it|that|this|these|them|those) (?:is|are|was|were|holds?|applies|happens|stands?))\b"
+    r"|\b(?:that|this|which|both|all of (?:it|this|that|them)) (?:is|are|was|were) (?:\w+ )?"
+    r"(?:nonsense|rubbish|untrue|false|wrong|incorrect|mistaken)$"
 )
 AFFIRMS = re.compile(
     r"^(?:but |and |however )*(?:this|that|these|those|it|all|everything|both|they)\b.{0,40}\b(?:is|are) "
@@ -218,7 +226,7 @@ UNLIKE_THAT = re.compile(  # what follows an imagined case and says that it is n
     r"(?:but|however|yet|since|as|because|though|although|luckily|fortunately|actually|they|the|this|it|that|instead"
     r"|in (?:reality|fact|truth|practice))\b.{0,80}?\b(?:in (?:reality|fact|truth)|actually|instead|never|no such"
     r"|neither|not|only (?:a|one)|stays?|remains?|retains?|retained|always|still|against|nothing|no longer)\b"
-    r"|^(?:luckily|fortunately|in (?:reality|fact|truth))\b"
+    r"|^(?:luckily|fortunately|in (?:reality|fact|truth)|as (?:things|it|matters) (?:are|is|stand|stands))\b"
 )
 HARM = words("could can allowed able")  # "if it could see ..., it would copy" says what the real thing prevents
 TURNS_AWAY = re.compile(r"^(?:but|however|yet|though|they|instead|in (?:reality|fact|truth))\b")

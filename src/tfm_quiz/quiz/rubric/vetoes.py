@@ -31,7 +31,7 @@ def sentence_vetoes(sentences: Sequence[Sentence], carries_idea: Callable[[int],
     for at, line in enumerate(lines):
         if at and _imagines(sentences[at - 1]) and _unlike(line, sentences[at - 1]):
             vetoed[at - 1] = "imagined"
-        if at and english.EXCLAIMS.match(line):
+        if at and english.EXCLAIMS.search(line):
             vetoed[at - 1] = "taken back"
         if not (english.DENIAL_WORD.search(line)) or carries_idea(at):
             continue
@@ -158,8 +158,7 @@ def _reaches(words: Sequence[str], sentence: Sentence, negator: int, target: int
     if any(word in english.CARRIERS for word in between):
         return True
     if "and" in between or "or" in between:
-        goes_on = "and" in between and words[_last("and", words, target) + 1] in ("its", "their")
-        return goes_on or len(between) <= _REACH + 1
+        return _joins_nouns(words, negator, target) or len(between) <= _REACH + 1
     if any(
         word in english.NEW_CLAUSE and not (word == "what" and words[at - 1] in english.PREPOSITIONS)
         for at, word in enumerate(words[negator + 1 : target], start=negator + 1)
@@ -169,9 +168,15 @@ def _reaches(words: Sequence[str], sentence: Sentence, negator: int, target: int
     return len(between) <= (0 if conditional else _VERB_REACH if words[negator] in ("not", "never") else _REACH)
 
 
-def _last(word: str, words: Sequence[str], before: int) -> int:
-    """Where a word stands last before a place."""
-    return next(at for at in range(before - 1, -1, -1) if words[at] == word)
+def _joins_nouns(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether the last "and" joins two things, so that what negates the first negates the second."""
+    ands = [at for at in range(start + 1, end) if words[at] == "and"]
+    if not ands:
+        return False
+    before, after = words[ands[-1] - 1], words[ands[-1] + 1]
+    alike = len(before) > 3 and before[-4:] == after[-4:]
+    goes_on = after in ("its", "their") or after in english.PREPOSITIONS or after in ("over", "in", "on", "to")
+    return goes_on or alike or bool(english.NOUN.search(before) and english.NOUN.search(after))
 
 
 def _boundary(sentence: Sentence, start: int, end: int) -> bool:
