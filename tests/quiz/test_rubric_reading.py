@@ -281,6 +281,7 @@ def test_what_is_asked_reported_or_imagined_is_not_sure(text):
         "It is not that the keys matter: the queries come from the decoder.",
         "Queries from the decoder, keys, values, softmax: all of these are useful.",
         "The queries come from the decoder, otherwise the sum would not work.",
+        "It is not true that the mask does it: in fact the queries come from the decoder.",
         "Where the mask is False nothing is seen, and the queries come from the decoder.",
         "If the mask were missing, the queries would still come from the decoder.",
         "If it were not for the source, queries from the decoder would be all. But keys are needed.",
@@ -346,6 +347,15 @@ def test_the_rubric_keeps_silent(text, why):
 def test_a_short_sentence_whose_terms_are_joined_is_no_list_of_words():
     assert read("The queries, once normalised, leave the decoder, as keys and values do.").abstained is None
     assert read("queries, keys, values, decoder, encoder, softmax, mask, heads").abstained == "word_list"
+
+
+def test_a_formula_in_a_list_of_words_makes_no_sentence_of_it():
+    assert read("softmax(QK^T), sqrt(d_k), queries, keys, values, decoder, O(n), heads").abstained == "word_list"
+    assert read("scores = q.matmul(k.transpose(2, 3)), softmax, dropout, values, heads, decoder").abstained is None
+
+
+def test_arrows_up_and_down_are_verbs():
+    assert tokens("d_k ↓ ⇒ BLEU ↓") == ["dk", "decreases", "->", "bleu", "decreases"]
 
 
 def test_terse_notes_are_not_taken_for_a_list_of_words():

@@ -32,6 +32,8 @@ FUNCTION_WORDS = words("""
 """)
 AUXILIARIES = words("is are was were be can could will would may must should does do has have means equals")
 
+PLAIN_VERBS = words("need needs take takes require requires suffice suffices cost costs grow grows")
+
 # Of German, French, Spanish, Italian, Swedish and Dutch, without words that are English too.
 FOREIGN_WORDS = words("""
     der das und ist nicht ein eine mit von zu dem sich auf für werden wird durch bei oder aber kann
@@ -42,6 +44,7 @@ FOREIGN_WORDS = words("""
 
 # Words after which what was denied, or put in another's mouth, is over.
 TURNS = words("but however yet instead rather actually")
+TURNING = ("in fact", "in reality", "in truth")
 
 # What cannot follow what in English: enough of it, and the words of a sentence were shuffled.
 ARTICLES = words("the a an")

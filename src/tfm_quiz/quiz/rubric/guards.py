@@ -39,7 +39,7 @@ _NEVER = (
 _COMMAS = 3  # make a list of words that have little between them
 _BARE = 15  # words without any punctuation
 _SHUFFLED = 40  # words to one that stands where it cannot
-_CALL = re.compile(r"[\w)]\(")  # code
+_CALL = re.compile(r"[\w)\]]\.\w+\(")  # code: `x.view(...)`
 _STRUCTURE = frozenset((":", "->", "<-", "="))
 
 
@@ -90,7 +90,7 @@ def is_word_list(sentence: Sentence) -> bool:
     share = sum(word in english.FUNCTION_WORDS for word in words) / len(words)
     if commas := sentence.source.count(",") + sentence.source.count(";"):
         return commas >= _COMMAS and share <= 0.15 and len(words) / (commas + 1) <= 2.5
-    asserts = not english.AUXILIARIES.isdisjoint(words)
+    asserts = not (english.AUXILIARIES | english.PLAIN_VERBS).isdisjoint(words)
     return share <= (0.25 if len(words) >= 12 and not asserts else 0.1)
 
 

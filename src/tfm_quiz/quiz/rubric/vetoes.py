@@ -122,7 +122,9 @@ def _endorsed(sentence: Sentence) -> bool:
 
 def _turn_before(sentence: Sentence, at: int) -> int:
     """The last word before `at` that turns against what was said, or 0."""
-    return next((i for i in range(at, -1, -1) if sentence.words[i] in english.TURNS), 0)
+    words = sentence.words
+    turns = (i for i in range(at, -1, -1) if words[i] in english.TURNS or " ".join(words[i : i + 2]) in english.TURNING)
+    return next(turns, 0)
 
 
 def _negated(placed: Placed, sentence: Sentence) -> bool:
