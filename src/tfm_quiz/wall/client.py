@@ -27,6 +27,7 @@ from .wire import Handle, Name, Value, WireError
 
 USUAL_LIMITS = Limits(cpu_seconds=60, memory_mb=512)  # of a worker that has one exercise to do
 MAX_LOAD_FACTOR = 8.0
+CORES = os.cpu_count() or 1  # asked once: it reads a file
 Strategy = Literal["fork", "spawn"]
 
 
@@ -225,4 +226,4 @@ def load_factor() -> float:
     """How much longer honest work may take on this machine now: the load per core, at least 1."""
     if not hasattr(os, "getloadavg"):
         return 1.0
-    return min(MAX_LOAD_FACTOR, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
+    return min(MAX_LOAD_FACTOR, max(1.0, os.getloadavg()[0] / CORES))

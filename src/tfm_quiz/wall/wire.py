@@ -86,7 +86,7 @@ def pack(value: Value) -> list[bytes | bytearray | memoryview]:
     tree = _Encoder(tensors).encode(value, 0)
     table = [[t.dtype, list(t.shape), None if t.order is None else list(t.order)] for t in tensors]
     try:
-        header = json.dumps({"t": table, "v": tree}, allow_nan=False, ensure_ascii=False).encode("utf-8")
+        header = _TO_JSON({"t": table, "v": tree}).encode("utf-8")
     except UnicodeEncodeError as error:
         raise WireError("a text holds half a surrogate pair") from error
     size = sum(len(t.data) for t in tensors)
@@ -110,7 +110,7 @@ def unpack_prefix(prefix: bytes) -> tuple[int, int]:
 def unpack(header: bytes | bytearray, payload: bytes | bytearray | memoryview) -> Value:
     """The value in a frame. Only WireError leaves this function, whatever the bytes are."""
     try:
-        document = json.loads(bytes(header).decode("utf-8"), parse_constant=_refuse_constant)
+        document = _FROM_JSON(bytes(header).decode("utf-8"))
     except WireError:
         raise
     except (ValueError, RecursionError, MemoryError) as error:
@@ -255,3 +255,8 @@ def _require(value: Any, holds: bool, otherwise: str) -> Any:
 
 def _refuse_constant(name: str) -> Any:
     raise WireError(f"a bare {name} in JSON")
+
+
+# Made once: `json.dumps` with options makes an encoder for every call, `json.loads` a decoder.
+_TO_JSON = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
+_FROM_JSON = json.JSONDecoder(parse_constant=_refuse_constant).decode
