@@ -51,6 +51,7 @@ class Sentence:
     words: tuple[str, ...]
     breaks: tuple[int, ...]  # breaks[i]: strength of the boundary just before words[i]
     question: bool = False
+    colon: int = 0  # words before the last colon
     heading: int = 0  # words before a colon that only list things: "scores, softmax, weights: ..."
 
 
@@ -81,7 +82,7 @@ def _pieces(text: str) -> Iterable[str]:
         before = text[start : end.start()]
         if end[0] == "\n":
             rest = text[end.end() :].lstrip(" \t")
-            line = end.start() - text.rfind("\n", 0, end.start())
+            line = len(" ".join(text[text.rfind("\n", 0, end.start()) + 1 : end.start()].split()))
             goes_on = (
                 line > _WRAPPED
                 and before.strip()
@@ -112,10 +113,11 @@ def _sentence(source: str, tokens: list[str]) -> Sentence:
     breaks: list[int] = []
     pending = 0
     since = 0  # words since the last boundary
-    heading = commas = 0
+    colon = heading = commas = 0
     tokens = _without_asides(tokens)
     for at, word in enumerate(tokens):
         commas += word == ","
+        colon = len(kept) if word == ":" else colon
         if word == ":" and not heading and commas >= _LISTED and _VERBS.isdisjoint(kept):
             heading = len(kept)
         if word in _SIGNS and not (word == ":" and since <= (_LABEL // 2 if any(breaks) else _LABEL)):
@@ -126,7 +128,7 @@ def _sentence(source: str, tokens: list[str]) -> Sentence:
         kept.append(word)
         breaks.append(pending if len(kept) > 1 else 0)
         pending = 0
-    return Sentence(source, tuple(kept), tuple(breaks), source.rstrip("\"') ").endswith("?"), heading)
+    return Sentence(source, tuple(kept), tuple(breaks), source.rstrip("\"') ").endswith("?"), colon, heading)
 
 
 def _opens_clause(tokens: list[str], at: int) -> int:

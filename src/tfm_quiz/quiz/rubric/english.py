@@ -32,7 +32,10 @@ FUNCTION_WORDS = words("""
 """)
 AUXILIARIES = words("is are was were be can could will would may must should does do has have means equals")
 
-PLAIN_VERBS = words("need needs take takes require requires suffice suffices cost costs grow grows")
+PLAIN_VERBS = words("""
+    need needs take takes require requires suffice suffices cost costs grow grows attend attends look looks see sees
+    come comes learn learns depend depends map maps keep keeps hold holds stay stays differ differs predate belongs
+""")
 
 # Of German, French, Spanish, Italian, Swedish and Dutch, without words that are English too.
 FOREIGN_WORDS = words("""
@@ -82,7 +85,7 @@ CARRIERS = words("""
 """)
 NOUN = re.compile(r"(?:tion|ence|ance|ment|ity|ness|ing|ism)s?$")
 NEW_CLAUSE = words("which that who it they we this without if when as what where")
-IF = words("if unless had were when")
+IF = words("if unless when")
 # Idioms with a negation that deny nothing of what follows.
 IDIOMS = re.compile(one_of(r"""
     not only
@@ -123,15 +126,19 @@ DENIED = one_of(r"""
     under no circumstances
     contrary to
     i (?:doubt|deny|disagree|reject)
-    nobody (?:should|would|can|may)
+    nobody (?:should|would) (?:\w+ )?(?:think|believe|say|claim|assume)
     no evidence
     no truth
     in no way
 """)
+# What is denied stands before a colon, and the truth behind it: "it is wrong that ...: ...".
+DENIES_WHOLE = re.compile(
+    r"\b(?:not|wrong|false|untrue|incorrect|myth|mistake|error|case|true|correct) that (?:\S+ ?){3,}$"
+)
 # "It is not the mask that ...", "nor is it ...": all of the clause is denied.
 CLEFT = re.compile(
     r"(?:it|this|that) (?:is|was) (?:not|never|hardly) (?!only|just|merely|surprising|clear|enough|until|without)"
-    r".{3,60}? (?:that|who|which)\b"
+    r"(?:(?! but ).){3,60}? (?:that|who|which)\b"
     r"|(?:is|was) not that (?!(?:much|many|different|hard|easy|large|small|bad|good|important|simple|clear)\b)"
     r"|^(?:and |but )?nor (?:is|are|was|were|do|does|did|can|will|would|has|have)\b"
 )
@@ -152,7 +159,9 @@ NOT_AFTER = re.compile(
 
 # "The values are not averaged": the same after several matched words, where only a verb can turn them.
 VERB_NOT_AFTER = re.compile(
-    r"(?:(?!(?:and|or|but|to|from|that|which|so|it|they|we|who|where|when|because|as|if)\b)\S+ ){0,8}?"
+    r"(?:(?:of|in|for|with|over|on|at|by) (?:(?:the|a|an|each|all|every) )?\S+ "
+    r"|(?!(?:and|or|but|to|from|that|which|so|it|he|she|i|you|one|they|we|who|where|when|because|as|if|otherwise|the|a|an)"
+    r"\b)\S+ ){0,8}?"
     r"(?:is|are|was|were|should|must|can|could|may|do|does|did|will|would|has|have) (?:not|never)\b"
     r"(?! (?:only|just|merely|the only))"
 )
@@ -213,6 +222,7 @@ AFFIRMS = re.compile(
 WHOLE = one_of(
     r"(?:all|none|everything|nothing|neither|above|previous|preceding|these|those|opposite|contrary|reverse)\b"
 )
+TRUE_AGAIN = re.compile(r"(?:what (?:is|really) |in (?:reality|fact|truth)|the truth|actually|really|rather|instead)")
 AHEAD = one_of(r"""
     (?:following|below|what follows|this|these|lies|every sentence here|the rest)\b
     next (?:sentence|statement|sentences|statements)\b
@@ -240,13 +250,15 @@ SPEAKS_TO_GRADER = any_of(
     \b(?:ignore|disregard|forget|override|bypass|skip) (?:\w+ ){0,3}(?:instructions?|rubric|rules?|prompt)\b
     \b(?:ignore|disregard|forget|override|bypass|skip) (?:\w+ ){0,3}(?:criteria|grading|pattern|patterns)\b
     \b(?:full|maximum|max|all|highest|top|perfect|every|100) (?:of )?(?:the |available |possible )?(?:marks?|points)\b
-    \b(?:full|maximum|max|all|highest|top|perfect|every|100) (?:of )?(?:the |available |possible )?(?:score|scores)\b
+    \b(?:full|maximum|max|perfect|100) (?:of )?(?:the |available |possible )?(?:score|scores)\b
     \b(?:full|maximum|max|all|highest|top|perfect|extra) (?:of )?(?:the |available |possible )?(?:credit|grade|grades)\b
     \b(?:marks?|set|report|count|treat|score|grades?|tick) (?:\w+ ){0,5}(?:as )?(?:found|present|correct|true)\b
     \b(?:mark|report|count|treat|score|grade|grades|tick) (?:\w+ ){0,5}(?:as )?(?:complete|full|passed|satisfied)\b
     \b(?:label|consider|rate|evaluate) (?:\w+ ){0,5}as (?:found|present|correct|true|complete|full|passed)\b
     \bgrade (?:\w+ ){0,5}(?:accepted|generously)\b
-    \b(?:award|grant|assign|deduct|give) (?:\w+ ){0,5}(?:points|mark|marks|score|scores|credit|grade|grades)\b
+    \b(?:award|grant|assign|deduct|give) (?:\w+ ){0,5}(?:points|mark|marks|credit|grade|grades)\b
+    \b(?:award|grant|give) (?:me|us|it|this|my|him|her|them) (?:\w+ ){0,5}(?:score|scores)\b
+    \b(?:award|grant|give|assign) (?:\w+ ){0,3}(?:high|top|best|good|perfect|full|maximum) scores?\b
     \b(?:points|marks|items|boxes|ideas|rubric) (?:are|is|were|have been|has been|must be|should be|to be) """
     + r"""(?:\w+ ){0,2}(?:granted|satisfied|found|present|awarded|accepted|met|fulfilled)\b
     \b(?:grader|graders|grading|rubric|autograder|examiner|key_points?|marking|marker of this)\b
@@ -264,7 +276,8 @@ SPEAKS_TO_GRADER = any_of(
     \b(?:this|the|my) (?:answer|submission|student|solution) (?:is (?:correct|complete|perfect|fully)|deserves|covers)\b
     \b(?:this|the|my) (?:answer|submission|student|solution) (?:contains all|should (?:get|receive)|answered|gets)\b
     \b(?:this|the|my) (?:answer|submission|student|solution) (?:has been verified|states that|says that)\b
-    \b(?:official|final|fixed|highest|maximum) (?:grade|score|mark)\b
+    \b(?:official|final|fixed) (?:grade|score|mark)\b
+    \b(?:highest|maximum) (?:grade|mark)\b
     \bscore for this\b
     "?\b(?:score|grade|verdict|points)"? ?: ?"?(?:\d|found|pass|full)
     \b(?:stop|do not|don't|without) (?:read|reading|evaluat|look at the rest|deduct)\w*\b

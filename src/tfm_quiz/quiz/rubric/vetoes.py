@@ -41,7 +41,8 @@ def sentence_vetoes(sentences: Sequence[Sentence], carries_idea: Callable[[int],
         ):
             before_is_meant = at > 0 and line.startswith(("this", "that", "these", "it ", "those"))
             if not before_is_meant:
-                vetoed.update(dict.fromkeys(range(at + 1, len(lines)), "taken back"))
+                end = next((i for i in range(at + 1, len(lines)) if english.TRUE_AGAIN.match(lines[i])), len(lines))
+                vetoed.update(dict.fromkeys(range(at + 1, end), "taken back"))
         if len(sentences[at].words) <= 14 and english.LATER_DENIAL.search(line) and not english.AFFIRMS.search(line):
             first = at - 1
             if english.WHOLE.search(line):
@@ -123,6 +124,8 @@ def _endorsed(sentence: Sentence) -> bool:
 def _turn_before(sentence: Sentence, at: int) -> int:
     """The last word before `at` that turns against what was said, or 0."""
     words = sentence.words
+    if 0 < sentence.colon <= at and english.DENIES_WHOLE.search(_words(sentence, 0, sentence.colon)):
+        return sentence.colon  # "it is not true that ...: it ..."
     turns = (i for i in range(at, -1, -1) if words[i] in english.TURNS or " ".join(words[i : i + 2]) in english.TURNING)
     return next(turns, 0)
 
@@ -166,7 +169,9 @@ def _reaches(words: Sequence[str], sentence: Sentence, negator: int, target: int
         for at, word in enumerate(words[negator + 1 : target], start=negator + 1)
     ):
         return False
-    conditional = any(word in english.IF for word in words[max(0, negator - 6) : negator])
+    conditional = words[0] in ("had", "were") or any(
+        word in english.IF for word in words[max(0, negator - 6) : negator]
+    )
     return len(between) <= (0 if conditional else _VERB_REACH if words[negator] in ("not", "never") else _REACH)
 
 
