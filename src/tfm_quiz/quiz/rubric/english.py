@@ -132,6 +132,7 @@ DENIED = one_of(r"""
     in no way
 """)
 # What is denied stands before a colon, and the truth behind it: "it is wrong that ...: ...".
+TRUTH = words("it they this that these those he in instead actually rather")  # begin what stands behind the colon
 DENIES_WHOLE = re.compile(
     r"\b(?:not|wrong|false|untrue|incorrect|myth|mistake|error|case|true|correct) that (?:\S+ ?){3,}$"
 )
@@ -181,10 +182,13 @@ REPORTED = one_of(
     (?:some|many|most|other|certain|several) (?:\w+ )?(?:insist|maintain|swear|repeat|pretend|imagine|tell)\b
     (?:text)?(?:books?|blogs?|tutorials?|articles?|posts?|colleagues?|friends?|professors?|teachers?|slides|notes) """
     + r"""(?:\w+ )?(?:asserts?|asserted|claims?|claimed|says?|said|states?|stated|writes?|wrote|tells?|told|argues?)\b
+    (?:blogs?|tutorials?|articles?|posts?|forums?|colleagues?|friends?) (?:\w+ )?(?:recommends?|suggests?|advises?)\b
+    (?:someone|somebody|people|a friend|they) (?:\w+ )?(?:told|tell|repeat|repeats|repeated|say|says|said)\b
+    (?:another|others|a second one|a third one) (?:\w+ )?(?:claims?|says?|said|states?|writes?|wrote|argues?|insists?)\b
     (?:like|likes|love|loves|tend|tends) to (?:say|claim|repeat|tell|believe|think)\b
     (?:widespread|common|popular|persistent|well known|usual) (?:story|tale|belief|rumou?r|opinion|superstition)\b
     (?:you|one) (?:often |sometimes |frequently |will |may |might )?(?:hears?|reads?) (?:often |sometimes )?that\b
-    (?:so called|allegedly|supposedly|according to (?:some|a rumour|a rumor))\b
+    (?:so called|allegedly|supposedly|according to (?:some|a|an|one|my))\b
     (?:not sure (?:if|whether|that)|no idea (?:if|whether)|i wonder|unclear (?:if|whether))\b
     (?:idea|belief|claim|notion|theory|rumour|rumor) (?:is )?that\b
 """
@@ -196,7 +200,8 @@ ENDORSED = one_of(
 )
 DENIAL_WORD = one_of(r"""
     (?:mistaken|wrong|false|incorrect|untrue|true|correct|right|nonsense|rubbish|lie|lied|lies|myth|opposite)\b
-    (?:joking|kidding|case|disagree|misconceptions?|mistake|error|invalid|folklore|fiction|legends?|myths)\b
+    (?:joking|kidding|case|disagree|reject|deny|not|misconceptions?|mistake|error|invalid|folklore|fiction)\b
+    (?:legends?|myths)\b
     (?:rumou?rs?|misreadings?|misunderstandings?|no such thing|neither|none of|not so|did not|hold|holds)\b
 """)
 LATER_DENIAL = re.compile(
@@ -204,13 +209,14 @@ LATER_DENIAL = re.compile(
     r"(?:they|this|that|these|those|it|he|she|all|none|everything|nothing|people|such (?:claims|people|ideas)|neither"
     r"|both|the (?:above|opposite|contrary|reverse|previous|preceding)|i)\b.{0,60}?\b"
     r"(?:mistaken|wrong|false|incorrect|untrue|not true|not correct|not right|nonsense|rubbish|a lie|all lies|lied|myth"
-    r"|is true|are true|is correct|are correct|opposite|joking|kidding|not the case|disagree|misconceptions?"
-    r"|myths|folklore|fiction|legends?|rumou?rs?|tales?|misreadings?|misunderstandings?)\b"
+    r"|is true|are true|is correct|are correct|opposite|joking|kidding|not the case|disagree|reject|deny|not what"
+    r"|misconceptions?|myths|folklore|fiction|legends?|rumou?rs?|tales?|misreadings?|misunderstandings?)\b"
     r"|^(?:but |and |however |so |yet )*(?:none|neither|nothing|no such)\b.{0,40}"
     r"\b(?:holds?|happens?|so|applies|occurs?)\b"
 )
 EXCLAIMS = re.compile(  # "Nonsense: ..." denies what stands before it, whatever it goes on to say
     r"^(?:nonsense|rubbish|bullshit|wrong|false|not so|not true|far from it|no way|untrue|incorrect|no they are not"
+    r"|(?:it|they|that|this) (?:do|does|did) not(?= (?::|(?:it|they|in|he|all|the)\b)|$)"
     r"|(?:but )?none of (?:it|that|this|these|them|those) (?:is|are|was|were|holds?|applies|happens|stands?))\b"
     r"|\b(?:that|this|which|both|all of (?:it|this|that|them)) (?:is|are|was|were) (?:\w+ )?"
     r"(?:nonsense|rubbish|untrue|false|wrong|incorrect|mistaken)$"
@@ -237,7 +243,7 @@ WOULD = re.compile(r"\b(?:would|could|might)\b")
 UNLIKE_THAT = re.compile(  # what follows an imagined case and says that it is not the real one
     r"^(?!(?:that|this|it) is (?:since|because|why|due|what|how)\b)"
     r"(?:but|however|yet|since|as|because|though|although|luckily|fortunately|actually|they|the|this|it|that|instead"
-    r"|in (?:reality|fact|truth|practice))\b.{0,80}?\b(?:in (?:reality|fact|truth)|actually|instead|never|no such"
+    r"|in (?:reality|fact|truth|practice))\b.{0,80}?\b(?:no|none|in (?:reality|fact|truth)|actually|instead|never"
     r"|neither|not|only (?:a|one)|stays?|remains?|retains?|retained|always|still|against|nothing|no longer)\b"
     r"|^(?:luckily|fortunately|in (?:reality|fact|truth)|as (?:things|it|matters) (?:are|is|stand|stands))\b"
 )

@@ -124,8 +124,9 @@ def _endorsed(sentence: Sentence) -> bool:
 def _turn_before(sentence: Sentence, at: int) -> int:
     """The last word before `at` that turns against what was said, or 0."""
     words = sentence.words
-    if 0 < sentence.colon <= at and english.DENIES_WHOLE.search(_words(sentence, 0, sentence.colon)):
-        return sentence.colon  # "it is not true that ...: it ..."
+    colon = sentence.colon
+    if 0 < colon <= at and words[colon] in english.TRUTH and english.DENIES_WHOLE.search(_words(sentence, 0, colon)):
+        return colon  # "it is not true that ...: it ..."
     turns = (i for i in range(at, -1, -1) if words[i] in english.TURNS or " ".join(words[i : i + 2]) in english.TURNING)
     return next(turns, 0)
 
@@ -133,6 +134,8 @@ def _turn_before(sentence: Sentence, at: int) -> int:
 def _negated(placed: Placed, sentence: Sentence) -> bool:
     """Whether a negation outside the matched words reaches into them."""
     words = _without_idioms(sentence)
+    if (words[-1] == "either" and not english.NEGATORS.isdisjoint(words)) or words[-2:] == ["not", "so"]:
+        return True  # "it is not needed because of ... either"; "...; not so."
     clause = _clause_start(sentence, placed.start)
     for instead in english.INSTEAD.finditer(" ".join(words[clause : placed.end])):
         at = clause + " ".join(words[clause : placed.end])[: instead.start()].count(" ")
