@@ -17,7 +17,7 @@ FEWEST = 15  # labelled answers to each source question
 HELD_OUT_FLOOR = (0.90, 0.70)
 FLOOR = (0.95, 0.80)
 NOTHING_KINDS = frozenset({"copy", "injection", "off_topic", "salad", "shuffled", "stuffed", "empty"})
-DENYING_KINDS = frozenset({"negated", "swapped", "hedged"})
+DENYING_KINDS = frozenset({"negated", "swapped", "hedged", "contrary"})
 DENYING_FLOOR = 0.95  # share of denied or swapped key points that are not granted
 
 
