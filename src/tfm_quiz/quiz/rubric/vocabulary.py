@@ -72,9 +72,10 @@ class Vocabulary:
 
     def joined(self, words: list[str]) -> list[str]:
         """The words with each known term as one word."""
+        present = set(words)
         for join in self.joins:
             first = join.parts[0]
-            if not any(word in first for word in words):
+            if present.isdisjoint(first):
                 continue
             at = 0
             result: list[str] = []
@@ -82,7 +83,7 @@ class Vocabulary:
                 end = _join_end(words, at, join.parts) if words[at] in first else 0
                 result.append(join.word if end else words[at])
                 at = end or at + 1
-            words = result
+            words, present = result, set(result)
         return words
 
 
