@@ -44,7 +44,10 @@ def gradients(add_and_norm, cotangent, x, mixing, weight, gain, keep, steps, **o
     leaves = [tensor.clone().requires_grad_() for tensor in (x, mixing, weight, gain, keep)]
     inside = [leaf * 1.0 for leaf in leaves]  # no leaves any more: what is changed in place shows
     out = add_and_norm(inside[0], *_callables(*inside[1:], steps), **options)
-    return list(torch.autograd.grad(out, leaves, cotangent, materialize_grads=True))
+    if out.shape != cotangent.shape:
+        raise RuntimeError("the result has another shape than x")
+    # The cotangent as a factor, and not as `grad_outputs`: for that torch imports sympy, in every worker.
+    return list(torch.autograd.grad((out * cotangent).sum(), leaves, materialize_grads=True))
 
 
 def with_silent_sublayer(add_and_norm, x, gain, **options):

@@ -197,6 +197,14 @@ def test_gradients_of_arguments_and_parameters_come_back(start: Start):
     assert torch.allclose(tree_from_wire(reply.parameters["w"]), pulled * x)
 
 
+def test_gradients_cost_a_worker_no_import_of_half_a_second(start: Start):
+    worker = start(m="import sys\ndef double(x):\n    return 2 * x\ndef has(name):\n    return name in sys.modules\n")
+    x = torch.ones(3)
+    worker.call(Name("m", "double"), tree_to_wire((x,)), seconds=5, cotangents=[tree_to_wire(x)])
+    assert call(worker, "has", "torch").value is True
+    assert call(worker, "has", "sympy").value is False
+
+
 def test_echo_shows_what_became_of_the_arguments(start: Start):
     reply = call(start(m="def f(x):\n    x += 1\n    return x\n"), "f", torch.zeros(2), echo=True)
     assert torch.equal(tree_from_wire(reply.args)[0][0], torch.ones(2))

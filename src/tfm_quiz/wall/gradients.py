@@ -36,14 +36,15 @@ def differentiate(
     outputs = floating(result)
     if [tuple(t.shape) for t in outputs] != [tuple(t.shape) for t in cotangents]:
         return result, {}
-    flowing = [(out, cot.to(out.dtype)) for out, cot in zip(outputs, cotangents, strict=True) if out.requires_grad]
+    # The gradient of such a sum is the cotangent itself; to take it as `grad_outputs`, torch imports sympy.
+    with torch.enable_grad():
+        flowing = [
+            (out * cot.to(out.dtype)).sum() for out, cot in zip(outputs, cotangents, strict=True) if out.requires_grad
+        ]
     wanted = [*leaves, *(p for p in parameters.values() if p.requires_grad)]
     found: list[Tensor | None] = [None] * len(wanted)
     if flowing and wanted:
-        pulled = torch.autograd.grad(
-            [out for out, _ in flowing], wanted, [cot for _, cot in flowing], allow_unused=True
-        )
-        found = list(pulled)
+        found = list(torch.autograd.grad(flowing, wanted, allow_unused=True))
     by_leaf, rest = found[: len(leaves)], iter(found[len(leaves) :])
     by_name = {name: next(rest) if p.requires_grad else None for name, p in parameters.items()}
     return result, {"arguments": by_leaf, "parameters": by_name}

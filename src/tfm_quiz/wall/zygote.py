@@ -47,6 +47,7 @@ def main() -> None:
 
 def warm(*, optimizers: bool) -> None:
     """Import what workers will need, so that no worker pays for it."""
+    gc.disable()  # a third of the time of these imports is looking for the little garbage that they leave
     import torch
 
     from . import worker  # noqa: F401 - imported here once instead of in every worker
@@ -54,13 +55,13 @@ def warm(*, optimizers: bool) -> None:
     torch.set_num_threads(1)
     x = torch.ones(4, 4, requires_grad=True)
     y = torch.nn.functional.layer_norm(x @ x, (4,)).softmax(-1)
-    torch.autograd.grad(y, x, torch.ones_like(y))  # its checks of shapes import half a second of modules
+    torch.autograd.grad(y.sum(), x)
     if optimizers:  # the first optimizer imports torch._dynamo, which takes as long as torch itself
         x.grad = torch.ones_like(x)
         torch.optim.Adam([x]).step()
     assert_one_thread()
-    gc.collect()
     gc.freeze()  # what is here now stays: a collection in a worker need not touch (and copy) its pages
+    gc.enable()
 
 
 def assert_one_thread() -> None:
