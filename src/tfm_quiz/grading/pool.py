@@ -51,14 +51,23 @@ class _Grader:
 
 
 class Pool:
-    """Grader processes at work. `start` until ready, then `grade`; `close` ends them at once."""
+    """Grader processes at work. `start` until ready, then `grade`; `close` ends them at once.
 
-    def __init__(self, settings: Settings, jobs: int) -> None:
+    Without settings they import what takes long and wait for `tell`.
+    """
+
+    def __init__(self, settings: Settings | None, jobs: int) -> None:
         self.settings = settings
         self.selector = selectors.DefaultSelector()
         self.graders: list[_Grader] = []
         for _ in range(jobs):
             self._add()
+
+    def tell(self, settings: Settings) -> None:
+        """The settings, for processes that were started without."""
+        self.settings = settings
+        for grader in self.graders:
+            grader.send(settings)
 
     def start(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Ready:
         """Wait for the first grader process. Raises CouldNotCheck with its reason if it cannot start."""
@@ -121,17 +130,18 @@ class Pool:
     def _add(self) -> None:
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         process = subprocess.Popen(
-            START,
+            START if self.settings else (*START, "--settings-later"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**environment, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
-            cwd=self.settings.course,
+            env={**environment, **_OURS},
+            cwd=self.settings.course if self.settings else None,
             start_new_session=True,  # Ctrl-C is for us; we end them
         )
         grader = _Grader(process)
         self.graders.append(grader)
         self.selector.register(process.stdout or -1, selectors.EVENT_READ, grader)
-        grader.send(self.settings)
+        if self.settings:
+            grader.send(self.settings)
 
     def _messages(self, *, replace_dead: bool = False) -> Iterator[tuple[_Grader, Message | None]]:
         """What has arrived: (grader, message), or (grader, None) for a process that has ended."""
@@ -164,6 +174,8 @@ class Pool:
 
 
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "SYSTEMROOT")
+# The last: what else is installed has no say in a grading session, and costs its import.
+_OURS = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def _decode(line: bytes, *, started: bool) -> Message:

@@ -7,6 +7,7 @@ Submissions are hostile only inside the worker; here they are text that is passe
 """
 
 import contextlib
+import gc
 import os
 import select
 import sys
@@ -32,7 +33,10 @@ def main() -> int:
     replies = os.fdopen(os.dup(1), "wb", buffering=0)  # our own line to the parent:
     os.dup2(2, 1)  # a print in a grader must not end up in it
     warnings.simplefilter("ignore")  # of the reference and the variants, on hostile shapes: nobody would read them
+    gc.disable()  # until the graders are there: imports make much that stays, and little garbage
     requests = sys.stdin.buffer
+    if "--settings-later" in sys.argv:
+        from . import run  # noqa: F401 - torch and pytest: whoever started us is still busy
     settings = msgspec.json.decode(requests.readline(), type=Settings)
     try:
         _serve(settings, requests, replies)
@@ -44,6 +48,7 @@ def main() -> int:
 
 def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
     course = load_course(Path(settings.course))
+    os.chdir(settings.course)
     exercises = [course.exercise(name) for name in settings.exercises]
     warm = any(exercise.module in settings.warm_for for exercise in exercises)
     with Zygote(at_most=settings.at_most, warm_optimizers=warm) as zygote:  # imports torch while we do
@@ -51,6 +56,8 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
 
         def use(graders: Graders) -> None:
             zygote.wait()
+            gc.freeze()
+            gc.enable()
             _send(replies, Ready(level=zygote.level, versions=versions(course)))
             for order in _orders(requests):
                 report = grade(graders, exercises, order.work, seed=settings.seed, key=order.key)
