@@ -121,16 +121,19 @@ def grader(folder: Path) -> Callable[[str], None]:
 def our_command(folder: Path) -> Callable[[str], None]:
     """Autograde one student as `tfm-quiz teach nbgrader autograde` does: grade, then let nbgrader record."""
     from tfm_quiz.teach.nbgrader.parts import make_desk
-    from tfm_quiz.teach.nbgrader.record import open_course, record, students
+    from tfm_quiz.teach.nbgrader.record import open_course, recording, students
 
     app = open_course(folder, "four")
     desk = make_desk(app, app.coursedir, "four")
     atexit.register(desk.close)
     found = students(app, "four")
+    opened = recording(app, desk)
+    record = opened.__enter__()
+    atexit.register(opened.__exit__, None, None, None)
 
     def grade(student: str) -> None:
         desk.report(student, found[student])
-        if failed := record(app, desk, [student]):
+        if failed := record([student], lambda recorded: None):
             raise SystemExit(f"not recorded: {failed}")
 
     return grade

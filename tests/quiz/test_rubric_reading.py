@@ -75,6 +75,10 @@ def test_dots_within_a_formula_end_no_sentence():
     assert len(read_sentences("It is Concat(head_1, ... , head_h) W^O. Then comes dropout ... And a sum.")) == 3
 
 
+def test_an_index_at_the_end_of_a_sentence_is_read():
+    assert "iminus1" in tokens("The input at i is the target at i−1.")
+
+
 def test_a_projection_called_w_o_is_no_growth():
     assert not any(token.startswith("oh") for token in tokens("self.w_o(heads)"))
 
@@ -297,6 +301,7 @@ def test_what_is_asked_reported_or_imagined_is_not_sure(text):
         "Some say it is magic; but that is a myth. What is true is that the queries come from the decoder.",
         "It is not true that keys are random: they and the queries come from the decoder.",
         "It is not three matrices but one that makes the queries come from the decoder.",
+        "Input: (y_1, y_2, y_3, y_4), queries from the decoder, labels: the same moved by one.",
         "Where the mask is False nothing is seen, and the queries come from the decoder.",
         "If the mask were missing, the queries would still come from the decoder.",
         "If it were not for the source, queries from the decoder would be all. But keys are needed.",

@@ -123,11 +123,15 @@ def autograde(name: str, jobs: int | None, only: tuple[str, ...], force: bool, f
     \b
     Exit codes: 0 all graded   3 somebody could not be graded   130 interrupted: what was graded is kept
     """
-    with _needs_nbgrader():
-        from tfm_quiz.teach.nbgrader.autograde import autograde as run
-    with _progress() as (tell, warn, training):
-        jobs = jobs or os.cpu_count() or 1
-        done = run(folder, name, jobs=jobs, only=only, force=force, tell=tell, warn=warn, training=training)
+    from tfm_quiz.teach.nbgrader.head_start import head_start
+
+    jobs = jobs or os.cpu_count() or 1
+    with head_start(folder, name, min(jobs, len(only) or jobs)) as early:
+        with _needs_nbgrader():
+            from tfm_quiz.teach.nbgrader.autograde import autograde as run
+        with _progress() as (tell, warn, training):
+            told = {"early": early, "tell": tell, "warn": warn, "training": training}
+            done = run(folder, name, jobs=jobs, only=only, force=force, **told)
     say(
         f"\n  {len(done.students)} submissions: {len(done.graded)} graded, {len(done.recorded)} recorded"
         f"   isolation: {done.level}"
@@ -173,8 +177,12 @@ def _listed(text: str) -> list[str]:
 
 @contextmanager
 def _needs_nbgrader() -> Generator[None]:
+    """Around an import of what needs nbgrader."""
+    from tfm_quiz.teach.nbgrader.head_start import quick_import
+
     try:
-        yield
+        with quick_import():
+            yield
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("tfm_quiz"):
             raise

@@ -117,9 +117,9 @@ def _sentence(source: str, tokens: list[str]) -> Sentence:
     tokens = _without_asides(tokens)
     for at, word in enumerate(tokens):
         commas += word == ","
-        colon = len(kept) if word == ":" else colon
-        if word == ":" and not heading and commas >= _LISTED and _VERBS.isdisjoint(kept):
+        if word == ":" and not colon and commas >= _LISTED and CONTRAST not in breaks and _VERBS.isdisjoint(kept):
             heading = len(kept)
+        colon = len(kept) if word == ":" else colon
         if word in _SIGNS and not (word == ":" and since <= (_LABEL // 2 if any(breaks) else _LABEL)):
             pending = max(pending, 0 if word == "," and since <= _SHORT and _in_list(tokens, at) else _SIGNS[word])
             continue

@@ -79,8 +79,8 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # Indices: i-1, t-1, n-1
         (r"(?<![a-z])([a-z])\s?_\s?\{?\(?([a-z])\s?-\s?1\s?\)?\}?", r"\1 \2minus1 "),
         (r"(?<![a-z0-9])([a-z])\s?_?\s?\(\s?([a-z])\s?-\s?1\s?\)", r"\1 \2minus1 "),
-        (r"(?<![a-z0-9])([a-z])\s?-\s?1(?![0-9a-z.])", r" \1minus1 "),
-        (r"(?<![a-z0-9])([a-z])\s?\+\s?1(?![0-9a-z.])", r" \1plus1 "),
+        (r"(?<![a-z0-9])([a-z])\s?-\s?1(?![0-9a-z]|\.\d)", r" \1minus1 "),
+        (r"(?<![a-z0-9])([a-z])\s?\+\s?1(?![0-9a-z]|\.\d)", r" \1plus1 "),
         (r"(?<![a-z0-9])([a-z])_\{?([a-z0-9])\}?(?![a-z0-9])", r"\1\2"),
         # Multiplication signs and leftover braces
         (r"(\w)\s?[·]\s?(?=\w)", r"\1 "),

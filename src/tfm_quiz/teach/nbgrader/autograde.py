@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from tfm_quiz.errors import UsageProblem
 from tfm_quiz.grading.messages import Order
-from tfm_quiz.grading.pool import Lost, Watch
+from tfm_quiz.grading.pool import Lost, Pool, Watch
 from tfm_quiz.outcome import Level, Report
 from tfm_quiz.teach.grade import grade_class, write_summaries
 from tfm_quiz.teach.results import Results, open_results
@@ -21,7 +21,7 @@ from tfm_quiz.teach.results import Results, open_results
 from .desk import Desk, todo
 from .parts import make_desk
 from .prepare import prepare
-from .record import open_course, record, recorded_key, students
+from .record import open_course, recorded_key, recording, students
 
 BATCH = 20  # students that nbgrader records in one go
 Tell = Callable[[str, int, int], None]  # step, done, of
@@ -46,15 +46,16 @@ def autograde(
     jobs: int = 1,
     only: Collection[str] = (),
     force: bool = False,
+    early: Pool | None = None,
     tell: Tell = lambda step, done, of: None,
     warn: Callable[[str], None] = lambda text: None,
     training: Watch = lambda student, message: None,
 ) -> Autograded:
     """Grade and record the submissions of an assignment; those that are up to date are left alone unless `force`.
 
-    Stopped at any time, the same command goes on. `training` is told how labs get on, in a thread of its own. Raises
-    UsageProblem for a folder, assignment or student that is not there, NotSandboxed below the isolation level that the
-    folder's configuration asks for.
+    `early` are grader processes by `head_start`. Stopped at any time, the same command goes on. `training` is told how
+    labs get on, in a thread of its own. Raises UsageProblem for a folder, assignment or student that is not there,
+    NotSandboxed below the isolation level that the folder's configuration asks for.
     """
     app = open_course(folder, name)
     found = students(app, name)
@@ -72,7 +73,7 @@ def autograde(
         run = _Run(app, desk, found, force, tell, training)
         with open_results(desk.folder) as results:
             if not run.is_up_to_date(results):
-                level = desk.start(results, lambda done, of: tell("Warming up the graders", done, of)).level
+                level = desk.start(results, lambda done, of: tell("Warming up the graders", done, of), early).level
                 if level in ("none", "basic"):
                     warn(f"student code runs at isolation level `{level}`: do not grade strangers' work like this.")
             run.grade_and_record(results)
@@ -120,10 +121,10 @@ class _Run:
         with ThreadPoolExecutor(1) as threads:
             grading = threads.submit(self._grade, results, orders)
             try:
-                while not grading.done() or not self.done.empty():
-                    batch = self._batch()
-                    self.failed |= record(self.app, desk, batch, lambda student: self._recorded(student, of))
-                    self.tell("Grading and recording", len(self.recorded), of)
+                with recording(self.app, desk) as record:
+                    while not grading.done() or not self.done.empty():
+                        self.failed |= record(self._batch(), lambda student: self._recorded(student, of))
+                        self.tell("Grading and recording", len(self.recorded), of)
             finally:  # Ctrl-C too: what there is can be read
                 self.stop = True
                 with suppress(_Stopped):
@@ -144,7 +145,7 @@ class _Run:
     def _is_stale(self, student: str) -> bool:
         """Whether the gradebook has another report than the results."""
         known = self.desk.known or {}
-        return recorded_key(self.app, self.desk.assignment.name, student) != known[student].key
+        return recorded_key(self.app, self.desk.assignment, student) != known[student].key
 
     def _graded(self, results: Results, report: Report | Lost) -> None:
         """In the grading thread: a report is on the disk."""

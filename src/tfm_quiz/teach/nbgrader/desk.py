@@ -91,10 +91,18 @@ class Desk:
         (order,) = orders([work], self.run)
         return order
 
-    def start(self, results: Results, progress: Callable[[int, int], None] = lambda done, of: None) -> Ready:
-        """Grader processes, once; they end with `close`. Raises NotSandboxed."""
+    def start(
+        self,
+        results: Results,
+        progress: Callable[[int, int], None] = lambda done, of: None,
+        early: Pool | None = None,
+    ) -> Ready:
+        """Grader processes, once; they end with `close`. `early` ones only wait for settings. Raises NotSandboxed."""
         if self.pool is None:
-            self.pool = Pool(settings(self.plan, results.run.seed), self.plan.jobs)
+            told = settings(self.plan, results.run.seed)
+            self.pool = early or Pool(told, self.plan.jobs)
+            if early:
+                early.tell(told)
             ready = self.pool.start(progress)
             check_level(self.plan, ready)
             write_whole(self.folder / READY, msgspec.json.encode(ready))

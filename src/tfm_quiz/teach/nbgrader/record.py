@@ -7,21 +7,25 @@ import logging
 import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
+from typing import Any
 
-from nbgrader import api
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde, NbGraderException
+from nbgrader.preprocessors import CheckCellMetadata
+from traitlets.config import Config
+from traitlets.utils.importstring import import_item
 
 from tfm_quiz.errors import UsageProblem
 from tfm_quiz.files import write_whole
 
-from .assignment import KEY
+from .assignment import KEY, Assignment
+from .books import Books, one_transaction
 from .build import CONFIG
 from .desk import Desk
 from .parts import DESK
 
+CHECKED = "_tfm_quiz_checked"  # the converter's attribute, as DESK is
 LOG = "nbgrader.log"  # in the folder of results: what nbgrader said of those whom it could not record
 
 
@@ -58,63 +62,57 @@ def students(app: AutogradeApp, assignment_id: str) -> dict[str, Path]:
     return found
 
 
-def recorded_key(app: AutogradeApp, assignment_id: str, student: str) -> str | None:
-    """The key of the report that nbgrader recorded last for a student; None if there is none."""
+def recorded_key(app: AutogradeApp, assignment: Assignment, student: str) -> str | None:
+    """The key of the report that nbgrader recorded last for a student; None if not all notebooks have the same."""
     coursedir = app.coursedir
-    folder = Path(coursedir.format_path(coursedir.autograded_directory, student, assignment_id))
-    for path in sorted(folder.glob("*.ipynb")):
+    folder = Path(coursedir.format_path(coursedir.autograded_directory, student, assignment.name))
+    keys = set()
+    for name in assignment.contents:
         try:
-            said = json.loads(path.read_text("utf-8"))["metadata"].get(KEY, {})
-        except (OSError, ValueError, KeyError, AttributeError):
+            keys.add(json.loads((folder / f"{name}.ipynb").read_text("utf-8"))["metadata"][KEY]["report"])
+        except (OSError, ValueError, KeyError, TypeError):
             return None
-        if "report" in said:
-            return said["report"]
-    return None
+    return keys.pop() if len(keys) == 1 else None
 
 
-def record(
-    app: AutogradeApp, desk: Desk, chosen: Sequence[str], each: Callable[[str], None] = lambda student: None
-) -> dict[str, str]:
-    """Let nbgrader record these students. Returns those that it could not, with its last words.
+Record = Callable[[Sequence[str], Callable[[str], None]], dict[str, str]]  # students, after each; who failed, and why
 
-    Raises UsageProblem for what nbgrader stops on before the first student.
+
+@contextmanager
+def recording(app: AutogradeApp, desk: Desk) -> Generator[Record]:
+    """nbgrader's recording of a class: the block gets a function that takes students, a few at a time.
+
+    It returns those who could not be recorded, with nbgrader's last words. A notebook is in the gradebook as a whole
+    or not at all, whatever ends the block.
     """
+    with warnings.catch_warnings(), one_transaction() as books:
+        warnings.simplefilter("ignore")  # SQLAlchemy's remarks on nbgrader's own queries
+        recorder = _Recorder(coursedir=app.coursedir, parent=app)
+        recorder.books = books
+        setattr(recorder, DESK, {desk.assignment.name: desk})
+        yield lambda chosen, each: _record(app, recorder, desk, chosen, each)
+
+
+def _record(
+    app: AutogradeApp, recorder: _Recorder, desk: Desk, chosen: Sequence[str], each: Callable[[str], None]
+) -> dict[str, str]:
+    """Raises UsageProblem for what nbgrader stops on before the first student."""
     if not chosen:
         return {}
-    name = desk.assignment.name
-    recorder = _Recorder(coursedir=app.coursedir, parent=app)
-    recorder.force = True
-    recorder.chosen = list(chosen)
-    recorder.each = each
-    setattr(recorder, DESK, {name: desk})
+    recorder.chosen, recorder.each = list(chosen), each
     failed = _Failures()
     spoken, app.log.handlers = app.log.handlers, [failed]  # its tracebacks go into a file; we say whose they are
     try:
-        with warnings.catch_warnings(), _one_engine():
-            warnings.simplefilter("ignore")  # SQLAlchemy's remarks on nbgrader's own queries
-            recorder.start()
+        recorder.start()
     except NbGraderException as error:
         if not failed.students(chosen):
-            raise UsageProblem(f"nbgrader could not record {name}: {error}") from error
+            raise UsageProblem(f"nbgrader could not record {desk.assignment.name}: {error}") from error
     finally:
+        recorder.books.rollback()  # of one who went wrong: a database is not to be locked while nothing is done
         app.log.handlers = spoken
         if failed.lines:
             write_whole(desk.folder / LOG, "\n".join(failed.lines) + "\n")
     return failed.students(chosen)
-
-
-@contextmanager
-def _one_engine() -> Generator[None]:
-    """Let nbgrader keep SQLAlchemy's engine, and with it every compiled query: it makes a new one nine times a student.
-
-    A third of what recording takes. Outside of this block nbgrader is as it was.
-    """
-    make = api.create_engine
-    api.create_engine = cache(make)
-    try:
-        yield
-    finally:
-        api.create_engine = make
 
 
 class _Recorder(Autograde):
@@ -122,6 +120,16 @@ class _Recorder(Autograde):
 
     chosen: list[str]
     each: Callable[[str], None]
+    books: Books
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        config = Config()
+        config.Exporter.optimistic_validation = True  # nbconvert checks after the last preprocessor, not after each
+        self.update_config(config)
+        self.force = True
+        self.sanitize_preprocessors = [_swift(one) for one in self.sanitize_preprocessors]
+        self.autograde_preprocessors = [_swift(one) for one in self.autograde_preprocessors]
 
     def init_notebooks(self) -> None:
         """The notebooks of each student, in the place of a glob."""
@@ -132,10 +140,40 @@ class _Recorder(Autograde):
             if found:
                 self.assignments[folder] = found
 
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        """The first thing that happens to a student; what the one before, who went wrong, left behind is forgotten."""
+        self.books.rollback()
+        return super().init_destination(assignment_id, student_id)
+
+    def write_single_notebook(self, output: str, resources: Any) -> None:
+        """The notebook says what the gradebook holds, so that is kept first."""
+        if not self._sanitizing:
+            self.books.commit()
+        super().write_single_notebook(output, resources)
+
     def set_permissions(self, assignment_id: str, student_id: str) -> None:
         """The last thing that happens to a student who went well."""
         super().set_permissions(assignment_id, student_id)
         self.each(student_id)
+
+
+class CheckOnce(CheckCellMetadata):
+    """nbgrader's check of its metadata: once for notebooks whose metadata are the same, as those of a class are."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """The notebook as it was. Raises what nbgrader's raises."""
+        checked = self.parent.parent.__dict__.setdefault(CHECKED, set())
+        told = json.dumps([(cell.cell_type, cell.metadata.get("nbgrader")) for cell in nb.cells], sort_keys=True)
+        if told not in checked:
+            super().preprocess(nb, resources)
+            checked.add(told)
+        return nb, resources
+
+
+def _swift(preprocessor: Any) -> Any:
+    """What stands in for a configured preprocessor, or itself."""
+    found = import_item(preprocessor) if isinstance(preprocessor, str) else preprocessor
+    return CheckOnce if found is CheckCellMetadata else preprocessor
 
 
 class _Failures(logging.Handler):
