@@ -1,0 +1,143 @@
+"""nbgrader's gradebook within one transaction: who sees what, when, and what is left afterwards."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from importlib.util import find_spec
+
+import pytest
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("nbgrader") is None, reason="nbgrader is not installed (the extra)"),
+    pytest.mark.filterwarnings("ignore"),
+]
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    from tfm_quiz.teach.nbgrader.gradebook import create
+
+    return create(tmp_path_factory.mktemp("books"))
+
+
+@pytest.fixture
+def path(empty, tmp_path):
+    return shutil.copy(empty, tmp_path / "gradebook.db")
+
+
+def add(path, *names):
+    """As nbgrader does: a gradebook of its own for each."""
+    from nbgrader.api import Gradebook
+
+    for name in names:
+        with Gradebook(f"sqlite:///{path}") as book:
+            book.add_student(name)
+
+
+def seen(path):
+    """What another process sees."""
+    with sqlite3.connect(path) as database:
+        return [name for (name,) in database.execute("SELECT id FROM student ORDER BY id")]
+
+
+def test_what_many_gradebooks_enter_is_there_for_others_after_one_commit(path):
+    from nbgrader.api import Gradebook
+
+    from tfm_quiz.teach.nbgrader.books import one_transaction
+
+    with one_transaction() as books:
+        add(path, "ada", "bob")
+        with Gradebook(f"sqlite:///{path}") as book:
+            assert {student.id for student in book.students} == {"ada", "bob"}
+        assert seen(path) == []
+        books.commit()
+        assert seen(path) == ["ada", "bob"]
+
+
+def test_a_rollback_forgets_what_came_after_the_last_commit_and_locks_nothing(path):
+    from tfm_quiz.teach.nbgrader.books import one_transaction
+
+    with one_transaction() as books:
+        add(path, "ada")
+        books.commit()
+        add(path, "bob")
+        books.rollback()
+        with sqlite3.connect(path, timeout=0) as database:
+            database.execute("INSERT INTO student (id) VALUES ('eve')")
+        add(path, "cleo")
+        books.commit()
+    assert seen(path) == ["ada", "cleo", "eve"]
+
+
+def test_a_block_that_ends_early_keeps_what_was_committed(path):
+    from nbgrader.api import Gradebook
+
+    from tfm_quiz.teach.nbgrader.books import one_transaction
+
+    def interrupted():
+        with one_transaction() as books:
+            add(path, "ada")
+            books.commit()
+            add(path, "bob")
+            raise KeyboardInterrupt
+
+    before = Gradebook.__init__
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert Gradebook.__init__ is before
+    add(path, "cleo")
+    assert seen(path) == ["ada", "cleo"]
+
+
+def test_a_gradebook_within_a_gradebook_is_a_session_of_its_own(path):
+    """As in a policy for late submissions that looks something up."""
+    from nbgrader.api import Gradebook
+
+    from tfm_quiz.teach.nbgrader.books import one_transaction
+
+    with one_transaction() as books:
+        with Gradebook(f"sqlite:///{path}", "another course") as outer:
+            student = outer.add_student("ada")
+            with Gradebook(f"sqlite:///{path}") as inner:
+                assert inner.find_student("ada") is not student
+            student.first_name = "Ada"
+            outer.db.commit()
+        books.commit()
+    with Gradebook(f"sqlite:///{path}") as book:
+        assert book.find_student("ada").first_name == "Ada"
+        assert book.db.execute(_courses()).scalars().all() == ["another course", "default_course"]
+
+
+def _courses():
+    from sqlalchemy import text
+
+    return text("SELECT id FROM course ORDER BY id")
+
+
+def test_an_error_of_the_database_costs_what_was_not_committed_and_no_more(path):
+    from nbgrader.api import InvalidEntry
+
+    from tfm_quiz.teach.nbgrader.books import one_transaction
+
+    with one_transaction() as books:
+        add(path, "ada")
+        books.commit()
+        add(path, "bob")
+        with pytest.raises(InvalidEntry):
+            add(path, "ada")
+        add(path, "cleo")
+        books.commit()
+    assert seen(path) == ["ada", "cleo"]
+
+
+def test_a_gradebook_that_another_version_makes_otherwise_is_left_as_it_is(path, monkeypatch):
+    from nbgrader.api import Gradebook
+
+    from tfm_quiz.teach.nbgrader.books import one_transaction
+
+    monkeypatch.setattr(Gradebook, "__init__", lambda book, url: setattr(book, "db", url))
+    with one_transaction() as books:
+        assert Gradebook("somewhere").db == "somewhere"
+        books.commit()
