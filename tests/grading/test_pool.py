@@ -1,6 +1,7 @@
 """Grader processes, from outside."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tfm_quiz.course import Course, load_course
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.grading.messages import Order, Settings
-from tfm_quiz.grading.pool import Pool
+from tfm_quiz.grading.pool import START, Pool
 from tfm_quiz.outcome import Report
 from tfm_quiz.submission import Submission
 
@@ -50,6 +51,11 @@ def test_processes_that_get_no_settings_end_with_their_pool():
         assert all(process.poll() is None for process in processes)
     assert all(process.poll() is not None for process in processes)
     pool.close()  # once more does no harm
+
+
+def test_a_process_whose_starter_is_gone_ends_without_a_word():
+    done = subprocess.run([*START, "--settings-later"], input=b"", capture_output=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 def test_settings_that_cannot_be_met_are_told_by_a_process_that_waited_for_them(tmp_path):

@@ -37,7 +37,10 @@ def main() -> int:
     requests = sys.stdin.buffer
     if "--settings-later" in sys.argv:
         from . import run  # noqa: F401 - torch and pytest: whoever started us is still busy
-    settings = msgspec.json.decode(requests.readline(), type=Settings)
+    first = requests.readline()
+    if not first:
+        return 0  # whoever started us is gone
+    settings = msgspec.json.decode(first, type=Settings)
     try:
         _serve(settings, requests, replies)
     except TfmQuizError as error:
