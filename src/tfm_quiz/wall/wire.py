@@ -11,6 +11,7 @@ limit is checked before memory is asked for: the other end may be hostile. This 
 
 import json
 import math
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -244,7 +245,7 @@ def _tensors(table: list[Any], payload: memoryview) -> Iterator[Tensor]:
 
 def _text(text: str) -> str:
     """The text, if it can be written anywhere: JSON can spell half a surrogate pair, which no encoding can."""
-    return _require(text, text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text), "half a character")
+    return _require(text, text.isascii() or _HALF.search(text) is None, "half a character")
 
 
 def _require(value: Any, holds: bool, otherwise: str) -> Any:
@@ -257,6 +258,7 @@ def _refuse_constant(name: str) -> Any:
     raise WireError(f"a bare {name} in JSON")
 
 
+_HALF = re.compile("[\ud800-\udfff]")
 # Made once: `json.dumps` with options makes an encoder for every call, `json.loads` a decoder.
 _TO_JSON = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
 _FROM_JSON = json.JSONDecoder(parse_constant=_refuse_constant).decode
