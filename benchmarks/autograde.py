@@ -6,7 +6,7 @@
 
 One notebook of four functions (positional_encoding, split_heads, causal_mask, shift_right), whose grade cells hold
 plain asserts, so that nbgrader's own way can grade it too. Whatever is loaded once (nbgrader here, torch in our grader
-process) is loaded before the clock starts. The second table times the whole command, from the shell and with its
+process) is loaded before the clock starts. The first table times the whole command, from the shell and with its
 start, on fifty submissions; its CPU is that of all processes, those in which student code ran included.
 """
 
@@ -223,10 +223,10 @@ def main() -> None:
     chosen = parser.parse_args()
     os.environ |= environment()
     warnings.simplefilter("ignore")
+    adopt_orphans()
+    whole_class(chosen.students, chosen.jobs)  # first: it waits for every process that was started here
     if not chosen.class_only:
         pairs(chosen.pairs)
-    adopt_orphans()
-    whole_class(chosen.students, chosen.jobs)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from importlib.util import find_spec
 
 import pytest
@@ -27,6 +28,14 @@ def path(empty, tmp_path):
     return shutil.copy(empty, tmp_path / "gradebook.db")
 
 
+@pytest.fixture
+def books():
+    from tfm_quiz.teach.nbgrader.books import Books
+
+    with closing(Books()) as books:
+        yield books
+
+
 def add(path, *names):
     """As nbgrader does: a gradebook of its own for each."""
     from nbgrader.api import Gradebook
@@ -42,12 +51,10 @@ def seen(path):
         return [name for (name,) in database.execute("SELECT id FROM student ORDER BY id")]
 
 
-def test_what_many_gradebooks_enter_is_there_for_others_after_one_commit(path):
+def test_what_many_gradebooks_enter_is_there_for_others_after_one_commit(books, path):
     from nbgrader.api import Gradebook
 
-    from tfm_quiz.teach.nbgrader.books import one_transaction
-
-    with one_transaction() as books:
+    with books.joined():
         add(path, "ada", "bob")
         with Gradebook(f"sqlite:///{path}") as book:
             assert {student.id for student in book.students} == {"ada", "bob"}
@@ -56,10 +63,8 @@ def test_what_many_gradebooks_enter_is_there_for_others_after_one_commit(path):
         assert seen(path) == ["ada", "bob"]
 
 
-def test_a_rollback_forgets_what_came_after_the_last_commit_and_locks_nothing(path):
-    from tfm_quiz.teach.nbgrader.books import one_transaction
-
-    with one_transaction() as books:
+def test_a_rollback_forgets_what_came_after_the_last_commit_and_locks_nothing(books, path):
+    with books.joined():
         add(path, "ada")
         books.commit()
         add(path, "bob")
@@ -71,13 +76,11 @@ def test_a_rollback_forgets_what_came_after_the_last_commit_and_locks_nothing(pa
     assert seen(path) == ["ada", "cleo", "eve"]
 
 
-def test_a_block_that_ends_early_keeps_what_was_committed(path):
+def test_a_block_that_ends_early_keeps_what_was_committed(books, path):
     from nbgrader.api import Gradebook
 
-    from tfm_quiz.teach.nbgrader.books import one_transaction
-
     def interrupted():
-        with one_transaction() as books:
+        with books.joined():
             add(path, "ada")
             books.commit()
             add(path, "bob")
@@ -91,13 +94,24 @@ def test_a_block_that_ends_early_keeps_what_was_committed(path):
     assert seen(path) == ["ada", "cleo"]
 
 
-def test_a_gradebook_within_a_gradebook_is_a_session_of_its_own(path):
+def test_between_two_blocks_gradebooks_are_nbgraders_own(books, path):
+    with books.joined():
+        add(path, "ada")
+        books.commit()
+        add(path, "bob")
+    add(path, "cleo")
+    assert seen(path) == ["ada", "cleo"]
+    with books.joined():
+        add(path, "dan")
+        books.commit()
+    assert seen(path) == ["ada", "cleo", "dan"]
+
+
+def test_a_gradebook_within_a_gradebook_is_a_session_of_its_own(books, path):
     """As in a policy for late submissions that looks something up."""
     from nbgrader.api import Gradebook
 
-    from tfm_quiz.teach.nbgrader.books import one_transaction
-
-    with one_transaction() as books:
+    with books.joined():
         with Gradebook(f"sqlite:///{path}", "another course") as outer:
             student = outer.add_student("ada")
             with Gradebook(f"sqlite:///{path}") as inner:
@@ -116,12 +130,10 @@ def _courses():
     return text("SELECT id FROM course ORDER BY id")
 
 
-def test_an_error_of_the_database_costs_what_was_not_committed_and_no_more(path):
+def test_an_error_of_the_database_costs_what_was_not_committed_and_no_more(books, path):
     from nbgrader.api import InvalidEntry
 
-    from tfm_quiz.teach.nbgrader.books import one_transaction
-
-    with one_transaction() as books:
+    with books.joined():
         add(path, "ada")
         books.commit()
         add(path, "bob")
@@ -132,12 +144,10 @@ def test_an_error_of_the_database_costs_what_was_not_committed_and_no_more(path)
     assert seen(path) == ["ada", "cleo"]
 
 
-def test_a_gradebook_that_another_version_makes_otherwise_is_left_as_it_is(path, monkeypatch):
+def test_a_gradebook_that_another_version_makes_otherwise_is_left_as_it_is(books, path, monkeypatch):
     from nbgrader.api import Gradebook
 
-    from tfm_quiz.teach.nbgrader.books import one_transaction
-
     monkeypatch.setattr(Gradebook, "__init__", lambda book, url: setattr(book, "db", url))
-    with one_transaction() as books:
+    with books.joined():
         assert Gradebook("somewhere").db == "somewhere"
         books.commit()

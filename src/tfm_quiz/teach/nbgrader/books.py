@@ -1,6 +1,6 @@
 """nbgrader's gradebook, opened once for a class: nbgrader opens it nine times a student and commits after every cell.
 
-Half of the time that recording took went there, and on a disk that really syncs far more.
+Close to half of the time that recording took went there.
 """
 
 from __future__ import annotations
@@ -17,10 +17,30 @@ from sqlalchemy.orm import scoped_session
 
 @dataclass
 class Books:
-    """What each gradebook came to when it was opened first, and the one transaction of each database."""
+    """What each gradebook came to when it was opened first, and the one transaction of each database. `close` it."""
 
     known: dict[Any, dict[str, Any]] = field(default_factory=dict)
     connections: dict[URL, Connection] = field(default_factory=dict)
+
+    @contextmanager
+    def joined(self) -> Generator[None]:
+        """Within this block every `Gradebook` that is opened in this process joins the transaction.
+
+        Sessions are fresh, as they always are; what is saved are the search for tables and for the course, an engine
+        with its compiled queries, and a commit for every cell. Outside of this block nbgrader is as it was. What was
+        not committed when it ends is forgotten: it would keep others from writing.
+        """
+        make = Gradebook.__init__
+
+        def open_joined(book: Gradebook, *args: Any, **named: Any) -> None:
+            self._open(book, make, args, named)
+
+        Gradebook.__init__ = open_joined
+        try:
+            yield
+        finally:
+            Gradebook.__init__ = make
+            self.rollback()
 
     def commit(self) -> None:
         """Keep what was entered since the last commit."""
@@ -35,7 +55,7 @@ class Books:
                 connection.rollback()
 
     def close(self) -> None:
-        """Roll back, and close the databases."""
+        """Let go of the databases."""
         self.rollback()
         for connection in self.connections.values():
             connection.close()
@@ -62,23 +82,3 @@ class Books:
         if not connection.in_transaction():
             connection.begin()
         return connection
-
-
-@contextmanager
-def one_transaction() -> Generator[Books]:
-    """Within this block every `Gradebook` that is opened joins one transaction, which the block's user commits.
-
-    Sessions are fresh, as they always are; what is saved are the search for tables and for the course, an engine with
-    its compiled queries, and a commit for every cell. Outside of this block nbgrader is as it was.
-    """
-    books, make = Books(), Gradebook.__init__
-
-    def open_joined(book: Gradebook, *args: Any, **named: Any) -> None:
-        books._open(book, make, args, named)
-
-    Gradebook.__init__ = open_joined
-    try:
-        yield books
-    finally:
-        Gradebook.__init__ = make
-        books.close()

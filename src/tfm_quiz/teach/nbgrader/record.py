@@ -6,7 +6,7 @@ import json
 import logging
 import warnings
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from tfm_quiz.errors import UsageProblem
 from tfm_quiz.files import write_whole
 
 from .assignment import KEY, Assignment
-from .books import Books, one_transaction
+from .books import Books
 from .build import CONFIG
 from .desk import Desk
 from .parts import DESK
@@ -85,8 +85,7 @@ def recording(app: AutogradeApp, desk: Desk) -> Generator[Record]:
     It returns those who could not be recorded, with nbgrader's last words. A notebook is in the gradebook as a whole
     or not at all, whatever ends the block.
     """
-    with warnings.catch_warnings(), one_transaction() as books:
-        warnings.simplefilter("ignore")  # SQLAlchemy's remarks on nbgrader's own queries
+    with closing(Books()) as books:
         recorder = _Recorder(coursedir=app.coursedir, parent=app)
         recorder.books = books
         setattr(recorder, DESK, {desk.assignment.name: desk})
@@ -103,12 +102,13 @@ def _record(
     failed = _Failures()
     spoken, app.log.handlers = app.log.handlers, [failed]  # its tracebacks go into a file; we say whose they are
     try:
-        recorder.start()
+        with warnings.catch_warnings(), recorder.books.joined():
+            warnings.simplefilter("ignore")  # SQLAlchemy's remarks on nbgrader's own queries
+            recorder.start()
     except NbGraderException as error:
         if not failed.students(chosen):
             raise UsageProblem(f"nbgrader could not record {desk.assignment.name}: {error}") from error
     finally:
-        recorder.books.rollback()  # of one who went wrong: a database is not to be locked while nothing is done
         app.log.handlers = spoken
         if failed.lines:
             write_whole(desk.folder / LOG, "\n".join(failed.lines) + "\n")
