@@ -1,4 +1,4 @@
-"""nbgrader's own workflow with this engine beneath it. Only modules that subclass nbgrader's classes import nbgrader.
+"""nbgrader's own workflow with this engine beneath it. Only modules that use its classes import nbgrader.
 
 folder.py      init: a course folder that plain nbgrader commands run on
 build.py       source notebooks from exercises and questions; no nbgrader needed
@@ -8,6 +8,8 @@ work.py        a student's folder as the submission that `teach grade` would rea
 desk.py        reports: from the results of the run before, or graded now
 graft.py, sandbox.py, suggest.py     the three preprocessors that nbgrader_config.py names
 record.py      nbgrader's own autograde, for those whose report is new
-autograde.py   all of it: grade in parallel, then record
+books.py       its gradebook, opened once and with one transaction a notebook
+head_start.py  graders start while nbgrader is imported
+autograde.py   all of it: grade in parallel, and record meanwhile
 export.py      exporter classes
 """
