@@ -1,5 +1,6 @@
 """Grader processes, from outside."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from tfm_quiz.course import Course, load_course
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.grading.messages import Order, Settings
-from tfm_quiz.grading.pool import START, Pool
+from tfm_quiz.grading.pool import START, Pool, shares
 from tfm_quiz.outcome import Report
 from tfm_quiz.submission import Submission
 
@@ -63,3 +64,11 @@ def test_settings_that_cannot_be_met_are_told_by_a_process_that_waited_for_them(
         pool.tell(of_double(tmp_path / "nowhere"))
         with pytest.raises(CouldNotCheck):
             pool.start()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system chooses the cores itself")
+def test_each_of_several_graders_keeps_to_cores_of_its_own(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 2, 5})
+    assert shares(2) == [{0, 2}, {1, 5}]
+    assert shares(4) == [{0}, {1}, {2}, {5}]
+    assert shares(1) == shares(5) == [set()]  # one may use all, and more than there are cores must share

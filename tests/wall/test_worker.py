@@ -283,3 +283,20 @@ def test_the_trusted_side_hands_over_no_open_file(start: Start, tmp_path):
     ).value
     secret.close()
     assert count <= 4  # 0, 1, 2 and its own socket
+
+
+def test_a_spare_stands_ready_and_is_taken_only_by_who_wants_its_limits(zygote: Zygote, parent: Forked):
+    small, large = Limits(cpu_seconds=5, memory_mb=400), Limits(cpu_seconds=5, memory_mb=500)
+    with zygote.spawn(small):
+        spare = parent.spare
+        assert spare is not None
+        assert spare.limits == small
+    with zygote.spawn(small) as worker:
+        assert worker.pid == spare.pid
+        unwanted = parent.spare
+    with zygote.spawn(large) as worker:
+        assert unwanted is not None
+        assert unwanted.sock.fileno() == -1  # let go of
+        assert worker.pid not in (0, unwanted.pid)
+        worker.load({"m": "import resource\ndef f():\n    return resource.getrlimit(resource.RLIMIT_CPU)[0]\n"})
+        assert call(worker, "f").value == 5
