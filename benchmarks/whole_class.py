@@ -1,6 +1,6 @@
 """Seconds per submission of a class, through the command that an instructor types.
 
-    python benchmarks/whole_class.py [--students 50] [--jobs 2] [--labs]
+    python benchmarks/whole_class.py [--students 50] [--jobs 2] [--core] [--labs]
 
 Right submissions of all exercises are graded by `tfm-quiz teach grade`, first a few and then all, so that the time to
 start (torch, the rehearsal of the graders) and the time of one more submission can be told apart. Then a few right
@@ -26,15 +26,19 @@ ROOT = Path(__file__).parents[1]
 FEW = 10
 
 
-def right(course: Course) -> dict[str, str]:
-    """The reference, module by module."""
-    return {module: course.solution_path(module).read_text("utf-8") for module in course.modules}
+def right(course: Course, *, core: bool) -> dict[str, str]:
+    """The reference, module by module; if `core`, stubs where all of a unit's exercises are a bonus."""
+    left = {unit.id for unit in course.units if core and all(exercise.bonus for exercise in unit.exercises)}
+    paths = {m: course.stub_path(m) if m in left else course.solution_path(m) for m in course.modules}
+    return {module: path.read_text("utf-8") for module, path in paths.items()}
 
 
-def wrong(course: Course) -> dict[str, str]:
+def wrong(course: Course, *, core: bool) -> dict[str, str]:
     """The same, every exercise replaced by the first of its known mistakes."""
-    modules = right(course)
+    modules = right(course, core=core)
     for exercise in course.exercises:
+        if core and exercise.bonus:
+            continue
         donor = course.misconceptions_path(exercise.id).read_text("utf-8")
         first = candidates(donor)[0]
         modules[exercise.module] = transplant(modules[exercise.module], donor, first, exercise.name)
@@ -69,6 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=50)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--core", action="store_true", help="the exercises that count for the points, no bonus")
     parser.add_argument("--labs", action="store_true", help="train the labs, too")
     options = parser.parse_args()
     course = load_course(ROOT)
@@ -76,15 +81,17 @@ def main() -> None:
         there = Path(place)
         times = {}
         for count in (FEW, options.students):
-            submissions = hand_in(there / f"class-{count}", count, right(course))
+            submissions = hand_in(there / f"class-{count}", count, right(course, core=options.core))
             times[count], _ = graded(submissions, there / f"out-{count}", options.jobs, labs=options.labs)
         each = (times[options.students] - times[FEW]) / (options.students - FEW)
         start = times[FEW] - FEW * each
         alone = {}
-        for name, modules in (("right", right(course)), ("wholly wrong", wrong(course))):
+        core = options.core
+        for name, modules in (("right", right(course, core=core)), ("wholly wrong", wrong(course, core=core))):
             submissions = hand_in(there / name, 4, modules)
             alone[name] = graded(submissions, there / f"out-{name}", 1, labs=options.labs)[1]
-    print(f"{len(course.exercises)} exercises, labs {'trained' if options.labs else 'left out'}", end="")
+    count = sum(not (options.core and exercise.bonus) for exercise in course.exercises)
+    print(f"{count} exercises, labs {'trained' if options.labs else 'left out'}", end="")
     print(f", {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     print(f"  {options.students} right submissions, --jobs {options.jobs}: {times[options.students]:.1f} s in all")
     print(f"    {start:.1f} s to start, {each:.2f} s for each submission")
