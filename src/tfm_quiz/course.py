@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import keyword
 import os
-import re
 import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path, PurePosixPath
@@ -22,7 +21,6 @@ from tfm_quiz.tomlfile import Place, TomlFile, did_you_mean
 
 FORMAT = 1  # of the manifest; raised when an old engine would misread a new file
 MANIFEST = "course.toml"
-LEXICON = "lexicon.toml"  # the words that the rubrics of a folder of questions share
 NOT_MODULES = {*sys.stdlib_module_names, *keyword.kwlist, "torch", "numpy", "tfm_quiz"}  # would shadow them
 
 Sentence = Annotated[str, Meta(pattern=NOT_BLANK)]
@@ -59,7 +57,7 @@ class Unit(Struct, frozen=True, kw_only=True):
 class QuestionSet(Struct, frozen=True, kw_only=True):
     """A topic of questions: `practice` ships with its answers, `graded` without them.
 
-    In a checkout a topic may be written in a folder of the file's name without `.toml`, see `question_files`.
+    In a checkout a topic may be written in a folder of the file's name without `.toml`, see `topic_files.py`.
     """
 
     file: Annotated[
@@ -277,18 +275,6 @@ def _check_needs(manifest: TomlFile, placed: list[_Placed]) -> None:
             message = f"exercise {cycle[0]}: `needs` lead back to itself: {' -> '.join(cycle)}; drop one of them"
             manifest.fault(places[cycle[0]], message)
             graph[cycle[0]].discard(cycle[1])  # and look for the next circle
-
-
-def question_files(path: Path) -> list[Path]:
-    """The files of a topic at `path`: that one, or those in the folder of its name (which may hold a lexicon as well).
-
-    In the order of the numbers in their names: A9 before A10.
-    """
-    folder = path.with_suffix("")
-    if path.is_file() or not folder.is_dir():
-        return [path]
-    found = [file for file in folder.glob("*.toml") if file.name != LEXICON]
-    return sorted(found, key=lambda file: [part.zfill(4) for part in re.split(r"(\d+)", file.name)])
 
 
 def _listed(manifest: TomlFile, key: str, kind: type[Listed]) -> tuple[Listed, ...]:

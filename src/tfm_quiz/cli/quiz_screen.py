@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tfm_quiz.cli.screen import columns, glyphs, say, wants_colour
+from tfm_quiz.cli.spelling import spelled_out
 from tfm_quiz.quiz.answers import Answer, how_to_answer
 from tfm_quiz.quiz.asking import Place, Skip, Stop
 from tfm_quiz.quiz.bank import LETTERS, ClosedQuestion, Prose, Several
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from tfm_quiz.quiz.prompts import Prompt
 
 ONE_KEY = ("choice", "wrong-line")
-IN_ASCII = str.maketrans(
-    {"√": "sqrt ", "∞": "inf", "·": "*", "×": "x", "−": "-", "–": "-", "—": "-", "≈": "about ", "≤": "<=", "≥": ">=",
-     "“": '"', "”": '"', "’": "'", "‘": "'", "…": "...", "π": "pi", "α": "alpha", "β": "beta", "ε": "epsilon",
-     "ω": "omega", "²": "^2", "³": "^3", "⁰": "^0", "⁻": "^-", "⁹": "9", "ᵀ": "^T", "ₜ": "_t", "ₙ": "_n"}
-)  # fmt: skip
 CURSOR_KEYS = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O.)?")
 
 
@@ -256,16 +251,6 @@ class TerminalScreen:
 
     def _dim(self, text: str) -> str:
         return click.style(text, dim=True) if wants_colour(self.stream) else text
-
-
-def spelled_out(text: str, encoding: str | None) -> str:
-    """The text, its signs written in ASCII where the stream has none of them (a formula of `?` would say nothing)."""
-    try:
-        text.encode(encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        plain = text.translate(IN_ASCII)
-        return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    return text
 
 
 def show_answer(prompt: Prompt, answer: Answer) -> str:

@@ -14,7 +14,6 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from tfm_quiz.course import LEXICON
 from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.quiz.bank import Prose, Question
 from tfm_quiz.quiz.reading import read_questions
@@ -22,6 +21,7 @@ from tfm_quiz.quiz.rubric.guards import SENTENCES, Abstained, speaks_to_grader
 from tfm_quiz.quiz.rubric.model import KeyPoint, Lexicon, Misconception
 from tfm_quiz.quiz.rubric.patterns import PatternError
 from tfm_quiz.quiz.rubric.rubric import Reading, Rubric, State, compile_rubric
+from tfm_quiz.topic_files import LEXICON
 
 FOLDER = Path("solutions", "quiz", "prose")  # graded questions, and the lexicon of all
 PRACTICE = Path("quiz", "practice", "prose")  # practice questions, and the part of the lexicon that they use

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tfm_quiz.course import Course, question_files
+from tfm_quiz.course import Course
 from tfm_quiz.errors import CourseError, Fault, NoWorkspace, UsageProblem
 from tfm_quiz.files import write_whole
 from tfm_quiz.student.progress import FOLDER
 from tfm_quiz.submission import ANSWERS, NOTEBOOK_FOLDERS, SOURCE_FOLDERS, Submission, assemble, wanted
+from tfm_quiz.topic_files import question_files
 
 
 class Workspace(Struct, frozen=True):

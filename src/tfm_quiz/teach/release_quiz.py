@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tfm_quiz.course import LEXICON, load_course
+from tfm_quiz.course import load_course
 from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.files import write_whole
 from tfm_quiz.quiz.answers_file import toml_value
@@ -18,6 +18,7 @@ from tfm_quiz.quiz.prose import FOLDER, PRACTICE
 from tfm_quiz.quiz.reading import graded_topics, practice_topics
 from tfm_quiz.quiz.rubric.lexicon import part_for, pattern_lines
 from tfm_quiz.quiz.rubric.model import Lexicon
+from tfm_quiz.topic_files import LEXICON
 
 SCHEMA = "quiz/question.schema.json"
 
