@@ -38,8 +38,8 @@ def main() -> int:
     parser.add_argument("--at-most", default="full")
     options = parser.parse_args()
     with (
-        Zygote(at_most="none", warm_optimizers=True) as bare,
-        Zygote(at_most=options.at_most, warm_optimizers=True) as confined,
+        Zygote(at_most="none") as bare,
+        Zygote(at_most=options.at_most) as confined,
     ):
         bare.wait()
         confined.wait()

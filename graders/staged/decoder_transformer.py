@@ -30,13 +30,18 @@ def in_training(model_class, sizes, seed, *tokens):
     return _model(model_class, sizes, seed).train()(*tokens)
 
 
+def _pulled(logits, cotangent):
+    """A number whose gradient in the logits is `cotangent`: given as `grad_outputs`, it makes torch import sympy."""
+    return (logits * cotangent.expand_as(logits)).sum()
+
+
 def gradients(model_class, sizes, seed, tokens, cotangent):
     """The gradient of every parameter, in the dtype of `cotangent` (B, T, V), of which padding gets nothing."""
     model = _model(model_class, sizes, seed, cotangent.dtype)
     real = (tokens != sizes["pad_id"]).unsqueeze(2)
     logits = torch.where(real, model(tokens), 0.0)
     names, parameters = zip(*model.named_parameters(), strict=True)
-    found = torch.autograd.grad(logits, parameters, cotangent, materialize_grads=True)
+    found = torch.autograd.grad(_pulled(logits, cotangent), parameters, materialize_grads=True)
     return logits.detach(), dict(zip(names, found, strict=True))
 
 
@@ -44,7 +49,7 @@ def table_gradient(model_class, sizes, seed, tokens, cotangent):
     """The gradient of the embedding table alone; nothing in `tokens` may be padding."""
     model = _model(model_class, sizes, seed)
     table = model.token_embedding.embedding.weight
-    return torch.autograd.grad(model(tokens), table, cotangent, materialize_grads=True)[0]
+    return torch.autograd.grad(_pulled(model(tokens), cotangent), table, materialize_grads=True)[0]
 
 
 def initial_scale(model_class, sizes):

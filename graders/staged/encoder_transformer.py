@@ -23,12 +23,17 @@ def in_training(model_class, sizes, seed, *tokens):
     return _model(model_class, sizes, seed).train()(*tokens)
 
 
+def _pulled(logits, cotangent):
+    """A number whose gradient in the logits is `cotangent`: given as `grad_outputs`, it makes torch import sympy."""
+    return (logits * cotangent.expand_as(logits)).sum()
+
+
 def gradients(model_class, sizes, seed, tokens, cotangent):
     """Logits, and the gradient of every parameter, in the dtype of `cotangent` (B, num_classes)."""
     model = _model(model_class, sizes, seed, cotangent.dtype)
     logits = model(tokens)
     names, parameters = zip(*model.named_parameters(), strict=True)
-    found = torch.autograd.grad(logits, parameters, cotangent, materialize_grads=True)
+    found = torch.autograd.grad(_pulled(logits, cotangent), parameters, materialize_grads=True)
     return logits.detach(), dict(zip(names, found, strict=True))
 
 

@@ -300,3 +300,29 @@ def test_a_spare_stands_ready_and_is_taken_only_by_who_wants_its_limits(zygote: 
         assert worker.pid not in (0, unwanted.pid)
         worker.load({"m": "import resource\ndef f():\n    return resource.getrlimit(resource.RLIMIT_CPU)[0]\n"})
         assert call(worker, "f").value == 5
+
+
+def test_an_optimizer_steps_without_the_compiler(start: Start):
+    worker = start(
+        m="import sys, torch\ndef f():\n    x = torch.ones(2, requires_grad=True)\n    x.grad = torch.ones(2)\n"
+        "    torch.optim.SGD([x], lr=0.5).step()\n    return x.tolist(), 'sympy' in sys.modules\n"
+    )
+    assert call(worker, "f").value == ([0.5, 0.5], False)
+
+
+def test_the_compiler_is_there_for_whoever_asks_for_more_of_it(start: Start):
+    worker = start(
+        m="import torch, torch._dynamo.config\ndef f():\n    x = torch.ones(2, requires_grad=True)\n"
+        "    x.sum().backward()\n    torch.optim.SGD([x], lr=0.5).step()\n"
+        "    return x.tolist(), torch._dynamo.is_compiling(), torch._dynamo.config.recompile_limit > 0\n"
+    )
+    assert call(worker, "f", seconds=60).value == ([0.5, 0.5], False, True)
+
+
+def test_a_compiled_function_is_the_function(start: Start):
+    worker = start(
+        m="import torch\n@torch.compile\ndef one():\n    return 1\n@torch.compile(mode='reduce-overhead')\ndef two():\n"
+        "    return 2\ndef f():\n    m = torch.compile(torch.nn.Linear(2, 2))\n    m.compile()\n"
+        "    return one(), two(), list(m.state_dict()), list(m(torch.ones(2)).shape)\n"
+    )
+    assert call(worker, "f").value == (1, 2, ["weight", "bias"], [2])

@@ -15,7 +15,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     time_factor: float = 1.0
     labs: bool = True
     at_most: str = "full"
-    warm_for: tuple[str, ...] = ("training", "models", "bonus")  # modules whose exercises build optimizers
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.outcome import Bonus, ExerciseResult, Report
 from tfm_quiz.submission import Submission
+from tfm_quiz.wall import compiler
 from tfm_quiz.wall.client import Zygote
 
 from .check import Stage
@@ -23,6 +24,7 @@ from .exercise import Graders, Imports, grade_exercise
 from .messages import Training
 from .oracle import MAX_ROUNDS, Oracle, ReferenceFault, Rehearsal
 from .plugin import GraderPlugin, Scene, run_session
+from .remote import BESIDE
 from .supply import all_needs, runnable, supplied
 from .worlds import LocalWorld
 
@@ -45,6 +47,7 @@ def with_graders(
 
     Raises CourseError if a grader cannot be collected or the reference does not pass it.
     """
+    compiler.leave_out()  # of the reference, too
     torch.set_num_threads(1)  # the tensors are tiny: more threads only wait for each other
     content = Content(course)
     try:
@@ -55,6 +58,8 @@ def with_graders(
                 for number, exercise in enumerate(exercises, start=1):
                     oracles[exercise.id] = rehearse(course, content, plugin, exercise, seed)
                     progress(number, len(exercises))
+            for helper in {BESIDE, *filter(None, map(content.staged_text, exercises))}:
+                zygote.prepare(helper)
             stubs = {module: course.stub_path(module).read_text("utf-8") for module in course.modules}
             use(Graders(course, content, plugin, oracles, zygote, stubs, time_factor, labs, training))
 

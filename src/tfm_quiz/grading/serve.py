@@ -53,8 +53,7 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
     course = load_course(Path(settings.course))
     os.chdir(settings.course)
     exercises = [course.exercise(name) for name in settings.exercises]
-    warm = any(exercise.module in settings.warm_for for exercise in exercises)
-    with Zygote(at_most=settings.at_most, warm_optimizers=warm) as zygote:  # imports torch while we do
+    with Zygote(at_most=settings.at_most) as zygote:  # imports torch while we do
         from .run import Graders, grade, versions, with_graders
 
         def use(graders: Graders) -> None:

@@ -24,7 +24,7 @@ def content_faults(course: Course) -> list[str]:
 
 def proofs(course: Course, exercises: Sequence[Exercise], seed: int) -> Iterator[Proof]:
     """The proof of each exercise, as it is found. One exercise is one grading session."""
-    with Zygote(warm_optimizers=True) as zygote:
+    with Zygote() as zygote:
         for exercise in exercises:
             found: list[Proof] = []
 

@@ -55,7 +55,7 @@ class Plain(GraderPlugin):
         if others:
             raise pytest.UsageError("--submission takes one submission, not a class of them")
         self.work = load(entry, self.course)
-        self.zygote = Zygote(warm_optimizers=True)
+        self.zygote = Zygote()
         self.graders: Graders | None = None
         self.benches: dict[str, Bench] = {}
         self.imports = Imports()

@@ -44,6 +44,8 @@ class Source(Protocol):
 
     def wait(self) -> None: ...  # noqa: D102
 
+    def prepare(self, helper: str) -> None: ...  # noqa: D102
+
     def start(self, limits: Limits) -> tuple[socket.socket, int]:
         """A new worker: our end of its socket, and the number that `end` knows it by."""
         ...
@@ -56,17 +58,15 @@ class Source(Protocol):
 class Zygote:
     """Where workers come from. Use as a context manager, or call `close`.
 
-    `at_most` lowers the isolation level (tests); `warm_optimizers` imports what the first optimizer needs, once;
-    `strategy` is the platform's unless it is given: workers are forked from one process on Linux, and spawned
-    elsewhere. Starting returns at once; `wait` blocks until a worker can be had, and the first `spawn` does so too.
+    `at_most` lowers the isolation level (tests); `strategy` is the platform's unless it is given: workers are forked
+    from one process on Linux, and spawned elsewhere. Starting returns at once; `wait` blocks until a worker can be
+    had, and the first `spawn` does so too.
     """
 
-    def __init__(
-        self, *, at_most: str = "full", warm_optimizers: bool = False, strategy: Strategy | None = None
-    ) -> None:
+    def __init__(self, *, at_most: str = "full", strategy: Strategy | None = None) -> None:
         strategy = strategy or ("fork" if sys.platform == "linux" else "spawn")
         source = {"fork": Forked, "spawn": Spawned}[strategy]
-        self.source: Source = source(at_most=at_most, warm_optimizers=warm_optimizers)
+        self.source: Source = source(at_most=at_most)
 
     @property
     def level(self) -> Level:
@@ -81,6 +81,10 @@ class Zygote:
     def wait(self) -> None:
         """Block until torch has been imported. Raises CouldNotCheck if it cannot be."""
         self.source.wait()
+
+    def prepare(self, helper: str) -> None:
+        """Say what workers will be asked to stage: it is compiled once, where they are forked. Waits, as `wait`."""
+        self.source.prepare(helper)
 
     def spawn(self, limits: Limits | None = None) -> "Worker":
         """A fresh worker, confined as far as `level` says, and proved so. Raises CouldNotCheck if it is not."""

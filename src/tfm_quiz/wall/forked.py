@@ -28,10 +28,9 @@ class Spare:
 class Forked:
     """The trusted side of `zygote.py`: `client.Zygote` says what each method is for."""
 
-    def __init__(self, *, at_most: str, warm_optimizers: bool) -> None:
+    def __init__(self, *, at_most: str) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         arguments = ["--control", str(theirs.fileno()), "--at-most", at_most]
-        arguments += ["--warm-optimizers"] if warm_optimizers else []
         self.control = ours
         self.level: Level = "none"
         self.ready = False
@@ -45,6 +44,17 @@ class Forked:
         if not self.ready:
             ready = self._control_reply(process.START_SECONDS)
             self.level, self.torch_version, self.ready = ready["level"], ready["torch"], True
+
+    def prepare(self, helper: str) -> None:
+        """Have it compiled before the next fork."""
+        self.wait()
+        message = json.dumps({"prepare": helper}).encode()
+        if len(message) > process.MAX_MESSAGE:
+            return  # then each worker compiles it
+        try:
+            self.control.send(message)
+        except OSError as error:
+            raise self._broken() from error
 
     def start(self, limits: Limits) -> tuple[socket.socket, int]:
         """A worker with these limits: our end of its socket, and its number in the zygote's namespace."""
@@ -105,7 +115,7 @@ class Forked:
     def _control_reply(self, seconds: float) -> dict[str, Any]:
         self.control.settimeout(seconds)
         try:
-            message = self.control.recv(1 << 16)
+            message = self.control.recv(process.MAX_MESSAGE)
         except (TimeoutError, ConnectionResetError) as error:
             raise self._broken() from error
         if not message:

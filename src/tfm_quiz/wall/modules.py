@@ -5,6 +5,7 @@ finder stands last on `sys.meta_path`, so a submission cannot replace torch or t
 own. The text is known to `linecache`: a traceback shows the student's lines, and no file is needed.
 """
 
+import functools
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -19,8 +20,7 @@ PACKAGE = "exercises"
 def install(sources: Mapping[str, str]) -> None:
     """Make the modules of a submission importable. Nothing is run before it is imported."""
     for name, text in sources.items():
-        file = file_of(name)
-        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+        linecache.cache[file_of(name)] = (lambda text=text: text,)  # cut into lines when somebody asks for one
     sys.meta_path.append(_Finder(dict(sources)))
 
 
@@ -34,13 +34,18 @@ def load(module: str) -> types.ModuleType:
     return importlib.import_module(f"{PACKAGE}.{module}")
 
 
-def run_text(name: str, file: str, text: str) -> types.ModuleType:
-    """A new module with this text run in it (a staged helper)."""
-    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+def run_helper(name: str, text: str) -> types.ModuleType:
+    """A new module with this helper of ours run in it."""
     module = types.ModuleType(name)
     sys.modules[name] = module
-    exec(compile(text, file, "exec"), module.__dict__)  # noqa: S102 - the one place where a submission is executed
+    exec(compiled_helper(text), module.__dict__)  # noqa: S102 - our own text, beside the submission
     return module
+
+
+@functools.cache
+def compiled_helper(text: str) -> types.CodeType:
+    """The code of a helper of ours. Where workers are forked it is compiled before the fork, once for all of them."""
+    return compile(text, "<helper>", "exec", dont_inherit=True)
 
 
 class _Finder:
@@ -74,7 +79,7 @@ class _Loader(importlib.abc.Loader):
 
     def exec_module(self, module: types.ModuleType) -> None:
         code = compile(self.text, getattr(module, "__file__", None) or PACKAGE, "exec", dont_inherit=True)
-        exec(code, module.__dict__)  # noqa: S102 - as above: the worker is where this happens
+        exec(code, module.__dict__)  # noqa: S102 - the one place where a submission is executed
 
 
 class _Alias(importlib.abc.Loader):

@@ -30,10 +30,10 @@ class Recruit:
 class Spawned:
     """The trusted side of `standalone.py`: `client.Zygote` says what each method is for."""
 
-    def __init__(self, *, at_most: str, warm_optimizers: bool) -> None:
+    def __init__(self, *, at_most: str) -> None:
         best = "none" if sys.platform == "win32" else "basic"
         at_most = min(at_most, best, key=LEVELS.index)
-        self.arguments = ["--at-most", at_most, *(["--warm-optimizers"] if warm_optimizers else [])]
+        self.arguments = ["--at-most", at_most]
         self.level: Level = "none"
         self.torch_version = ""
         self.working: dict[int, Recruit] = {}
@@ -53,6 +53,9 @@ class Spawned:
         if type(said) is not dict or said.get("level") not in LEVELS:
             raise self._broken()
         self.level, self.torch_version, self.warm = said["level"], str(said.get("torch")), True
+
+    def prepare(self, helper: str) -> None:
+        """Nothing: each worker is a process of its own, and compiles what it is given."""
 
     def start(self, limits: Limits) -> tuple[socket.socket, int]:
         """Give the spare these limits and send for another one."""

@@ -23,11 +23,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--socket", required=True, help="a descriptor's number, or `shared`: told on standard input")
     parser.add_argument("--at-most", default="basic")
-    parser.add_argument("--warm-optimizers", action="store_true")
     options = parser.parse_args()
     sock = _socket(options.socket)
     isolation = lockdown.isolate(at_most=options.at_most)
-    warm(optimizers=options.warm_optimizers)
+    warm()
     isolation = lockdown.seal(isolation)
     import torch
 

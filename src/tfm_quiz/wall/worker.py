@@ -80,7 +80,7 @@ def _answer(state: _State, request: dict[str, Any]) -> dict[str, Value]:
         return {"status": "ok"}
     if verb == "stage":
         number = len(state.staged)
-        state.staged.append(modules.run_text(f"staged_{number}", f"<helper {number}>", request["text"]))
+        state.staged.append(modules.run_helper(f"staged_{number}", request["text"]))
         return {"status": "ok", "value": number}
     if verb == "drop":
         for handle in request["handles"]:

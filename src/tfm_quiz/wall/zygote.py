@@ -5,6 +5,7 @@ and no expected value. It keeps exactly one thread: a fork of a process whose th
 
 Control messages (JSON, one a packet; a worker's socket comes along with `spawn`):
 
+    {"prepare": text}   -> nothing: a helper of ours that workers will be asked to stage is compiled
     {"spawn": limits}   -> {"worker": pid}
     {"end": pid, "reason": bool} -> {"signal": n or 0, "code": n}
         kill it if it still runs; with `reason` say how it ended, else (zeros) reap it when there is time
@@ -20,9 +21,7 @@ import sys
 import tempfile
 from typing import Any
 
-from . import lockdown
-
-MAX_MESSAGE = 1 << 16
+from . import lockdown, process
 
 
 def main() -> None:
@@ -30,11 +29,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--at-most", default="full")
-    parser.add_argument("--warm-optimizers", action="store_true")
     options = parser.parse_args()
     control = socket.socket(fileno=options.control)
     isolation = lockdown.isolate(at_most=options.at_most)
-    warm(optimizers=options.warm_optimizers)
+    warm()
     isolation = lockdown.seal(isolation)
     if lockdown.level(isolation) in ("strong", "full"):  # torch._dynamo wants folders, and a worker can't make one
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = tempfile.tempdir = "/"
@@ -45,20 +43,23 @@ def main() -> None:
     _serve(control, isolation)
 
 
-def warm(*, optimizers: bool) -> None:
+def warm() -> None:
     """Import what workers will need, so that no worker pays for it."""
     gc.disable()  # a third of the time of these imports is looking for the little garbage that they leave
     import torch
 
-    from . import worker  # noqa: F401 - imported here once instead of in every worker
+    from . import (
+        compiler,
+        worker,  # noqa: F401 - imported here once instead of in every worker
+    )
 
+    compiler.leave_out()
     torch.set_num_threads(1)
     x = torch.ones(4, 4, requires_grad=True)
     y = torch.nn.functional.layer_norm(x @ x, (4,)).softmax(-1)
     torch.autograd.grad(y.sum(), x)
-    if optimizers:  # the first optimizer imports torch._dynamo, which takes as long as torch itself
-        x.grad = torch.ones_like(x)
-        torch.optim.Adam([x]).step()
+    x.grad = torch.ones_like(x)
+    torch.optim.Adam([x]).step()
     assert_one_thread()
     gc.freeze()  # what is here now stays: a collection in a worker need not touch (and copy) its pages
     gc.enable()
@@ -75,12 +76,17 @@ def assert_one_thread() -> None:
 
 
 def _serve(control: socket.socket, isolation: Any) -> None:
+    from . import modules
+
     ending: set[int] = set()
     while True:
-        message, fds, _, _ = socket.recv_fds(control, MAX_MESSAGE, 1)
+        message, fds, _, _ = socket.recv_fds(control, process.MAX_MESSAGE, 1)
         if not message:
             return  # the trusted side is gone; the workers go with us
         request = json.loads(message)
+        if "prepare" in request:
+            modules.compiled_helper(request["prepare"])
+            continue
         if "spawn" in request:
             _reap(ending)
             (fd,) = fds

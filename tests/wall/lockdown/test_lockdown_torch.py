@@ -122,7 +122,7 @@ RESULTS = {
 
 @pytest.fixture(scope="module", params=["full", "strong"])
 def zygote(request: pytest.FixtureRequest, linux) -> Iterator[Zygote]:
-    with Zygote(at_most=request.param, warm_optimizers=False) as zygote:
+    with Zygote(at_most=request.param) as zygote:
         zygote.wait()
         if zygote.level != request.param:
             pytest.skip(f"this machine offers {zygote.level}")
