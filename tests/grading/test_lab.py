@@ -188,7 +188,7 @@ def test_the_calls_of_a_lab_share_one_limit(monkeypatch):
     monkeypatch.setattr(remote, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     given = []
     worker: Any = SimpleNamespace(call=lambda *_, seconds, **__: given.append(seconds) or Reply())
-    world = RemoteWorld(worker, Name("gains", "Gain"), "@0", None, 5.0)
+    world = RemoteWorld(worker, Name("gains", "Gain"), 5.0)
     with world.one_limit():
         for _ in range(5):
             world.run((Handle(1), "losses"), (1,), {})
@@ -198,7 +198,7 @@ def test_the_calls_of_a_lab_share_one_limit(monkeypatch):
 
 def test_the_limit_comes_back_after_a_lab_that_failed(monkeypatch):
     nobody: Any = None
-    world = RemoteWorld(nobody, Name("gains", "Gain"), "@0", None, 5.0)
+    world = RemoteWorld(nobody, Name("gains", "Gain"), 5.0)
     with contextlib.suppress(ValueError), world.one_limit():
         raise ValueError
     assert world.shared is None

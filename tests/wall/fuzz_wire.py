@@ -27,7 +27,7 @@ SEEDS: tuple[Value, ...] = (
     None,
     [1, -2.5, float("nan"), float("-inf"), True, "text \u00e9", (1, [2])],
     {"x": TENSOR, "y": [Handle(3), Name("m", "f"), Tensor("bool", (0, 3), b"")]},
-    {"id": "7", "status": "ok", "value": TENSOR, "args": [[], {}], "arguments": [None], "parameters": {"w": TENSOR}},
+    {"status": "ok", "value": TENSOR, "changed": [1], "arguments": [None], "parameters": {"w": TENSOR}},
     {"status": "error", "type": "E", "kinds": ["ValueError"], "message": "m", "frames": [], "shapes": [["x", "(2,)"]]},
 )
 WORDS = ('{"t":[', '],"v":', '{"l":[', '{"d":[["', '{"T":0}', '{"f":"nan"}', '{"h":1}', '{"n":["m","f"]}', "\\ud800")
@@ -37,14 +37,13 @@ WORDS += ('["float32",[2,1],null]', "1099511627776", "9223372036854775808", "1e9
 def one_input(data: bytes) -> None:
     """A frame, its prefix as it may be; what is decoded is a value, so it can be sent again and stays the same."""
     try:
-        header, payload = unpack_prefix(data[: PREFIX.size].ljust(PREFIX.size, b"\0"))
+        _, header, payload = unpack_prefix(data[: PREFIX.size].ljust(PREFIX.size, b"\0"))
         body = data[PREFIX.size :]
         value = unpack(body[:header], body[header : header + payload])
     except WireError:
         return
     first = pack(value)
-    _, again, *tensors = first
-    if pack(unpack(bytes(again), b"".join(tensors))) != first:
+    if pack(unpack(first.header, first.payload)) != first:
         raise AssertionError("a value changed on its way")
     try:
         read_reply(value)
@@ -55,7 +54,7 @@ def one_input(data: bytes) -> None:
 def mutated(data: bytes, size: int, seed: int) -> bytes:
     """A mutation of header or payload, with a prefix that mostly fits: else few inputs would come past it."""
     header = data[PREFIX.size :]
-    length = struct.unpack_from("<I", data, 4)[0] if len(data) >= PREFIX.size else 0
+    length = struct.unpack_from("<I", data, 12)[0] if len(data) >= PREFIX.size else 0
     header, payload = header[:length], header[length:]
     room = max(1, size - PREFIX.size)
     if seed % 4 == 0:
@@ -65,14 +64,14 @@ def mutated(data: bytes, size: int, seed: int) -> bytes:
     header = header[:room]
     payload = payload[: max(0, room - len(header))]
     claimed = len(header) + (1 << seed % 61 if seed % 50 == 0 else 0)
-    return struct.pack("<4sIQ", b"TFMQ", claimed % (1 << 32), len(payload)) + header + payload
+    return struct.pack("<4sQIQ", b"TFMQ", seed, claimed % (1 << 32), len(payload)) + header + payload
 
 
 def main() -> None:
     """Write the seeds, then let libFuzzer run."""
     CORPUS.mkdir(parents=True, exist_ok=True)
     for number, value in enumerate(SEEDS):
-        (CORPUS / f"seed-{number}").write_bytes(b"".join(bytes(part) for part in pack(value)))
+        (CORPUS / f"seed-{number}").write_bytes(pack(value).numbered(number))
     words = CORPUS.with_suffix(".dict")
     escaped = ["".join(f"\\x{byte:02x}" for byte in word.encode()) for word in WORDS]
     words.write_text("".join(f'"{word}"\n' for word in escaped))

@@ -41,7 +41,7 @@ def test_shapes_of_another_form_are_a_wire_error(shapes):
         read_reply(GOOD | {"shapes": shapes})
 
 
-@given(things, st.dictionaries(st.sampled_from([*GOOD, "value", "args", "arguments", "parameters"]), things))
+@given(things, st.dictionaries(st.sampled_from([*GOOD, "value", "changed", "arguments", "parameters"]), things))
 @settings(max_examples=300, deadline=None)
 def test_whatever_a_worker_says_is_a_reply_an_exception_or_a_wire_error(anything, changes):
     for said in (anything, GOOD | changes, {"status": "ok"} | changes):

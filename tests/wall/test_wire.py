@@ -9,14 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfm_quiz.wall import wire
-from tfm_quiz.wall.wire import Handle, Name, Tensor, WireError, pack, unpack, unpack_prefix
+from tfm_quiz.wall.wire import PREFIX, Handle, Name, Tensor, WireError, pack, unpack, unpack_prefix
 
 
 def through(value):
-    buffers = [bytes(buffer) for buffer in pack(value)]
-    prefix, header, body = buffers[0], buffers[1], b"".join(buffers[2:])
-    assert unpack_prefix(prefix) == (len(header), len(body))
-    return unpack(header, body)
+    frame = pack(value)
+    data = frame.numbered(7)
+    assert len(data) == len(frame)
+    number, header, payload = unpack_prefix(data[: PREFIX.size])
+    assert (number, header, payload) == (7, len(frame.header), len(frame.payload))
+    return unpack(frame.header, frame.payload)
 
 
 tensors = st.builds(
@@ -144,9 +146,9 @@ def test_hostile_frames_are_wire_errors(name):
 
 def test_a_frame_that_claims_too_much_is_refused_before_memory_is_asked_for():
     with pytest.raises(WireError, match="allowed"):
-        unpack_prefix(struct.pack("<4sIQ", b"TFMQ", 10, 1 << 60))
+        unpack_prefix(struct.pack("<4sQIQ", b"TFMQ", 0, 10, 1 << 60))
     with pytest.raises(WireError, match="not a frame"):
-        unpack_prefix(struct.pack("<4sIQ", b"HTTP", 10, 10))
+        unpack_prefix(struct.pack("<4sQIQ", b"HTTP", 0, 10, 10))
 
 
 @pytest.mark.parametrize("value", [object(), {1: 2}, 1 << 64, {"a": {1, 2}}, "\ud800", b"bytes"])
@@ -169,13 +171,14 @@ def test_what_is_too_large_is_not_sent():
 @settings(max_examples=5_000, deadline=None)
 def test_frames_with_a_few_bytes_changed_are_values_or_wire_errors(value, data):
     """What is close to a frame of ours comes furthest into the decoder. fuzz_wire.py goes on from here."""
-    _, header, *payload = pack(value)
+    frame = pack(value)
+    header = frame.header
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(header) - 1))
         until = at + data.draw(st.integers(0, 3))
         header = header[:at] + data.draw(st.sampled_from(PIECES)) + header[until:]
     try:
-        decoded = unpack(bytes(header), b"".join(payload))
+        decoded = unpack(header, frame.payload)
     except WireError:
         return
     assert plain(through(decoded)) == plain(decoded) or "nan" in repr(decoded)

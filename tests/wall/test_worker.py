@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from tfm_quiz.wall.client import Worker, Zygote
+from tfm_quiz.wall.client import Worker, Zygote, calling
 from tfm_quiz.wall.forked import Forked
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.reply import Reply, StudentError, WorkerDied, WorkerTimedOut
 from tfm_quiz.wall.tensors import tree_from_wire, tree_to_wire
-from tfm_quiz.wall.wire import Handle, Name
+from tfm_quiz.wall.wire import Handle, Name, pack
 
 Start = Callable[..., Worker]
 
@@ -205,17 +205,104 @@ def test_gradients_cost_a_worker_no_import_of_half_a_second(start: Start):
     assert call(worker, "has", "sympy").value is False
 
 
-def test_echo_shows_what_became_of_the_arguments(start: Start):
-    reply = call(start(m="def f(x):\n    x += 1\n    return x\n"), "f", torch.zeros(2), echo=True)
-    assert torch.equal(tree_from_wire(reply.args)[0][0], torch.ones(2))
+@pytest.mark.parametrize(
+    ("code", "changed"),
+    [
+        ("return x + y", ()),
+        ("x += 1; y.mul_(0)", (1, 3)),
+        ("y.t_()", (3,)),
+        ("more.pop()", (0,)),
+        ("x.copy_(x.clone())", ()),
+    ],
+)
+def test_a_watched_call_says_which_arguments_were_changed(start: Start, code, changed):
+    worker = start(m=f"def f(x, more, y):\n    {code}\n")
+    reply = call(worker, "f", torch.zeros(2, 3), [7], torch.ones(2, 3), watched=True)
+    assert tuple(reply.changed) == changed
 
 
-def test_a_batch_answers_each_part(start: Start):
+def posted(worker: Worker, name: str, *values, seconds: float = 5.0) -> int:
+    """How many calls of `name` were sent ahead of their replies."""
+    frames = [pack(calling(Name("m", name), tree_to_wire((value,)))) for value in values]
+    for number, frame in enumerate(frames):
+        if not worker.has_room_for(frame):
+            return number
+        worker.post(frame, seconds)
+    return len(frames)
+
+
+def test_requests_are_sent_ahead_and_answered_in_their_order(start: Start):
     worker = start(m="def f(n):\n    return 1 / n\n")
-    target = Name("m", "f")
-    replies = worker.batch([{"verb": "call", "target": target, "args": (n,)} for n in (1, 0, 2)], 5)
-    assert isinstance(replies[1], StudentError)
-    assert [reply.value for reply in replies if isinstance(reply, Reply)] == [1.0, 0.5]
+    assert posted(worker, "f", 1, 0, 2) == 3
+    one, error, half = (worker.collect(5) for _ in range(3))
+    assert isinstance(error, StudentError)
+    assert [reply.value for reply in (one, half) if isinstance(reply, Reply)] == [1.0, 0.5]
+    assert call(worker, "f", 4).value == 0.25
+
+
+def test_a_request_between_others_is_a_fault_of_ours(start: Start):
+    worker = start(m="def f(n):\n    return n\n")
+    posted(worker, "f", 1)
+    with pytest.raises(RuntimeError):
+        call(worker, "f", 2)
+
+
+def test_each_reply_has_its_own_limit_from_the_one_before(start: Start):
+    worker = start(m="import time\ndef f(n):\n    time.sleep(n)\n    return n\n")
+    posted(worker, "f", 0.4, 0.4, 0.4, 60.0)
+    values = [reply.value for reply in (worker.collect(1.0) for _ in range(3)) if isinstance(reply, Reply)]
+    assert values == [0.4, 0.4, 0.4]
+    with pytest.raises(WorkerTimedOut):
+        worker.collect(1.0)
+
+
+def test_a_worker_that_dies_has_answered_what_came_before(start: Start):
+    worker = start(m="import os\ndef f(n):\n    return n or os._exit(3)\n")
+    posted(worker, "f", 1, 0, 2)
+    first = worker.collect(5)
+    assert isinstance(first, Reply)
+    assert first.value == 1
+    for _ in range(2):
+        with pytest.raises(WorkerDied):
+            worker.collect(5)
+
+
+def test_much_is_not_sent_ahead_so_that_nobody_waits_to_send(start: Start):
+    worker = start(m="def f(x):\n    return x.repeat(40)\n")
+    big = [torch.full((5_000,), float(n)) for n in range(60)]
+    sent = posted(worker, "f", *big)
+    assert 1 <= sent < 60
+    time.sleep(0.2)  # it is stuck sending its first reply, which is larger than any buffer
+    for n in range(sent):
+        reply = worker.collect(5)
+        assert isinstance(reply, Reply)
+        assert tree_from_wire(reply.value)[-1] == n
+
+
+def test_many_small_requests_are_not_sent_ahead_without_end(start: Start):
+    worker = start(m="import time\ndef f(n):\n    time.sleep(0.01)\n    return n\n")
+    sent = posted(worker, "f", *range(500))
+    assert 2 < sent < 100
+    assert [reply.value for reply in (worker.collect(5) for _ in range(sent)) if isinstance(reply, Reply)] == [
+        *range(sent)
+    ]
+
+
+def test_an_object_has_the_number_that_was_asked_for(start: Start):
+    worker = start(m="class C:\n    n = 1\n    def get(self):\n        return self.n\n")
+    assert call(worker, "C", handle=5).value == Handle(5)
+    free = call(worker, "C").value
+    assert free.number > 1000
+    assert call(worker, "C", handle=5).value == Handle(5)
+    assert worker.call((free, "get"), seconds=5).value == 1
+
+
+def test_a_prepared_helper_is_staged_like_any_other(start: Start, zygote: Zygote):
+    short, long = "def one():\n    return 1\n", "def one():\n    return 1\n" + "# \n" * 40_000
+    for text in (short, long):
+        zygote.prepare(text)
+        worker = start()
+        assert worker.call(Name(worker.stage(text), "one"), seconds=5).value == 1
 
 
 def test_a_staged_helper_meets_the_students_function(start: Start):
@@ -226,13 +313,13 @@ def test_a_staged_helper_meets_the_students_function(start: Start):
 
 def test_a_worker_that_answers_unasked_is_ended(start: Start):
     worker = start(
-        m="import gc, socket\nfrom tfm_quiz.wall.channel import send\ndef f():\n"
+        m="import gc, socket\nfrom tfm_quiz.wall.wire import pack\ndef f(number):\n"
         "    for thing in gc.get_objects():\n"
         "        if isinstance(thing, socket.socket):\n"
-        "            send(thing, {'id': 'guess', 'status': 'ok', 'value': 1})\n    return 2\n"
+        "            thing.sendall(pack({'status': 'ok', 'value': 1}).numbered(number))\n    return 2\n"
     )
-    with pytest.raises(WorkerDied):
-        call(worker, "f")
+    with pytest.raises(WorkerDied, match="another question"):
+        call(worker, "f", 12)
 
 
 def test_a_worker_sees_no_environment_of_ours(start: Start, monkeypatch):
@@ -296,7 +383,7 @@ def test_a_spare_stands_ready_and_is_taken_only_by_who_wants_its_limits(zygote: 
         unwanted = parent.spare
     with zygote.spawn(large) as worker:
         assert unwanted is not None
-        assert unwanted.sock.fileno() == -1  # let go of
+        assert unwanted.channel.sock.fileno() == -1  # let go of
         assert worker.pid not in (0, unwanted.pid)
         worker.load({"m": "import resource\ndef f():\n    return resource.getrlimit(resource.RLIMIT_CPU)[0]\n"})
         assert call(worker, "f").value == 5

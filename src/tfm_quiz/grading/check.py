@@ -13,7 +13,7 @@ from typing import Any
 
 from tfm_quiz.wall.reply import StudentError
 from tfm_quiz.wall.tensors import tree_from_wire, tree_to_wire
-from tfm_quiz.wall.wire import Handle, Name, Tensor, Value, leaves
+from tfm_quiz.wall.wire import Handle, Name, Value
 
 from .compare import Difference, difference
 from .oracle import Answer, Rehearsal, Trial
@@ -52,8 +52,18 @@ class Stage:
             self.rehearsal.ask(question)
         elif self.trial is not None:
             answer = self.trial.next()
-            seen = self.world.ask(answer.sent)
-            self.observed.append(Observed(answer, _kept(seen, answer.expected), judged(answer, seen)))
+            self._note(answer, self.world.ask(answer.sent.question))
+
+    def ask_all(self) -> None:
+        """Ask a student everything that the rehearsal did. Raises WorkerDied and WorkerTimedOut."""
+        if self.trial is None or not isinstance(self.world, RemoteWorld):
+            raise TypeError("only a student in a worker is asked all at once")
+        known = self.trial.rest()
+        for answer, seen in zip(known, self.world.answers([answer.sent for answer in known]), strict=True):
+            self._note(answer, seen)
+
+    def _note(self, answer: Answer, seen: Seen) -> None:
+        self.observed.append(Observed(answer, _kept(seen, answer.size), judged(answer, seen)))
 
     @property
     def failures(self) -> list[Observed]:
@@ -69,14 +79,9 @@ def judged(answer: Answer, seen: Seen) -> Difference | None:
     return wrong
 
 
-def _kept(seen: Seen, expected: Seen) -> Seen:
+def _kept(seen: Seen, expected: int) -> Seen:
     """The answer as it is remembered to name the mistake; one of far more bytes than asked for is not remembered."""
-    return seen if _bytes(seen) <= 2 * _bytes(expected) + BYTES_KEPT else Seen(raised=("TooLarge",))
-
-
-def _bytes(seen: Seen) -> int:
-    parts = [seen.value, list(seen.arguments or ()), dict(seen.parameters or {})]
-    return sum(len(leaf.data) for _, leaf in leaves(parts) if isinstance(leaf, Tensor))
+    return seen if seen.size() <= 2 * expected + BYTES_KEPT else Seen(raised=("TooLarge",))
 
 
 class Check:

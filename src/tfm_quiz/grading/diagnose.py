@@ -15,8 +15,9 @@ def name_mistake(observed: Sequence[Observed], variants: Mapping[str, Misconcept
     """
     if not any(one.wrong for one in observed):
         return None
+    telling = sorted(observed, key=lambda one: one.wrong is None)  # few variants agree with what was wrong
     agreeing = [
-        name for name in variants if all(same(o.answer.variants[name], o.seen, o.answer.floor) for o in observed)
+        name for name in variants if all(same(o.answer.variants[name], o.seen, o.answer.floor) for o in telling)
     ]
     classes = {variants[name].same_as for name in agreeing}
     return variants[classes.pop()] if len(classes) == 1 else None

@@ -199,8 +199,11 @@ def _run(graders: Graders, exercise: Exercise, test: Test, bench: Bench, diary: 
     except WallError as error:
         return _failed(graders, exercise, test, bench, diary, error, [])
     stage = Stage(world, None, Trial(oracle, test.name), watch=_watch(graders, test))
-    scene = Scene(exercise, stage, graders.content.solutions, lambda name: oracle.generator(name))
-    raised = graders.plugin.run(test, scene)
+    if test.only_asks:
+        raised = _asked(stage)
+    else:
+        scene = Scene(exercise, stage, graders.content.solutions, lambda name: oracle.generator(name))
+        raised = graders.plugin.run(test, scene)
     if test.lab:
         graders.training(OVER)
     diary.observed += stage.observed
@@ -209,6 +212,15 @@ def _run(graders: Graders, exercise: Exercise, test: Test, bench: Bench, diary: 
     else:
         found = _failed(graders, exercise, test, bench, diary, raised, stage.failures)
     return msgspec.structs.replace(found, losses=tuple(stage.losses)) if stage.losses else found
+
+
+def _asked(stage: Stage) -> BaseException | None:
+    """What a test that only asks would raise."""
+    try:
+        stage.ask_all()
+    except WallError as error:
+        return error
+    return Mismatch() if stage.failures else None
 
 
 def _watch(graders: Graders, test: Test) -> Watch:

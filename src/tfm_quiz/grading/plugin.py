@@ -27,13 +27,18 @@ MARKERS = (
     "floor(x): the smallest scale that the tolerance is relative to",
     "lab(title): trains for real; left out by --no-labs",
 )
+TELL_NOTHING = {"check", "draw", "randn", "randint", "randbool", "reference", "grader", "request"}  # of a student
 SECONDS = 5.0
 MEGABYTES = 512
 
 
 @dataclass(frozen=True)
 class Test:
-    """One check of a grader, as its markers describe it."""
+    """One check of a grader, as its markers describe it.
+
+    `only_asks`: it has nothing of the student but `check`, which tells it nothing. So what it asks is known from the
+    rehearsal, and it need not be run again for a submission.
+    """
 
     __test__ = False  # for pytest, where our own tests import this
 
@@ -49,6 +54,7 @@ class Test:
     seconds: float
     mb: int
     floor: float
+    only_asks: bool
 
 
 class Mismatch(Exception):
@@ -171,7 +177,14 @@ def read_markers(item: pytest.Item) -> Test:
         seconds=float(limits.get("seconds", SECONDS)),
         mb=int(limits.get("mb", MEGABYTES)),
         floor=float(floor.args[0]) if floor else FLOOR,
+        only_asks=_fixtures(item) <= TELL_NOTHING,
     )
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    """What a test has from outside, but for its parameters."""
+    call = getattr(item, "callspec", None)
+    return set(getattr(item, "fixturenames", ["unknown"])) - set(call.params if call else ())
 
 
 def run_session(files: list[str], root: str, loop: Callable[[GraderPlugin], None]) -> None:

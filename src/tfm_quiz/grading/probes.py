@@ -82,10 +82,10 @@ def dump(probes: Probes) -> bytes:
         "known": [[k.id, k.sentence, k.hint, k.same_as] for k in probes.known.values()],
         "cases": [_case_out(case) for case in probes.cases],
     }
-    _, header, *payload = pack(document)
+    frame = pack(document)
     stream = io.BytesIO()
-    body = b"".join(payload)
-    np.savez_compressed(stream, header=np.frombuffer(header, np.uint8), payload=np.frombuffer(body, np.uint8))
+    header, payload = np.frombuffer(frame.header, np.uint8), np.frombuffer(frame.payload, np.uint8)
+    np.savez_compressed(stream, header=header, payload=payload)
     if stream.tell() > LARGEST:
         text = f"the public probes have {stream.tell():,} bytes; {LARGEST:,} are allowed: use smaller sizes"
         raise CourseError([Fault(probes.exercise, text)])

@@ -1,25 +1,28 @@
 """Where a student's code answers a question: in a worker. No torch here: `check` on a student's machine has none.
 
 Arguments travel as data of the wire (`worlds.to_send` makes it), and every answer is data from a process that may lie.
+The questions of a test are sent ahead of their answers: each still has its own limit, from the answer before it.
 """
 
 import contextlib
 import time
-from collections.abc import Generator, Mapping
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tfm_quiz.wall.client import Worker, Zygote, load_factor
+from tfm_quiz.wall.client import Worker, Zygote, calling, load_factor, loading
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.reply import Failure, Reply, StudentError
-from tfm_quiz.wall.wire import Handle, Name, Tensor, Value, leaves
+from tfm_quiz.wall.wire import Frame, Handle, Name, Value, pack
 
-from .seen import Build, Call, OnBuilt, Question, Seen, Through, Twice
+from .asked import BESIDE, SEED, STAGED, Asked, asked
+from .seen import Build, Call, OnBuilt, Question, Seen
 
 NOT_BUILT = Failure("RuntimeError", ("RuntimeError",), "the module was not built", (), ())
-SEED = 20170612  # of torch's global generator before each call: the same on both sides
 PATIENCE = 5  # times the limit of one call: all calls of an exercise together, or 50 naps would hold up a class
-BESIDE = Path(__file__).with_name("beside.py").read_text("utf-8")
+MOST_NAMED = 8  # of the arguments that a worker says were changed
+HELPERS = Path(__file__).with_name("beside.py").read_text("utf-8")
 
 
 def open_world(
@@ -35,66 +38,66 @@ def open_world(
     Raises StudentError if the module cannot be imported or lacks the name, WorkerTimedOut, WorkerDied.
     """
     worker = zygote.spawn(limits)
+    requests = [loading(sources), {"verb": "stage", "text": HELPERS}]
+    if staged_text:
+        requests.append({"verb": "stage", "text": staged_text})
+    requests.append(calling(Name(BESIDE, "find"), (target,)))
+    world = RemoteWorld(worker, target, seconds)
     try:
-        requests = [{"verb": "load", "modules": dict(sources)}, {"verb": "stage", "text": BESIDE}]
-        if staged_text:
-            requests.append({"verb": "stage", "text": staged_text})
-        requests.append({"verb": "call", "target": Name("@0", "find"), "args": (target,)})
-        found = worker.batch(requests, seconds)[-1]
+        found = list(world.replies([pack(request) for request in requests]))[-1]
         if isinstance(found, StudentError):
             raise found
     except BaseException:
         worker.close()
         raise
-    return RemoteWorld(worker, target, "@0", "@1" if staged_text else None, seconds)
+    world.waited = 0.0
+    return world
 
 
 class RemoteWorld:
     """The student's code, in a worker. Every answer is data from a process that may lie."""
 
-    def __init__(self, worker: Worker, target: Name, beside_name: str, staged_name: str | None, seconds: float) -> None:
+    def __init__(self, worker: Worker, target: Name, seconds: float) -> None:
         self.worker = worker
         self.target = target
-        self.beside = beside_name
-        self.staged = staged_name
+        self.staged = STAGED
         self.seconds = seconds
-        self.built: dict[int, Handle] = {}
+        self.built: set[int] = set()  # the numbers of modules that took their weights
         self.last: Reply | None = None
         self.longest = 0.0  # limit of a call so far
         self.waited = 0.0  # for all calls together, in seconds of a machine that has nothing else to do
         self.shared: float | None = None  # what is left for the calls that share one limit
 
     def ask(self, question: Question) -> Seen:
-        """What the question comes to there. Raises WorkerDied and WorkerTimedOut; an exception is an answer."""
-        try:
-            return self._ask(question)
-        except StudentError as error:
-            return Seen(raised=error.failure.kinds or ("Exception",), failure=error.failure)
+        """What one question comes to there."""
+        (seen,) = self.answers([asked(question, self.target)])
+        return seen
 
-    def _ask(self, question: Question) -> Seen:
-        match question:
-            case Call(args, kwargs, cotangents):
-                return self._call(self.target, args, kwargs, cotangents)
-            case OnBuilt(number, method, args, kwargs, cotangents):
-                if number not in self.built:
-                    return Seen(raised=NOT_BUILT.kinds, failure=NOT_BUILT)
-                return self._call((self.built[number], method), args, kwargs, cotangents)
-            case Twice(args, kwargs):
-                return Seen(value=self._run(Name(self.beside, "twice"), (self.target, args, dict(kwargs))))
-            case Build(number, args, kwargs, state):
-                built = self._run(Name(self.beside, "construct"), (self.target, args, dict(kwargs)))
-                if not (isinstance(built, tuple) and len(built) == 2 and isinstance(built[0], Handle)):
-                    return Seen(value=built)
-                with contextlib.suppress(StudentError):  # of another structure: then that is the answer
-                    self._run(Name(self.beside, "load"), (built[0], dict(state)))
-                    self.built[number] = built[0]
-                return Seen(value=built[1])
-            case Through(helper, args, kwargs):
-                return Seen(value=self._run(Name(self.staged or "", helper), (self.target, *args), kwargs))
+    def answers(self, questions: Sequence[Asked]) -> Iterator[Seen]:
+        """What each question comes to there. Raises WorkerDied and WorkerTimedOut; an exception is an answer."""
+        replies = self.replies([frame for each in questions for frame in each.frames])
+        for each in questions:
+            yield self._seen(each.question, [next(replies) for _ in each.frames])
+
+    def replies(self, frames: Sequence[Frame]) -> Iterator[Reply | StudentError]:
+        """The reply to each request. Whoever stops listening ends the worker."""
+        ahead = deque(frames)
+        try:
+            for _ in frames:
+                with self._limit() as seconds:
+                    while ahead and self.worker.has_room_for(ahead[0]):
+                        self.worker.post(ahead.popleft(), seconds)
+                    reply = self.worker.collect(seconds)
+                self.last = reply if isinstance(reply, Reply) else None
+                yield reply
+        finally:
+            if self.worker.posted:
+                self.worker.close()
 
     def run(self, target: Name | tuple[Handle, str], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Value:
         """A plain call, for the fixtures `student` and `staged`. Raises StudentError."""
-        return self._run(target, args, kwargs)
+        with self._limit() as seconds:
+            return self.worker.call(target, args, kwargs, seconds=seconds, seed=SEED).value
 
     def stage(self, text: str) -> str:
         """Run another helper of ours there; the module name that `Name` addresses it by."""
@@ -110,23 +113,25 @@ class RemoteWorld:
         finally:
             self.shared = None
 
-    def _run(self, target: Name | tuple[Handle, str], args: Any, kwargs: Mapping[str, Any] | None = None) -> Value:
-        return self._reply(target, tuple(args), kwargs).value
-
-    def _call(self, target: Name | tuple[Handle, str], args: Any, kwargs: Any, cotangents: Any) -> Seen:
-        reply = self._reply(target, args, kwargs, echo=True, cotangents=cotangents)
-        return Seen(
-            value=reply.value,
-            changed=changed([leaf for _, leaf in leaves([list(args), dict(kwargs)])], reply.args),
-            arguments=None if reply.arguments is None else tuple(reply.arguments),
-            parameters=reply.parameters,
-        )
-
-    def _reply(self, target: Name | tuple[Handle, str], args: Any, kwargs: Any, **options: Any) -> Reply:
-        """One call, within its own limit and what is left for all."""
-        with self._limit() as seconds:
-            self.last = self.worker.call(target, args, kwargs, seconds=seconds, seed=SEED, **options)
-        return self.last
+    def _seen(self, question: Question, replies: Sequence[Reply | StudentError]) -> Seen:
+        first = replies[0]
+        if isinstance(question, OnBuilt) and question.number not in self.built:
+            return _raised(NOT_BUILT)
+        if isinstance(first, StudentError):
+            return _raised(first.failure)
+        match question:
+            case Build(number):
+                built = first.value
+                if not (isinstance(built, tuple) and len(built) == 2 and built[0] == Handle(number)):
+                    return Seen(value=built)
+                if isinstance(replies[1], Reply):  # else it is of another structure: then that is the answer
+                    self.built.add(number)
+                return Seen(value=built[1])
+            case Call() | OnBuilt():
+                gradients = None if first.arguments is None else tuple(first.arguments)
+                return Seen((), first.value, changed(first.changed), gradients, first.parameters)
+            case _:
+                return Seen(value=first.value)
 
     @contextlib.contextmanager
     def _limit(self) -> Generator[float]:
@@ -144,18 +149,13 @@ class RemoteWorld:
                 self.shared = max(0.0, self.shared - took)
 
 
-def changed(before: list[Value], after: Value) -> tuple[str, ...]:
-    """Which tensors among the arguments are no longer what they were."""
-    now = [leaf for _, leaf in leaves(after)]
-    if len(now) != len(before):
-        return ("list of arguments",)
-    pairs = enumerate(zip(before, now, strict=True), start=1)
-    different = [number for number, (old, new) in pairs if isinstance(old, Tensor) and not _same_bytes(old, new)]
-    return tuple(f"{_ordinal(number)} argument" for number in different)
+def _raised(failure: Failure) -> Seen:
+    return Seen(raised=failure.kinds or ("Exception",), failure=failure)
 
 
-def _same_bytes(old: Tensor, new: Value) -> bool:
-    return isinstance(new, Tensor) and old.shape == new.shape and old.dtype == new.dtype and old.data == new.data
+def changed(numbers: Sequence[int]) -> tuple[str, ...]:
+    """The names of the arguments that were changed: by number, from 1; 0 for the arguments themselves."""
+    return tuple("list of arguments" if n == 0 else f"{_ordinal(n)} argument" for n in numbers[:MOST_NAMED])
 
 
 def _ordinal(number: int) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tfm_quiz.outcome import Bonus, ExerciseResult, Report
 from tfm_quiz.submission import Submission
 from tfm_quiz.wall import compiler
 from tfm_quiz.wall.client import Zygote
+from tfm_quiz.wall.wire import Name
 
 from .check import Stage
 from .content import Content
@@ -24,7 +26,7 @@ from .exercise import Graders, Imports, grade_exercise
 from .messages import Training
 from .oracle import MAX_ROUNDS, Oracle, ReferenceFault, Rehearsal
 from .plugin import GraderPlugin, Scene, run_session
-from .remote import BESIDE
+from .remote import HELPERS
 from .supply import all_needs, runnable, supplied
 from .worlds import LocalWorld
 
@@ -58,7 +60,7 @@ def with_graders(
                 for number, exercise in enumerate(exercises, start=1):
                     oracles[exercise.id] = rehearse(course, content, plugin, exercise, seed)
                     progress(number, len(exercises))
-            for helper in {BESIDE, *filter(None, map(content.staged_text, exercises))}:
+            for helper in {HELPERS, *filter(None, map(content.staged_text, exercises))}:
                 zygote.prepare(helper)
             stubs = {module: course.stub_path(module).read_text("utf-8") for module in course.modules}
             use(Graders(course, content, plugin, oracles, zygote, stubs, time_factor, labs, training))
@@ -91,9 +93,10 @@ def rehearse(course: Course, content: Content, plugin: GraderPlugin, exercise: E
     """What the reference and all variants answer, on values that tell the variants apart (or the last of 5 draws)."""
     reference, staged = content.reference(exercise), content.staged(exercise)
     variants = content.misconceptions(exercise)
-    oracle = Oracle(exercise.id, reference, variants, staged, seed)
+    target = Name(exercise.module, exercise.name)
+    oracle = Oracle(exercise.id, target, reference, variants, staged, seed)
     for attempt in range(MAX_ROUNDS):
-        oracle = Oracle(exercise.id, reference, variants, staged, seed, attempt)
+        oracle = replace(oracle, round=attempt, answers={}, blocks={})
         for test in plugin.tests.get(exercise.id, []):
             if test.lab:  # labs train: nothing in them is compared with the reference's own run
                 continue

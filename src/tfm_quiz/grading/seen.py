@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tfm_quiz.wall.reply import Failure
-from tfm_quiz.wall.wire import Value
+from tfm_quiz.wall.wire import Tensor, Value, leaves
 
 
 @dataclass(frozen=True)
@@ -73,3 +73,8 @@ class Seen:
     arguments: tuple[Value, ...] | None = None
     parameters: Mapping[str, Value] | None = None
     failure: Failure | None = None  # the exception as the worker told it: for screens, never compared
+
+    def size(self) -> int:
+        """The bytes of all its tensors."""
+        parts = [self.value, self.arguments or (), dict(self.parameters or {})]
+        return sum(len(leaf.data) for _, leaf in leaves(parts) if isinstance(leaf, Tensor))

@@ -9,14 +9,16 @@ from typing import Any
 
 import torch
 
+from tfm_quiz.wall import tensors
 from tfm_quiz.wall.failure import describe as describe_failure
 from tfm_quiz.wall.gradients import differentiate
 from tfm_quiz.wall.reply import Failure
 from tfm_quiz.wall.tensors import tree_to_wire
-from tfm_quiz.wall.wire import Handle, leaves
+from tfm_quiz.wall.wire import Handle
 
 from . import beside
-from .remote import NOT_BUILT, SEED, RemoteWorld, changed
+from .asked import SEED
+from .remote import NOT_BUILT, RemoteWorld, changed
 from .seen import Build, Call, OnBuilt, Question, Seen, Through, Twice
 
 
@@ -69,16 +71,15 @@ class LocalWorld:
 
     def _call(self, function: Any, args: Any, kwargs: Any, cotangents: Any, owner: Any = None) -> Seen:
         own_args, own_kwargs = self.own(args), self.own(kwargs)
-        before = [leaf for _, leaf in leaves(tree_to_wire([list(own_args), dict(own_kwargs)], _hide))]
+        before = tree_to_wire([own_args, own_kwargs], _hide)
         if cotangents is None:
             result, pulled = function(*own_args, **own_kwargs), {}
         else:
             result, pulled = differentiate(function, own_args, own_kwargs, self.own(cotangents), owner)
-        after = tree_to_wire([list(own_args), dict(own_kwargs)], _hide)
         gradients = tree_to_wire(pulled)
         return Seen(
             value=tree_to_wire(result, _hide),
-            changed=changed(before, after),
+            changed=changed(tensors.changed(before, [own_args, own_kwargs])),
             arguments=tuple(gradients["arguments"]) if gradients else None,
             parameters=gradients.get("parameters"),
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.grading import wording
+from tfm_quiz.grading.asked import asked
 from tfm_quiz.grading.compare import Difference, difference
 from tfm_quiz.grading.probes import Case, Known, Probes, load
 from tfm_quiz.grading.remote import RemoteWorld, open_world
@@ -138,8 +139,8 @@ class _Trial:
             self.world = self.open()
         self.world.built.clear()
         found: Failing | None = None
-        for case in cases:
-            seen = self.world.ask(case.question)
+        questions = [asked(case.question, self.world.target) for case in cases]
+        for case, seen in zip(cases, self.world.answers(questions), strict=True):
             self._keep_output(seen)
             wrong = difference(case.expected, case.expected, seen, case.floor)
             self.seen.append((case, seen, wrong))

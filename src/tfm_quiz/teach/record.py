@@ -69,7 +69,9 @@ def probes_of(graders: Graders, exercise: Exercise) -> Probes:
         for answer in answers:
             variants = {variant: sketch(seen) for variant, seen in answer.variants.items()}
             expected = _rounded(answer)
-            cases.append(Case(name, test.sentence, test.points, needs, answer.floor, answer.sent, expected, variants))
+            cases.append(
+                Case(name, test.sentence, test.points, needs, answer.floor, answer.sent.question, expected, variants)
+            )
     return Probes(exercise.id, graders.content.staged_text(exercise), known, cases, len(tests) - len(public))
 
 

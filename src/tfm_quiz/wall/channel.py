@@ -4,7 +4,7 @@ import select
 import socket
 import time
 
-from .wire import PREFIX, Closed, Value, WireError, pack, unpack, unpack_prefix
+from .wire import PREFIX, Closed, Frame, Value, unpack, unpack_prefix
 
 _CHUNK = 1 << 18
 
@@ -13,58 +13,70 @@ class OutOfTime(Exception):
     """The other end did not send (or take) a whole frame before the deadline."""
 
 
-def send(sock: socket.socket, value: Value, deadline: float | None = None) -> None:
-    """Send one value. Raises WireError if it is no data, OutOfTime after `deadline` (of time.monotonic)."""
-    buffers = pack(value)
-    data = b"".join(buffers)  # one copy: cheaper than a system call a tensor
-    view, sent = memoryview(data), 0
-    while sent < len(data):
-        _wait(sock, deadline, writing=True)
-        try:
-            sent += sock.send(view[sent : sent + _CHUNK])
-        except (BrokenPipeError, ConnectionResetError) as error:
-            raise Closed("the other end is gone") from error
+class Channel:
+    """One end of a socket. With `patient` it waits as long as it takes, else until the deadline of each call.
 
-
-def receive(sock: socket.socket, deadline: float | None = None) -> Value:
-    """The next value. Raises Closed at the end, WireError for a broken frame, OutOfTime after `deadline`.
-
-    Buffers grow with the bytes that arrive, so a frame that lies about its length costs no memory.
+    What arrives is read as it comes, often several frames at once; a frame that lies about its length costs no memory.
     """
-    header_size, payload_size = unpack_prefix(bytes(_read(sock, PREFIX.size, deadline)))
-    header = _read(sock, header_size, deadline)
-    return unpack(header, _read(sock, payload_size, deadline))
+
+    def __init__(self, sock: socket.socket, *, patient: bool = False) -> None:
+        sock.setblocking(patient)
+        self.sock = sock
+        self.arrived = bytearray()
+        self.room = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 4  # bytes that can be sent unread, for sure
+
+    def send(self, frame: Frame, number: int = 0, deadline: float | None = None) -> None:
+        """Send one frame. Raises Closed, and OutOfTime after `deadline` (of time.monotonic)."""
+        left = memoryview(frame.numbered(number))
+        while left:
+            try:
+                left = left[self.sock.send(left[:_CHUNK]) :]
+            except BlockingIOError:
+                _wait(deadline, writing=self.sock)
+            except (BrokenPipeError, ConnectionResetError) as error:
+                raise Closed("the other end is gone") from error
+
+    def receive(self, deadline: float | None = None) -> tuple[int, Value]:
+        """The next frame: its number and its value.
+
+        Raises Closed at the end, WireError for a broken frame, OutOfTime after `deadline`.
+        """
+        self._wait_for(PREFIX.size, deadline)
+        number, header, payload = unpack_prefix(self.arrived[: PREFIX.size])
+        start, end = PREFIX.size + header, PREFIX.size + header + payload
+        self._wait_for(end, deadline)
+        value = unpack(self.arrived[PREFIX.size : start], self.arrived[start:end])
+        del self.arrived[:end]
+        return number, value
+
+    def has_waiting_bytes(self) -> bool:
+        """Whether something has arrived (or the other end has closed) that nobody asked for."""
+        return bool(self.arrived) or bool(select.select([self.sock], [], [], 0)[0])
+
+    def close(self) -> None:
+        """Close this end."""
+        self.sock.close()
+
+    def _wait_for(self, size: int, deadline: float | None) -> None:
+        while len(self.arrived) < size:
+            if deadline is not None and time.monotonic() > deadline:  # it may come drop by drop
+                raise OutOfTime
+            try:
+                chunk = self.sock.recv(_CHUNK)
+            except BlockingIOError:
+                _wait(deadline, reading=self.sock)
+                continue
+            except ConnectionResetError as error:
+                raise Closed("the other end is gone") from error
+            if not chunk:
+                raise Closed("the other end closed the connection")
+            self.arrived += chunk
 
 
-def has_waiting_bytes(sock: socket.socket) -> bool:
-    """Whether something has arrived (or the other end has closed) that nobody asked for."""
-    ready, _, _ = select.select([sock], [], [], 0)
-    return bool(ready)
-
-
-def _read(sock: socket.socket, size: int, deadline: float | None) -> bytearray:
-    data = bytearray()
-    while len(data) < size:
-        _wait(sock, deadline, writing=False)
-        try:
-            chunk = sock.recv(min(_CHUNK, size - len(data)))
-        except ConnectionResetError as error:
-            raise Closed("the other end is gone") from error
-        if not chunk:
-            raise Closed("the other end closed the connection")
-        data += chunk
-    return data
-
-
-def _wait(sock: socket.socket, deadline: float | None, *, writing: bool) -> None:
-    if deadline is None:
-        return
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise OutOfTime
-    ready = select.select([] if writing else [sock], [sock] if writing else [], [], left)
+def _wait(
+    deadline: float | None, *, reading: socket.socket | None = None, writing: socket.socket | None = None
+) -> None:
+    left = None if deadline is None else max(0.0, deadline - time.monotonic())
+    ready = select.select([reading] if reading else [], [writing] if writing else [], [], left)
     if not any(ready):
         raise OutOfTime
-
-
-__all__ = ["Closed", "OutOfTime", "WireError", "has_waiting_bytes", "receive", "send"]

@@ -5,28 +5,30 @@ discarded, and the caller gets one of three exceptions: `StudentError` (the stud
 `WorkerDied`, `WorkerTimedOut`.
 """
 
+import contextlib
 import os
 import secrets
-import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.outcome import Level
 
-from .channel import Closed, OutOfTime, has_waiting_bytes, receive, send
+from .channel import Channel, OutOfTime
 from .forked import Forked
 from .lockdown import Limits
 from .process import READY_SECONDS
 from .reply import Reply, StudentError, WorkerDied, WorkerTimedOut, read_reply
 from .spawned import Spawned
-from .wire import Handle, Name, Value, WireError
+from .wire import Closed, Frame, Handle, Name, Tensor, Value, WireError, pack
 
 USUAL_LIMITS = Limits(cpu_seconds=60, memory_mb=512)  # of a worker that has one exercise to do
 MAX_LOAD_FACTOR = 8.0
+MOST_AHEAD = 24  # requests without an answer: the kernel counts 2 KB for the smallest
 CORES = os.cpu_count() or 1  # asked once: it reads a file
 Strategy = Literal["fork", "spawn"]
 
@@ -46,7 +48,7 @@ class Source(Protocol):
 
     def prepare(self, helper: str) -> None: ...  # noqa: D102
 
-    def start(self, limits: Limits) -> tuple[socket.socket, int]:
+    def start(self, limits: Limits) -> tuple[Channel, int]:
         """A new worker: our end of its socket, and the number that `end` knows it by."""
         ...
 
@@ -88,8 +90,8 @@ class Zygote:
 
     def spawn(self, limits: Limits | None = None) -> "Worker":
         """A fresh worker, confined as far as `level` says, and proved so. Raises CouldNotCheck if it is not."""
-        sock, pid = self.source.start(limits or USUAL_LIMITS)
-        worker = Worker(self, sock, pid)
+        channel, pid = self.source.start(limits or USUAL_LIMITS)
+        worker = Worker(self, channel, pid)
         worker.await_ready()
         return worker
 
@@ -113,14 +115,15 @@ class Worker:
     """One confined process with one submission in it."""
 
     zygote: Zygote
-    sock: socket.socket
+    channel: Channel
     pid: int
     ended: tuple[int, int] | None = field(default=None, init=False)
+    posted: deque[tuple[int, int]] = field(default_factory=deque, init=False)  # number and size of what is unanswered
 
     def await_ready(self) -> None:
         """Wait for the word that the lock-down was proved. Raises CouldNotCheck if it was not."""
         try:
-            ready = receive(self.sock, time.monotonic() + READY_SECONDS * load_factor())
+            _, ready = self.channel.receive(time.monotonic() + READY_SECONDS * load_factor())
         except (OutOfTime, WireError) as error:
             self.close()
             raise CouldNotCheck(
@@ -132,7 +135,7 @@ class Worker:
 
     def load(self, modules: Mapping[str, str], seconds: float = 10.0) -> None:
         """Send the submission's modules (name to text). Nothing is run before it is called."""
-        self.request({"verb": "load", "modules": dict(modules)}, seconds)
+        self.request(loading(modules), seconds)
 
     def stage(self, text: str, seconds: float = 10.0) -> str:
         """Run a helper of ours in the worker; the module name that `Name` addresses it by. Holds no secret."""
@@ -145,26 +148,10 @@ class Worker:
         kwargs: Mapping[str, Value] | None = None,
         *,
         seconds: float,
-        seed: int = 0,
-        echo: bool = False,
-        cotangents: Sequence[Value] | None = None,
+        **options: Value,
     ) -> Reply:
-        """Call a function of the submission, or a method of a handle. Arguments are wire values."""
-        where = target if isinstance(target, Name) else {"handle": target[0], "method": target[1]}
-        verb = "call" if cotangents is None else "vjp"
-        request: dict[str, Value] = {"verb": verb, "target": where, "args": tuple(args), "kwargs": dict(kwargs or {})}
-        request |= {"seed": seed, "echo": echo}
-        if cotangents is not None:
-            request["cotangents"] = list(cotangents)
-        return self.request(request, seconds)
-
-    def batch(self, requests: Sequence[dict[str, Value]], seconds: float) -> list[Reply | StudentError]:
-        """Several requests in one frame; a student's exception takes its reply's place."""
-        raw = self._exchange({"verb": "batch", "requests": list(requests)}, seconds)
-        replies = raw.get("replies")
-        if type(replies) is not list or len(replies) != len(requests):
-            raise self._broke("it sent another number of replies")
-        return [self._read(reply) for reply in replies]
+        """Call a function of the submission, or a method of a handle. `options` are those of `calling`."""
+        return self.request(calling(target, args, kwargs, **options), seconds)
 
     def drop(self, handles: Sequence[Handle], seconds: float = 5.0) -> None:
         """Let go of objects."""
@@ -172,15 +159,45 @@ class Worker:
 
     def request(self, message: dict[str, Value], seconds: float) -> Reply:
         """One request and its reply. Raises StudentError, WorkerTimedOut or WorkerDied."""
-        reply = self._read(self._exchange(message, seconds))
+        if self.posted:
+            raise RuntimeError("replies to what was posted are to be collected first")
+        self.post(pack(message), seconds)
+        reply = self.collect(seconds)
         if isinstance(reply, StudentError):
             raise reply
         return reply
 
+    def has_room_for(self, frame: Frame) -> bool:
+        """Whether it can be posted for sure while the worker is busy: otherwise both sides could wait to send."""
+        ahead = sum(size for _, size in self.posted)
+        return not self.posted or (len(self.posted) < MOST_AHEAD and ahead + len(frame) <= self.channel.room)
+
+    def post(self, frame: Frame, seconds: float) -> None:
+        """Send a request, and don't wait for its reply. Raises WorkerTimedOut or WorkerDied."""
+        if self.ended is not None:
+            raise WorkerDied("the worker has ended")
+        if not self.posted and self.channel.has_waiting_bytes():
+            raise self._broke("it spoke without being asked")
+        number = secrets.randbits(64)
+        with self._expected(seconds) as deadline:
+            self.channel.send(frame, number, deadline)
+        self.posted.append((number, len(frame)))
+
+    def collect(self, seconds: float) -> Reply | StudentError:
+        """The reply to the first request that has none, `seconds` from now at most. Raises as `post` does."""
+        if self.ended is not None:
+            raise WorkerDied("the worker has ended")
+        asked, _ = self.posted.popleft()
+        with self._expected(seconds) as deadline:
+            number, reply = self.channel.receive(deadline)
+            if number != asked:
+                raise self._broke("it answered another question")
+            return read_reply(reply)
+
     def close(self, *, reason: bool = False) -> None:
         """End the worker. Why it ended is only asked for where somebody will read it: that takes its time."""
         if self.ended is None:
-            self.sock.close()
+            self.channel.close()
             self.ended = self.zygote.end(self.pid, reason=reason)
 
     def __enter__(self) -> "Worker":
@@ -189,30 +206,16 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _exchange(self, message: dict[str, Value], seconds: float) -> dict[str, Value]:
-        if self.ended is not None:
-            raise WorkerDied("the worker has ended")
-        if has_waiting_bytes(self.sock):
-            raise self._broke("it spoke without being asked")
-        number = secrets.token_hex(8)
-        deadline = time.monotonic() + seconds * load_factor()
+    @contextlib.contextmanager
+    def _expected(self, seconds: float) -> Generator[float]:
+        """The deadline for what is done inside, and what it means if that fails."""
         try:
-            send(self.sock, message | {"id": number}, deadline)
-            reply = receive(self.sock, deadline)
+            yield time.monotonic() + seconds * load_factor()
         except OutOfTime:
             self.close()
             raise WorkerTimedOut(f"no answer in {seconds:g} s") from None
         except Closed:
             raise self._broke("it ended") from None
-        except WireError as error:
-            raise self._broke(str(error)) from error
-        if type(reply) is not dict or reply.get("id") != number:
-            raise self._broke("it answered another question")
-        return reply
-
-    def _read(self, reply: Value) -> Reply | StudentError:
-        try:
-            return read_reply(reply)
         except WireError as error:
             raise self._broke(str(error)) from error
 
@@ -224,6 +227,33 @@ class Worker:
         elif why == "it ended":
             why = f"it left with exit code {code}"
         return WorkerDied(why)
+
+
+def loading(modules: Mapping[str, str]) -> dict[str, Value]:
+    """A request: the submission's modules, name to text. As bytes they need no quoting."""
+    texts = {name: text.encode() for name, text in modules.items()}
+    return {"verb": "load", "modules": {name: Tensor("uint8", (len(text),), text) for name, text in texts.items()}}
+
+
+def calling(
+    target: Name | tuple[Handle, str],
+    args: Sequence[Value] = (),
+    kwargs: Mapping[str, Value] | None = None,
+    *,
+    seed: int = 0,
+    watched: bool = False,
+    handle: int | None = None,
+    cotangents: Sequence[Value] | None = None,
+) -> dict[str, Value]:
+    """A request: a function of the submission is called, or a method of a handle. Arguments are wire values.
+
+    `watched` asks which arguments were changed, `cotangents` for gradients; `handle` chooses the number of an object
+    in the result.
+    """
+    where = target if isinstance(target, Name) else {"handle": target[0], "method": target[1]}
+    request: dict[str, Value] = {"verb": "call", "target": where, "args": tuple(args), "kwargs": dict(kwargs or {})}
+    chosen = {"handle": handle, "cotangents": None if cotangents is None else list(cotangents)}
+    return request | {"seed": seed, "watched": watched} | {k: v for k, v in chosen.items() if v is not None}
 
 
 def load_factor() -> float:

@@ -19,9 +19,10 @@ PACKAGE = "torch._dynamo"
 
 def leave_out() -> None:
     """Put the stand-in in its place, unless the real package is there; `torch.compile` gives its function back."""
-    torch.compile = _compile
+    vars(torch).update(compile=_compile)
     if PACKAGE not in sys.modules:
-        sys.modules[PACKAGE] = torch._dynamo = _StandIn(PACKAGE)
+        sys.modules[PACKAGE] = _StandIn(PACKAGE)
+        vars(torch).update(_dynamo=sys.modules[PACKAGE])
 
 
 def _compile(model: Callable[..., Any] | None = None, **_: Any) -> Callable[..., Any]:

@@ -13,6 +13,7 @@ from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.outcome import Level
 
 from . import process
+from .channel import Channel
 from .lockdown import Limits
 
 
@@ -21,7 +22,7 @@ class Spare:
     """A worker that was asked for ahead; its number is 0 until the zygote's reply has been read."""
 
     limits: Limits
-    sock: socket.socket
+    channel: Channel
     pid: int = 0
 
 
@@ -56,12 +57,12 @@ class Forked:
         except OSError as error:
             raise self._broken() from error
 
-    def start(self, limits: Limits) -> tuple[socket.socket, int]:
+    def start(self, limits: Limits) -> tuple[Channel, int]:
         """A worker with these limits: our end of its socket, and its number in the zygote's namespace."""
         self.wait()
         worker = self._known_spare()
         if worker is not None and worker.limits != limits:
-            worker.sock.close()
+            worker.channel.close()
             self.spare = None
             self.end(worker.pid, reason=False)
             worker = None
@@ -71,7 +72,7 @@ class Forked:
         self._send_for(limits)  # the next one most often wants the same
         if worker is None:
             raise self._broken()
-        return worker.sock, worker.pid
+        return worker.channel, worker.pid
 
     def end(self, pid: int, *, reason: bool) -> tuple[int, int]:
         """Have the zygote kill it, and reap it at once or later."""
@@ -87,7 +88,7 @@ class Forked:
         """The zygote leaves when its control socket closes, and takes its workers along."""
         self.control.close()
         if self.spare is not None:
-            self.spare.sock.close()
+            self.spare.channel.close()
         try:
             self.process.wait(2.0)
         except subprocess.TimeoutExpired:
@@ -104,7 +105,7 @@ class Forked:
             except OSError as error:
                 ours.close()
                 raise self._broken() from error
-        self.spare = Spare(limits, ours)
+        self.spare = Spare(limits, Channel(ours))
 
     def _known_spare(self) -> Spare | None:
         """The spare with its number: replies come in the order of requests, so this is read before any other."""

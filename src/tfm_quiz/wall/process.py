@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 
 from tfm_quiz.errors import CouldNotCheck
 
+from . import pages
+
 START_SECONDS = 180.0  # importing torch on a machine under heavy load
 READY_SECONDS = 30.0
 MAX_MESSAGE = 1 << 16  # bytes, between the trusted side and a zygote
@@ -57,8 +59,11 @@ def clean_environment() -> dict[str, str]:
     threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS")}
     threads["OMP_THREAD_LIMIT"] = "1"  # torch.set_num_threads(4) is harmless then; else OpenMP ends the process
     torch = {"TORCH_COMPILE_DISABLE": "1"}  # torch.compile gives the function back: a worker can run no C++ compiler
-    # A fork copies an entry for every page of torch's 150 MB, and its end frees them: pages of 2 MB, which malloc asks
-    # for and Python's own allocator does not, save a third of a worker's time.
-    pages = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", "PYTHONMALLOC": "malloc"} if sys.platform == "linux" else {}
     needed = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "SYSTEMROOT")  # the last: Windows' random numbers
-    return fixed | threads | torch | pages | {name: os.environ[name] for name in needed if name in os.environ}
+    return (
+        fixed
+        | threads
+        | torch
+        | pages.environment()
+        | {name: os.environ[name] for name in needed if name in os.environ}
+    )

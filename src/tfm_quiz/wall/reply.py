@@ -53,10 +53,10 @@ class WorkerDied(WallError):
 
 @dataclass(frozen=True)
 class Reply:
-    """A worker's answer. `value`, `args` and the gradients are wire values: unchecked data."""
+    """A worker's answer. `value` and the gradients are wire values: unchecked data."""
 
     value: Value = None
-    args: Value = None
+    changed: Sequence[int] = ()  # the leaves of the arguments that were changed, from 1; 0: the arguments themselves
     arguments: Sequence[Value] | None = None  # gradients, in the order of the floating tensors among the arguments
     parameters: Mapping[str, Value] | None = None
     output: str = ""
@@ -83,7 +83,10 @@ def read_reply(reply: Value) -> Reply | StudentError:
     output, cut = reply.get("output", ""), reply.get("output_cut", False)
     if type(output) is not str or type(cut) is not bool:
         raise WireError("output that is not text")
-    return Reply(reply.get("value"), reply.get("args"), arguments, parameters, output, cut)
+    changed = reply.get("changed", [])
+    if type(changed) is not list or not all(type(number) is int for number in changed):
+        raise WireError("changed arguments in an unknown form")
+    return Reply(reply.get("value"), tuple(changed), arguments, parameters, output, cut)
 
 
 def _checked_frame(frame: Value) -> dict[str, Any]:

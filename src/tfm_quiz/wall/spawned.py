@@ -14,9 +14,9 @@ from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.outcome import LEVELS, Level
 
 from . import process
-from .channel import OutOfTime, receive, send
+from .channel import Channel, OutOfTime
 from .lockdown import Limits
-from .wire import WireError
+from .wire import WireError, pack
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Recruit:
     """A process that is, or soon will be, past `import torch`."""
 
     process: subprocess.Popen[bytes]
-    sock: socket.socket
+    channel: Channel
 
 
 class Spawned:
@@ -47,7 +47,7 @@ class Spawned:
         if self.warm:
             return
         try:
-            said = receive(self.spare.sock, time.monotonic() + process.START_SECONDS)
+            _, said = self.spare.channel.receive(time.monotonic() + process.START_SECONDS)
         except (OutOfTime, WireError) as error:
             raise self._broken() from error
         if type(said) is not dict or said.get("level") not in LEVELS:
@@ -57,19 +57,20 @@ class Spawned:
     def prepare(self, helper: str) -> None:
         """Nothing: each worker is a process of its own, and compiles what it is given."""
 
-    def start(self, limits: Limits) -> tuple[socket.socket, int]:
+    def start(self, limits: Limits) -> tuple[Channel, int]:
         """Give the spare these limits and send for another one."""
         self.wait()
         recruit = self.spare
         if recruit is None:
             raise self._broken()
         try:
-            send(recruit.sock, {"limits": asdict(limits)}, time.monotonic() + process.READY_SECONDS)
+            message = pack({"limits": asdict(limits)})
+            recruit.channel.send(message, deadline=time.monotonic() + process.READY_SECONDS)
         except (OutOfTime, WireError) as error:
             raise self._broken() from error
         self.working[recruit.process.pid] = recruit
         self.spare, self.warm = self._recruit(), False
-        return recruit.sock, recruit.process.pid
+        return recruit.channel, recruit.process.pid
 
     def end(self, pid: int, *, reason: bool) -> tuple[int, int]:
         """Kill and reap it: why it ended is always known."""
@@ -79,7 +80,7 @@ class Spawned:
         """End the spare and every worker that is still there."""
         spare, self.spare, self.warm = self.spare, None, False
         for recruit in [*self.working.values(), *([spare] if spare else [])]:
-            recruit.sock.close()
+            recruit.channel.close()
             process.reap(recruit.process)
         self.working.clear()
 
@@ -92,13 +93,13 @@ class Spawned:
             else:
                 handed = [*self.arguments, f"--socket={theirs.fileno()}"]
                 started = process.begin("tfm_quiz.wall.standalone", handed, pass_fds=[theirs.fileno()], talk=True)
-        return Recruit(started, ours)
+        return Recruit(started, Channel(ours))
 
     def _broken(self) -> CouldNotCheck:
         spare, self.spare, self.warm = self.spare, None, False
         if spare is None:
             return CouldNotCheck("The process that runs student code was closed.")
-        spare.sock.close()
+        spare.channel.close()
         return process.stopped(spare.process)
 
 

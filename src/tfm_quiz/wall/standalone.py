@@ -13,8 +13,9 @@ import time
 from dataclasses import replace
 
 from . import lockdown
-from .channel import Closed, receive, send
+from .channel import Channel
 from .lockdown import descriptors
+from .wire import Closed, pack
 from .zygote import warm
 
 
@@ -24,7 +25,7 @@ def main() -> None:
     parser.add_argument("--socket", required=True, help="a descriptor's number, or `shared`: told on standard input")
     parser.add_argument("--at-most", default="basic")
     options = parser.parse_args()
-    sock = _socket(options.socket)
+    channel = Channel(_socket(options.socket), patient=True)
     isolation = lockdown.isolate(at_most=options.at_most)
     warm()
     isolation = lockdown.seal(isolation)
@@ -34,17 +35,17 @@ def main() -> None:
 
     lifeline = os.dup(0)
     threading.Thread(target=_leave_with, args=(lifeline,), daemon=True).start()
-    send(sock, {"level": lockdown.level(isolation), "torch": str(torch.__version__)})
+    channel.send(pack({"level": lockdown.level(isolation), "torch": str(torch.__version__)}))
     try:
-        message = receive(sock)
+        _, message = channel.receive()
     except Closed:
         return  # nobody needed this one
     limits = lockdown.Limits(**message["limits"])  # type: ignore[index, call-overload]
     limits = replace(limits, cpu_seconds=limits.cpu_seconds + time.process_time())  # torch is not the student's
     descriptors.stand_in(())
-    lockdown.confine(isolation, limits, keep=(sock.fileno(), lifeline))
+    lockdown.confine(isolation, limits, keep=(channel.sock.fileno(), lifeline))
     lockdown.prove(isolation)
-    worker.live(sock)
+    worker.live(channel)
 
 
 def _leave_with(lifeline: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from .wire import ITEM_SIZE, Handle, Name, Tensor, Value, WireError
+from .wire import ITEM_SIZE, Handle, Name, Tensor, Value, WireError, leaves
 
 _DTYPES = {getattr(torch, name): name for name in ITEM_SIZE}
 
@@ -79,6 +79,20 @@ def tree_from_wire(value: Value, resolve: Callable[[Handle | Name], Any] | None 
     if isinstance(value, dict):
         return {key: tree_from_wire(item, resolve) for key, item in value.items()}
     return value
+
+
+def changed(before: Value, now: Any) -> list[int]:
+    """Which leaves of some arguments (from 1) are no longer what they were as data; [0] if there are more or fewer."""
+    was = [leaf for _, leaf in leaves(before)]
+    data = [leaf for _, leaf in leaves(tree_to_wire(now, lambda _: Handle(0)))]
+    if len(was) != len(data):
+        return [0]
+    pairs = enumerate(zip(was, data, strict=True), start=1)
+    return [number for number, (old, new) in pairs if isinstance(old, Tensor) and not _same_bytes(old, new)]
+
+
+def _same_bytes(old: Tensor, new: Value) -> bool:
+    return isinstance(new, Tensor) and old.shape == new.shape and old.dtype == new.dtype and old.data == new.data
 
 
 def _order_of_axes(tensor: torch.Tensor) -> tuple[int, ...] | None:

@@ -1,6 +1,7 @@
 """The data-only wire between the trusted side and a worker: length-prefixed JSON and raw tensor bytes.
 
-    frame   = magic "TFMQ" | header length, u32 | payload length, u64 | header | payload
+    frame   = magic "TFMQ" | number, u64 | header length, u32 | payload length, u64 | header | payload
+    number  = random, of a request and of its answer; 0 otherwise
     header  = JSON {"t": [[dtype, shape, order], ...], "v": value}
     payload = the bytes of all tensors, one after another
 
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MAGIC = b"TFMQ"
-PREFIX = struct.Struct("<4sIQ")
+PREFIX = struct.Struct("<4sQIQ")
 MAX_HEADER = 1 << 20
 MAX_PAYLOAD = 64 << 20
 MAX_TENSORS = 4096
@@ -81,8 +82,23 @@ class Name:
     name: str
 
 
-def pack(value: Value) -> list[bytes | bytearray | memoryview]:
-    """The buffers of one frame. Raises WireError for a value that is no data or passes a limit."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A value as bytes, which can be sent as often as one likes."""
+
+    header: bytes
+    payload: bytes
+
+    def numbered(self, number: int) -> bytes:
+        """All of it, with this number in front."""
+        return PREFIX.pack(MAGIC, number, len(self.header), len(self.payload)) + self.header + self.payload
+
+    def __len__(self) -> int:
+        return PREFIX.size + len(self.header) + len(self.payload)
+
+
+def pack(value: Value) -> Frame:
+    """A frame with this value. Raises WireError for a value that is no data or passes a limit."""
     tensors: list[Tensor] = []
     tree = _Encoder(tensors).encode(value, 0)
     table = [[t.dtype, list(t.shape), None if t.order is None else list(t.order)] for t in tensors]
@@ -95,17 +111,17 @@ def pack(value: Value) -> list[bytes | bytearray | memoryview]:
         raise WireError(f"the value has {len(header):,} bytes of structure and text; {MAX_HEADER:,} are allowed")
     if size > MAX_PAYLOAD:
         raise WireError(f"the tensors have {size:,} bytes; {MAX_PAYLOAD:,} are allowed")
-    return [PREFIX.pack(MAGIC, len(header), size), header, *(t.data for t in tensors)]
+    return Frame(header, b"".join(t.data for t in tensors))
 
 
-def unpack_prefix(prefix: bytes) -> tuple[int, int]:
-    """Header and payload length of a frame, from its first 16 bytes."""
-    magic, header, payload = PREFIX.unpack(prefix)
+def unpack_prefix(prefix: bytes | bytearray) -> tuple[int, int, int]:
+    """Number, header length and payload length of a frame, from its first 24 bytes."""
+    magic, number, header, payload = PREFIX.unpack(prefix)
     if magic != MAGIC:
         raise WireError("not a frame of ours")
     if header > MAX_HEADER or payload > MAX_PAYLOAD:
         raise WireError(f"a frame of {header:,} + {payload:,} bytes; {MAX_HEADER:,} + {MAX_PAYLOAD:,} are allowed")
-    return header, payload
+    return number, header, payload
 
 
 def unpack(header: bytes | bytearray, payload: bytes | bytearray | memoryview) -> Value:

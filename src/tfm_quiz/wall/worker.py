@@ -3,46 +3,48 @@
 After the first line of a submission has run, this process *is* the student: it can own everything here, and can only
 return wrong numbers. So nothing secret is ever sent here but inputs, and the trusted side judges what comes back.
 
-Requests are dicts with an `id` (random, sent back) and a `verb`:
+Requests are dicts with a `verb`; a reply has the number of its request, and replies come in the order of requests:
 
-    load   {modules: {name: text}}
+    load   {modules: {name: text as bytes}}
     stage  {text}                              -> number of a helper module, addressed as Name("@0", "helper")
-    call   {target, args, kwargs, seed, echo, cotangents}
-           target is a Name or {handle, method}; echo sends the arguments back as they are after the call;
+    call   {target, args, kwargs, seed, watched, handle, cotangents}
+           target is a Name or {handle, method}; where `watched`, the reply says which arguments were changed;
+           an object in the result gets the number `handle`, if there is one;
            cotangents (a list, one for each floating tensor of the result) asks for gradients
-    vjp    the same, with gradients demanded
-    batch  {requests}                          -> list of replies
     drop   {handles}
 """
 
 import os
-import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import torch
 
 from . import drawing, failure, gradients, modules
-from .channel import Closed, receive, send
+from .channel import Channel
 from .output import Bounded, captured
-from .tensors import tree_from_wire, tree_to_wire
-from .wire import MAX_TENSORS, Handle, Name, Value, WireError
+from .tensors import changed, tree_from_wire, tree_to_wire
+from .wire import MAX_TENSORS, Closed, Handle, Name, Value, WireError, pack
+
+FIRST_FREE = 1 << 16  # handles below are for whoever asks to choose their numbers
 
 
-def serve(sock: socket.socket) -> None:
+def serve(channel: Channel) -> None:
     """Answer requests until the trusted side closes the socket."""
     state = _State()
-    send(sock, {"ready": True})
+    channel.send(pack({"ready": True}))
     while True:
         try:
-            request = receive(sock)
+            number, request = channel.receive()
         except Closed:
             return
-        reply = {"id": request["id"], **_answer(state, request)}
+        reply = _answer(state, request)
         try:
-            send(sock, reply)
+            frame = pack(reply)
         except WireError as error:
-            send(sock, {"id": request["id"], **_refused(error)})
+            frame = pack(_refused(error))
+        channel.send(frame, number)
 
 
 class _State:
@@ -51,14 +53,20 @@ class _State:
     def __init__(self) -> None:
         self.staged: list[Any] = []
         self.kept: dict[int, Any] = {}
-        self.next_handle = 0
+        self.next_handle = FIRST_FREE
 
-    def keep(self, value: Any) -> Handle:
-        if len(self.kept) >= MAX_TENSORS:
-            raise WireError("too many objects are kept")
-        self.next_handle += 1
-        self.kept[self.next_handle] = value
-        return Handle(self.next_handle)
+    def keeper(self, number: int | None) -> Callable[[Any], Handle]:
+        """What keeps the objects of a result: under this number, or each under a free one."""
+
+        def keep(value: Any) -> Handle:
+            if len(self.kept) >= MAX_TENSORS:
+                raise WireError("too many objects are kept")
+            self.next_handle += number is None
+            handle = Handle(self.next_handle if number is None else number)
+            self.kept[handle.number] = value
+            return handle
+
+        return keep
 
     def resolve(self, reference: Handle | Name) -> Any:
         if isinstance(reference, Handle):
@@ -72,10 +80,8 @@ class _State:
 
 def _answer(state: _State, request: dict[str, Any]) -> dict[str, Value]:
     verb = request["verb"]
-    if verb == "batch":
-        return {"status": "ok", "replies": [_answer(state, part) for part in request["requests"]]}
     if verb == "load":
-        modules.install(request["modules"])
+        modules.install({name: bytes(text.data).decode() for name, text in request["modules"].items()})
         sys.meta_path.insert(0, drawing.stand_in_front(request["modules"]))  # only here: a notebook's kernel draws
         return {"status": "ok"}
     if verb == "stage":
@@ -115,9 +121,9 @@ def _call(state: _State, request: dict[str, Any]) -> dict[str, Value]:
     else:
         result, pulled = gradients.differentiate(function, args, kwargs, tree_from_wire(cotangents), owner)
         reply = tree_to_wire(pulled)
-    reply |= {"status": "ok", "value": tree_to_wire(result, state.keep)}
-    if request.get("echo"):
-        reply["args"] = tree_to_wire([list(args), dict(kwargs)], state.keep)
+    reply |= {"status": "ok", "value": tree_to_wire(result, state.keeper(request.get("handle")))}
+    if request.get("watched"):
+        reply["changed"] = changed([request["args"], request["kwargs"]], [args, kwargs])
     return reply
 
 
@@ -133,10 +139,10 @@ def _refused(error: WireError) -> dict[str, Value]:
     }
 
 
-def live(sock: socket.socket) -> None:
+def live(channel: Channel) -> None:
     """The life of a confined worker: serve, then leave without running anything that a student registered."""
     try:
-        serve(sock)
+        serve(channel)
     except BaseException:  # the trusted side sees a closed connection, and says that the worker died
         os._exit(70)
     os._exit(0)

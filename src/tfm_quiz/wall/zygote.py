@@ -21,7 +21,7 @@ import sys
 import tempfile
 from typing import Any
 
-from . import lockdown, process
+from . import lockdown, pages, process
 
 
 def main() -> None:
@@ -33,6 +33,7 @@ def main() -> None:
     control = socket.socket(fileno=options.control)
     isolation = lockdown.isolate(at_most=options.at_most)
     warm()
+    pages.collect()
     isolation = lockdown.seal(isolation)
     if lockdown.level(isolation) in ("strong", "full"):  # torch._dynamo wants folders, and a worker can't make one
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = tempfile.tempdir = "/"
@@ -103,22 +104,25 @@ def _serve(control: socket.socket, isolation: Any) -> None:
 
 def _become_worker(fd: int, isolation: Any, limits: lockdown.Limits) -> None:
     from . import worker
+    from .channel import Channel
 
     try:
         lockdown.confine(isolation, limits, keep=(fd,))
         lockdown.prove(isolation)
-        sock = socket.socket(fileno=fd)
+        channel = Channel(socket.socket(fileno=fd), patient=True)
     except BaseException as error:
         _say_not_confined(fd, error)
         os._exit(71)
-    worker.live(sock)
+    worker.live(channel)
 
 
 def _say_not_confined(fd: int, error: BaseException) -> None:
     """Tell the trusted side why this worker refused to work: no student byte has been read yet."""
-    from .channel import send
+    from .channel import Channel
+    from .wire import pack
 
-    send(socket.socket(fileno=fd), {"ready": False, "why": f"{type(error).__name__}: {error}"[:500]})
+    channel = Channel(socket.socket(fileno=fd), patient=True)
+    channel.send(pack({"ready": False, "why": f"{type(error).__name__}: {error}"[:500]}))
 
 
 def _end(pid: int, ending: set[int], *, reason: bool) -> dict[str, int]:

@@ -1,0 +1,94 @@
+"""A test that only asks is not run again for a submission, and what variants answer waits until it is wanted."""
+
+from dataclasses import replace
+
+import pytest
+
+from tfm_quiz.course import Course
+from tfm_quiz.grading.exercise import Graders, grade_exercise
+from tfm_quiz.grading.run import with_graders
+from tfm_quiz.grading.seen import Call, Question, Seen
+from tfm_quiz.grading.variants import Answers, Block
+from tfm_quiz.outcome import ExerciseResult
+from tfm_quiz.wall.client import Zygote
+
+CHANGES = {
+    "right": "",
+    "named": "def double(x):\n    return x / 2\n",
+    "wrong in the hidden check alone": "def double(x):\n    return (2 * x).float()\n",
+    "no name": "def double(x):\n    return 2 * x + 1\n",
+    "raises": "def double(x):\n    print('so far')\n    return undefined\n",
+    "changes its argument": "def double(x):\n    x *= 2\n    return x\n",
+    "leaves": "import os\ndef double(x):\n    os._exit(3)\n",
+    "leaves at its third call": "import os\nn = []\ndef double(x):\n    n.append(1)\n"
+    "    return 2 * x if len(n) < 3 else os._exit(3)\n",
+    "sleeps": "import time\ndef double(x):\n    time.sleep(60)\n",
+    "cannot be imported": "def double(x):\n",
+    "no module": "from torch import nn\nclass Gain(nn.Linear):\n    pass\n",
+    "another structure": "from torch import nn\nclass Gain(nn.Module):\n    def __init__(self, d_model):\n"
+    "        super().__init__()\n        self.scale = nn.Parameter(torch.zeros(d_model))\n"
+    "    def forward(self, x):\n        return x\n",
+    "a module that raises": "class Gain:\n    def __init__(self, d_model):\n        raise ValueError(d_model)\n",
+}
+
+
+def graded(graders: Graders, sources: dict[str, str]) -> dict[str, ExerciseResult]:
+    return {exercise.id: grade_exercise(graders, exercise, sources) for exercise in graders.course.exercises}
+
+
+def test_what_only_asks_comes_to_what_it_comes_to_when_it_is_run(tiny: Course, zygote: Zygote, tiny_sources):
+    found = {}
+
+    def use(graders: Graders) -> None:
+        fast = dict(graders.plugin.tests)
+        for name, text in CHANGES.items():
+            module = "gains" if "Gain" in text else "rows"
+            sources = tiny_sources | {module: f"{tiny_sources[module]}\n\n{text}"}
+            first = graded(graders, sources)
+            for exercise, tests in fast.items():
+                graders.plugin.tests[exercise] = [replace(test, only_asks=False) for test in tests]
+            found[name] = first, graded(graders, sources)
+            graders.plugin.tests.update(fast)
+
+    with_graders(tiny, tiny.exercises, zygote, use, seed=3, time_factor=0.1)
+    assert found.keys() == CHANGES.keys()
+    for name, (asked, run) in found.items():
+        assert asked == run, name
+    outcomes = {name: {result.outcome for result in asked.values()} for name, (asked, _) in found.items()}
+    assert outcomes["right"] == {"passed"}
+    assert all(other != {"passed"} for name, other in outcomes.items() if name != "right")
+
+
+def test_a_test_is_only_left_out_if_it_learns_nothing_of_the_student(tiny: Course, zygote: Zygote):
+    only_asks = {}
+
+    def use(graders: Graders) -> None:
+        only_asks.update({test.name: test.only_asks for tests in graders.plugin.tests.values() for test in tests})
+
+    with_graders(tiny, tiny.exercises, zygote, use, seed=3)
+    assert not only_asks.pop("test_the_shape_is_one_number_a_row")  # it has `student`
+    assert only_asks
+    assert all(only_asks.values())
+
+
+def test_a_variant_is_asked_all_of_a_test_once_and_only_when_somebody_wants_to_know(monkeypatch: pytest.MonkeyPatch):
+    asked = []
+
+    class World:
+        def __init__(self, target: str, staged: None) -> None:
+            self.target = target
+
+        def ask(self, question: Question) -> Seen:
+            asked.append((self.target, question.args))
+            return Seen(value=f"{self.target} {question.args}")
+
+    monkeypatch.setattr("tfm_quiz.grading.variants.LocalWorld", World)
+    known = {name: type("Known", (), {"target": name}) for name in ("halves", "detached")}
+    block = Block(known, None)  # ty: ignore[invalid-argument-type]
+    block.questions += [Call((1,)), Call((2,))]
+    first, second = Answers(block, 0), Answers(block, 1)
+    assert (list(first), len(second)) == (["halves", "detached"], 2)
+    assert asked == []
+    assert second["halves"].value == "halves (2,)"
+    assert first["halves"].value == "halves (1,)"
+    assert asked == [("halves", (1,)), ("halves", (2,))]
