@@ -3,14 +3,19 @@
 from dataclasses import replace
 
 import pytest
+import torch
 
 from tfm_quiz.course import Course
+from tfm_quiz.grading.compare import difference
 from tfm_quiz.grading.exercise import Graders, grade_exercise
+from tfm_quiz.grading.oracle import Oracle, ReferenceFault, Rehearsal
 from tfm_quiz.grading.run import with_graders
 from tfm_quiz.grading.seen import Call, Question, Seen
 from tfm_quiz.grading.variants import Answers, Block
 from tfm_quiz.outcome import ExerciseResult
 from tfm_quiz.wall.client import Zygote
+from tfm_quiz.wall.tensors import to_wire
+from tfm_quiz.wall.wire import Name
 
 CHANGES = {
     "right": "",
@@ -92,3 +97,20 @@ def test_a_variant_is_asked_all_of_a_test_once_and_only_when_somebody_wants_to_k
     assert second["halves"].value == "halves (2,)"
     assert first["halves"].value == "halves (1,)"
     assert asked == [("halves", (1,)), ("halves", (2,))]
+
+
+def test_a_reference_that_its_own_dtype_cannot_carry_is_a_fault_of_the_course():
+    def lost(x: torch.Tensor) -> torch.Tensor:
+        return (x + 1e9) - 1e9  # nothing of x is left in float32
+
+    oracle = Oracle("any", Name("m", "f"), lost, {}, None, seed=1)
+    with pytest.raises(ReferenceFault, match="too far from itself"):
+        Rehearsal(oracle, "test", 1.0, public=True).ask(Call((torch.ones(2),)))
+
+
+@pytest.mark.parametrize("value", [1.0, 1.0 + 1e-6])
+def test_the_same_bytes_and_almost_the_same_value_are_both_right(value: float):
+    expected = Seen(value=to_wire(torch.full((2, 3), 1.0)))
+    assert difference(expected, expected, Seen(value=to_wire(torch.full((2, 3), value)))) is None
+    assert difference(expected, expected, Seen(value=to_wire(torch.full((3, 2), value).t()))) is None
+    assert difference(expected, expected, Seen(value=to_wire(torch.full((2, 3), value + 0.1)))) is not None

@@ -19,7 +19,7 @@ from tfm_quiz.wall.tensors import from_wire
 from tfm_quiz.wall.wire import Name, Tensor, leaves
 
 from .asked import Asked, asked
-from .compare import FLOOR, same
+from .compare import FLOOR, is_near, same
 from .content import Misconception
 from .draw import draw_state, generator
 from .seen import Build, Call, OnBuilt, Question, Seen, Through
@@ -120,7 +120,10 @@ class Rehearsal:
             raise ReferenceFault(f"the reference fails in float64: {exact.failure}")
         if isinstance(question, Build):  # the structure has no values
             return expected
-        return replace(exact, changed=expected.changed)
+        exact = replace(exact, changed=expected.changed)
+        if not is_near(expected, exact, self.floor):
+            raise ReferenceFault("in the dtype of its inputs the reference is too far from itself in float64")
+        return exact
 
 
 def copied(value: Any) -> Any:

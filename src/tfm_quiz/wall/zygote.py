@@ -46,21 +46,16 @@ def main() -> None:
 
 def warm() -> None:
     """Import what workers will need, so that no worker pays for it."""
-    gc.disable()  # a third of the time of these imports is looking for the little garbage that they leave
+    # A third of the time of these imports would be looking for the little garbage that they leave. It is never looked
+    # for: a worker would take the gaps for its own objects, and copy the pages around them.
+    gc.disable()
     import torch
 
-    from . import (
-        compiler,
-        worker,  # noqa: F401 - imported here once instead of in every worker
-    )
+    from . import compiler, warmup, worker  # noqa: F401 - imported here once instead of in every worker
 
     compiler.leave_out()
     torch.set_num_threads(1)
-    x = torch.ones(4, 4, requires_grad=True)
-    y = torch.nn.functional.layer_norm(x @ x, (4,)).softmax(-1)
-    torch.autograd.grad(y.sum(), x)
-    x.grad = torch.ones_like(x)
-    torch.optim.Adam([x]).step()
+    warmup.run()
     assert_one_thread()
     gc.freeze()  # what is here now stays: a collection in a worker need not touch (and copy) its pages
     gc.enable()
