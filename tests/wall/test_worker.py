@@ -72,6 +72,14 @@ def test_modules_find_each_other_however_they_are_imported(start: Start):
     assert call(worker, "f").value == (2, True, 1)
 
 
+def test_a_module_that_no_file_could_hold_is_the_students_mistake(start: Start):
+    worker = start(m="NAME = '\ud800'\ndef f():\n    return 1\n", n="def f():\n    return 'é√'\n")
+    with pytest.raises(StudentError) as error:
+        call(worker, "f")
+    assert "UnicodeEncodeError" in error.value.failure.kinds
+    assert call(worker, "f", module="n").value == "é√"
+
+
 def test_a_file_called_torch_does_not_become_torch(start: Start):
     worker = start(torch="raise SystemExit", m="import torch\ndef f():\n    return torch.ones(1)\n")
     assert tree_from_wire(call(worker, "f").value).item() == 1

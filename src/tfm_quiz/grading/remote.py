@@ -50,7 +50,7 @@ def open_world(
     except BaseException:
         worker.close()
         raise
-    world.waited = 0.0
+    world.waited = 0.0  # what an import took is not for its calls to make up for
     return world
 
 

@@ -230,8 +230,8 @@ class Worker:
 
 
 def loading(modules: Mapping[str, str]) -> dict[str, Value]:
-    """A request: the submission's modules, name to text. As bytes they need no quoting."""
-    texts = {name: text.encode() for name, text in modules.items()}
+    """A request: the submission's modules, name to text. As bytes they need no quoting, and may be any text."""
+    texts = {name: text.encode("utf-8", "surrogatepass") for name, text in modules.items()}
     return {"verb": "load", "modules": {name: Tensor("uint8", (len(text),), text) for name, text in texts.items()}}
 
 

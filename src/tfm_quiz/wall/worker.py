@@ -81,8 +81,9 @@ class _State:
 def _answer(state: _State, request: dict[str, Any]) -> dict[str, Value]:
     verb = request["verb"]
     if verb == "load":
-        modules.install({name: bytes(text.data).decode() for name, text in request["modules"].items()})
-        sys.meta_path.insert(0, drawing.stand_in_front(request["modules"]))  # only here: a notebook's kernel draws
+        texts = {name: bytes(text.data).decode("utf-8", "surrogatepass") for name, text in request["modules"].items()}
+        modules.install(texts)
+        sys.meta_path.insert(0, drawing.stand_in_front(texts))  # only here: a notebook's kernel draws
         return {"status": "ok"}
     if verb == "stage":
         number = len(state.staged)
