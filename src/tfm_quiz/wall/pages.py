@@ -41,7 +41,11 @@ def collect() -> None:
 
 def _allocated() -> Iterator[tuple[int, int]]:
     """The stretches of memory that belong to no file and can be written: the heap, and what Python has mapped."""
-    for line in Path("/proc/self/maps").read_text("ascii", "replace").splitlines():
+    try:
+        lines = Path("/proc/self/maps").read_text("ascii", "replace").splitlines()
+    except OSError:  # no /proc here: then none is known
+        return
+    for line in lines:
         span, rights, _, _, _, *name = line.split(maxsplit=5)
         if rights == "rw-p" and name in ([], ["[heap]"]):
             start, end = span.split("-")
