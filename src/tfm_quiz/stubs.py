@@ -22,6 +22,7 @@ from tfm_quiz.files import write_whole
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")  # nbgrader's text, so that modules and notebooks agree
+RAISED = "NotImplementedError"  # what every open function of a stub has, unless it has a bug to find
 MARKER_WORDS = re.compile(r"\b(BEGIN|END)[ _-]*(SOLUTION|FAULT)\b", re.IGNORECASE)
 
 FIND = "# FIND THE BUG"  # in a stub, above faulty code
@@ -141,6 +142,8 @@ def same_as_stub(student_source: str, stub_source: str, name: str) -> bool:
     layout; a rewritten signature alone is no attempt. Anything else that binds the name counts as an attempt, and so
     does whatever cannot be parsed.
     """
+    if FIND not in stub_source and RAISED in stub_source and RAISED not in student_source:
+        return False  # no body in there is a stub's: nothing need be parsed
     regions = open_regions(stub_source, name)
     stub, student = _bodies(stub_source), _bodies(student_source)
     return bool(regions) and all(region in student and student[region] == stub[region] for region in regions)
