@@ -34,7 +34,8 @@ def main() -> int:
     os.dup2(2, 1)  # a print in a grader must not end up in it
     warnings.simplefilter("ignore")  # of the reference and the variants, on hostile shapes: nobody would read them
     if hasattr(os, "SCHED_BATCH"):  # neither we nor our workers take the core away from the other at every message
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        with contextlib.suppress(OSError):  # not everywhere allowed; then they do
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     gc.disable()  # until the graders are there: imports make much that stays, and little garbage
     requests = sys.stdin.buffer
     if "--settings-later" in sys.argv:
