@@ -1,6 +1,7 @@
 """A worker runs a submission, answers with data, and cannot do anything to who asks."""
 
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tfm_quiz.wall.channel import Channel
 from tfm_quiz.wall.client import Worker, Zygote, calling
 from tfm_quiz.wall.forked import Forked
 from tfm_quiz.wall.lockdown import Limits
@@ -294,6 +296,16 @@ def test_many_small_requests_are_not_sent_ahead_without_end(start: Start):
     assert [reply.value for reply in (worker.collect(5) for _ in range(sent)) if isinstance(reply, Reply)] == [
         *range(sent)
     ]
+
+
+@pytest.mark.parametrize("bytes_of_buffer", [5_000, 20_000, 60_000])
+def test_a_small_buffer_is_never_filled_by_both_sides(start: Start, bytes_of_buffer):
+    worker = start(m="def f(n):\n    return 'x' * 20_000\n")
+    worker.channel.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, bytes_of_buffer // 2)  # Linux doubles it
+    worker.channel = Channel(worker.channel.sock)
+    sent = posted(worker, "f", *range(200))
+    time.sleep(0.2)  # its replies fill its own buffer: it reads no further
+    assert all(isinstance(worker.collect(5), Reply) for _ in range(sent))
 
 
 def test_an_object_has_the_number_that_was_asked_for(start: Start):

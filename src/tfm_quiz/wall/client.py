@@ -28,7 +28,7 @@ from .wire import Closed, Frame, Handle, Name, Tensor, Value, WireError, pack
 
 USUAL_LIMITS = Limits(cpu_seconds=60, memory_mb=512)  # of a worker that has one exercise to do
 MAX_LOAD_FACTOR = 8.0
-MOST_AHEAD = 24  # requests without an answer: the kernel counts 2 KB for the smallest
+OVERHEAD = 4096  # bytes that a kernel may count for a frame besides its own
 CORES = os.cpu_count() or 1  # asked once: it reads a file
 Strategy = Literal["fork", "spawn"]
 
@@ -169,8 +169,8 @@ class Worker:
 
     def has_room_for(self, frame: Frame) -> bool:
         """Whether it can be posted for sure while the worker is busy: otherwise both sides could wait to send."""
-        ahead = sum(size for _, size in self.posted)
-        return not self.posted or (len(self.posted) < MOST_AHEAD and ahead + len(frame) <= self.channel.room)
+        ahead = sum(size + OVERHEAD for _, size in self.posted)
+        return not self.posted or ahead + len(frame) + OVERHEAD <= self.channel.room
 
     def post(self, frame: Frame, seconds: float) -> None:
         """Send a request, and don't wait for its reply. Raises WorkerTimedOut or WorkerDied."""
