@@ -18,7 +18,7 @@ def write_whole(path: Path, data: str | bytes) -> None:
             stream.write(data.encode("utf-8") if isinstance(data, str) else data)
         Path(name).chmod(_mode(path))
         Path(name).replace(path)
-    except BaseException:
+    except BaseException:  # Ctrl-C and a full disk, too: half a file is never left
         Path(name).unlink(missing_ok=True)
         raise
 

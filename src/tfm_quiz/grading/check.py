@@ -177,7 +177,7 @@ class Staged:
         world = self._world
         if isinstance(world, LocalWorld):
             return lambda *args, **kwargs: getattr(world.staged, helper)(world.target, *args, **kwargs)
-        remote = Remote(world, Name(world.staged or "", helper))
+        remote = Remote(world, Name(world.staged, helper))
         return lambda *args, **kwargs: remote(world.target, *args, **kwargs)
 
 

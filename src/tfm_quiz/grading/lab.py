@@ -31,7 +31,7 @@ class Train:
         stage.losses = []
         with world.one_limit():
             begin = Remote(world, Name(world.stage(TEXT), "begin"))
-            training = begin(Name(world.staged or "", "train"), world.target, args, kwargs)
+            training = begin(Name(world.staged, "train"), world.target, args, kwargs)
             if not isinstance(training, Remote):
                 raise AssertionError("the worker began no training")
             for first, last in _cuts(steps):

@@ -47,7 +47,7 @@ def open_world(
         found = list(world.replies([pack(request) for request in requests]))[-1]
         if isinstance(found, StudentError):
             raise found
-    except BaseException:
+    except BaseException:  # Ctrl-C, too: nobody else knows of this worker yet
         worker.close()
         raise
     world.waited = 0.0  # what an import took is not for its calls to make up for

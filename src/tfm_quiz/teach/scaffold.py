@@ -184,7 +184,7 @@ def write(course: Course, new: Skeleton) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, text)
         load_course(course.root)
-    except BaseException:
+    except BaseException:  # Ctrl-C, too: the course is as it was, or has all of it
         for path, data in before.items():
             if data is None:
                 path.unlink(missing_ok=True)
