@@ -23,10 +23,12 @@ from typing import Any
 
 from .course import Course, Exercise, load_course
 from .errors import CouldNotCheck, NoWorkspace
-from .stubs import BEGIN, bound_names, parsed, same_as_stub
+from .markers import BEGIN
 from .student.check import Checked, check_exercise
 from .student.workspace import Workspace, find_workspace
 from .submission.notebook import MOST_CELLS, notebook_source
+from .submission.syntax import bound_names, parsed
+from .submission.untouched import same_as_stub
 from .wall.host.workers import Zygote
 from .wall.worker import modules
 

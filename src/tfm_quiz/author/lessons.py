@@ -19,7 +19,10 @@ from msgspec import Struct
 from tfm_quiz.course import Course, Exercise, Unit
 from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.files import write_whole
-from tfm_quiz.stubs import BEGIN, END, make_stub, without_marks
+from tfm_quiz.markers import BEGIN, END
+from tfm_quiz.submission.syntax import first_line
+
+from .stubs import make_stub, without_marks
 
 FENCE = re.compile(r"```(\w*)\s*\Z")
 PLACE = re.compile(r"<!--\s*(\w+)\s*-->\Z")
@@ -97,8 +100,7 @@ def read_module(course: Course, unit: Unit) -> Module:
     for number, node in enumerate(tree.body):
         if number == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue  # the docstring
-        decorators = getattr(node, "decorator_list", [])
-        first = min(part.lineno for part in (node, *decorators)) - 1
+        first = first_line(node) - 1
         while first and lines[first - 1].startswith("#"):
             first -= 1
         last = node.end_lineno or first

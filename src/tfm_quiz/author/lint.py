@@ -6,10 +6,10 @@ from tfm_quiz.course import Course, Exercise
 from tfm_quiz.grading.exercise import Graders
 from tfm_quiz.grading.run import with_graders
 from tfm_quiz.quiz.lint import lint_bank
-from tfm_quiz.stubs import stale_stubs
 from tfm_quiz.wall.host.workers import Zygote
 
 from .prove import Proof, prove
+from .stubs import stale_stubs
 
 
 def content_faults(course: Course) -> list[str]:
