@@ -17,7 +17,8 @@ from msgspec import Meta, Struct
 
 from .errors import CourseError, Fault, UsageProblem
 from .toml.file import BLANK as NOT_BLANK
-from .toml.file import Place, TomlFile, did_you_mean
+from .toml.file import TomlFile, did_you_mean
+from .toml.places import Place
 
 FORMAT = 1  # of the manifest; raised when an old engine would misread a new file
 MANIFEST = "course.toml"
