@@ -18,7 +18,7 @@ from tfm_quiz.grading.oracle import Trial
 from tfm_quiz.grading.plugin import GRADER, MARKERS, GraderPlugin, Scene, Test
 from tfm_quiz.grading.run import rehearse
 from tfm_quiz.grading.supply import runnable
-from tfm_quiz.submission.folder import entries, load
+from tfm_quiz.submission.entries import entries, load
 from tfm_quiz.wall.host.workers import Zygote
 
 __all__ = ["check", "draw", "grader", "randbool", "randint", "randn", "reference", "staged", "student", "train"]
