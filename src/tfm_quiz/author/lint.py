@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.grading.exercise import Graders
-from tfm_quiz.grading.run import with_graders
+from tfm_quiz.grading.graders import with_graders
 from tfm_quiz.quiz.lint import lint_bank
 from tfm_quiz.stubs import stale_stubs
 from tfm_quiz.wall.host.workers import Zygote

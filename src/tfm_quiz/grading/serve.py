@@ -39,7 +39,7 @@ def main() -> int:
     gc.disable()  # until the graders are there: imports make much that stays, and little garbage
     requests = sys.stdin.buffer
     if "--settings-later" in sys.argv:
-        from . import run  # noqa: F401 - torch and pytest: whoever started us is still busy
+        from . import graders  # noqa: F401 - torch and pytest: whoever started us is still busy
     first = requests.readline()
     if not first:
         return 0  # whoever started us is gone
@@ -57,7 +57,9 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
     os.chdir(settings.course)
     exercises = [course.exercise(name) for name in settings.exercises]
     with Zygote(at_most=settings.at_most) as zygote:  # imports torch while we do
-        from .run import Graders, grade, versions, with_graders
+        from .exercise import Graders
+        from .grade import grade, versions
+        from .graders import with_graders
 
         def use(graders: Graders) -> None:
             zygote.wait()
@@ -76,8 +78,8 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
             seed=settings.seed,
             time_factor=settings.time_factor,
             labs=settings.labs,
-            progress=lambda done, of: _send(replies, Rehearsed(done=done, of=of)),
-            training=teller(replies),
+            on_progress=lambda done, of: _send(replies, Rehearsed(done=done, of=of)),
+            on_training=teller(replies),
         )
 
 
