@@ -24,12 +24,13 @@ from typing import Any
 
 os.environ["OMP_NUM_THREADS"] = "1"
 
-from tfm_quiz.course import Course, Exercise, load_course
+from tfm_quiz.course import Course, Exercise
 from tfm_quiz.grading.current import CurrentTest
 from tfm_quiz.grading.exercise import Graders, attempt_of
 from tfm_quiz.grading.grade import grade
 from tfm_quiz.grading.graders import with_graders
 from tfm_quiz.grading.local import LocalSide
+from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.submission import Submission
 from tfm_quiz.wall.host.workers import Zygote
 

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.author.stubs import make_stub
+from tfm_quiz.course import Course
 from tfm_quiz.grading.attempt import Comparison
 from tfm_quiz.grading.exercise import Graders, grade_exercise
 from tfm_quiz.grading.graders import with_graders
 from tfm_quiz.grading.local import LocalSide
 from tfm_quiz.grading.naming import name_mistake
 from tfm_quiz.grading.probes import SEED
-from tfm_quiz.stubs import is_planted, make_stub
+from tfm_quiz.manifest import load_course
+from tfm_quiz.submission.untouched import is_planted
 from tfm_quiz.wall.host.workers import Zygote
 
 COURSE = load_course(Path(__file__).parents[2])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tfm_quiz.course import MANIFEST, Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.grading.content import Content
 from tfm_quiz.grading.current import CURRENT, CurrentTest
 from tfm_quiz.grading.exercise import Graders, attempt_of, slot_for
@@ -18,6 +18,7 @@ from tfm_quiz.grading.graders import record_key
 from tfm_quiz.grading.session import MARKERS, GraderPlugin, GraderTest
 from tfm_quiz.grading.supply import runnable
 from tfm_quiz.grading.worker_slot import ImportFailures, WorkerSlot
+from tfm_quiz.manifest import MANIFEST, load_course
 from tfm_quiz.submission.folder import entries, load
 from tfm_quiz.wall.host.workers import Zygote
 

@@ -21,7 +21,7 @@ from tfm_quiz.grading.local import LocalSide
 from tfm_quiz.grading.observation import Observation
 from tfm_quiz.grading.questions import Build, Call, OnBuilt, Through
 from tfm_quiz.outcome import ExerciseResult
-from tfm_quiz.stubs import is_planted
+from tfm_quiz.submission.untouched import is_planted
 from tfm_quiz.wall.wire.tensors import tree_to_wire
 
 from .transplant import candidates, transplant
