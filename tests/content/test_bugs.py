@@ -12,7 +12,7 @@ from tfm_quiz.grading.exercise import Graders, grade_exercise
 from tfm_quiz.grading.graders import with_graders
 from tfm_quiz.grading.local import LocalSide
 from tfm_quiz.grading.naming import name_mistake
-from tfm_quiz.grading.probes import SEED
+from tfm_quiz.grading.probes import PUBLIC_SEED
 from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.untouched import is_planted
 from tfm_quiz.wall.host.workers import Zygote
@@ -33,7 +33,7 @@ PLANTED = {
 def graders(zygote: Zygote) -> Graders:
     """The graders of this unit."""
     found: list[Graders] = []
-    with_graders(COURSE, BUGS, zygote, found.append, seed=SEED)
+    with_graders(COURSE, BUGS, zygote, found.append, seed=PUBLIC_SEED)
     return found[0]
 
 

@@ -14,7 +14,7 @@ from tfm_quiz.grading.attempt import Comparison
 from tfm_quiz.grading.exercise import Graders
 from tfm_quiz.grading.graders import with_graders
 from tfm_quiz.grading.naming import name_mistake
-from tfm_quiz.grading.probes import SEED
+from tfm_quiz.grading.probes import PUBLIC_SEED
 from tfm_quiz.manifest import load_course
 from tfm_quiz.wall.host.workers import Zygote
 
@@ -26,7 +26,7 @@ IDS = [exercise.id for exercise in COURSE.exercises]
 def graders(zygote: Zygote) -> Graders:
     """All graders with the answers of the reference and of every variant."""
     found: list[Graders] = []
-    with_graders(COURSE, COURSE.exercises, zygote, found.append, seed=SEED)
+    with_graders(COURSE, COURSE.exercises, zygote, found.append, seed=PUBLIC_SEED)
     return found[0]
 
 

@@ -12,7 +12,7 @@ from tfm_quiz.grading.compare import same
 from tfm_quiz.grading.exercise import Graders
 from tfm_quiz.grading.graders import with_graders
 from tfm_quiz.grading.observation import Observation
-from tfm_quiz.grading.probes import SEED, Probe, Probes, dump, load
+from tfm_quiz.grading.probes import PUBLIC_SEED, Probe, Probes, dump, read_probes
 from tfm_quiz.grading.sketch import matches, sketch
 from tfm_quiz.wall.host.workers import Zygote
 from tfm_quiz.wall.wire.frames import Tensor, Value
@@ -28,7 +28,7 @@ def recorded(course: Course, exercises: Sequence[Exercise]) -> dict[str, Probes]
             found[exercise.id] = probes_of(graders, exercise)
 
     with Zygote() as zygote:  # never asked for a worker: recording runs no student code
-        with_graders(course, exercises, zygote, use, seed=SEED)
+        with_graders(course, exercises, zygote, use, seed=PUBLIC_SEED)
     return found
 
 
@@ -36,7 +36,7 @@ def stale_probes(course: Course, exercises: Sequence[Exercise], fresh: Mapping[s
     """The exercises whose file differs from `fresh` in structure, or in values by more than the tolerance."""
     for exercise in exercises:
         try:
-            is_fresh = _agree(load(course, exercise), fresh[exercise.id])
+            is_fresh = _agree(read_probes(course, exercise), fresh[exercise.id])
         except CouldNotCheck:  # not there, or of another version
             is_fresh = False
         if not is_fresh:
@@ -52,7 +52,7 @@ def write_probes(course: Course, probes: Mapping[str, Probes]) -> None:
 
 
 def probes_of(graders: Graders, exercise: Exercise) -> Probes:
-    """The probes of an exercise, from graders that were rehearsed on the public seed."""
+    """The probes of an exercise, from graders whose keys were recorded on the public seed."""
     key = graders.keys[exercise.id]
     tests = {test.name: test for test in graders.plugin.tests[exercise.id]}
     public = {name for name, test in tests.items() if not test.hidden}

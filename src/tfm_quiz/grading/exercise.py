@@ -14,7 +14,7 @@ from .content import Content
 from .current import CurrentTest
 from .messages import OVER, Training
 from .remote import RemoteSide
-from .runner import Answers, Work, not_attempted, run_exercise
+from .runner import Answers, Work, run_exercise, untouched_result
 from .session import MEGABYTES, GraderPlugin, GraderTest
 from .supply import runnable
 from .worker_slot import ImportFailures, WorkerSlot
@@ -57,7 +57,7 @@ def grade_exercise(
     if running is None:
         running = runnable(graders.course, sources, graders.stubs, exercise)
     work = Work(graders.course, exercise, graders.stubs, sources, running)
-    if (untouched := not_attempted(work, tests)) is not None:
+    if (untouched := untouched_result(work, tests)) is not None:
         return untouched
     slot = slot_for(graders, exercise, running, imports or ImportFailures())
     mistakes = graders.keys[exercise.id].mistakes

@@ -24,7 +24,7 @@ from .questions import Build, Call, EncodedQuestion, OnBuilt, Question, Through,
 from .sketch import matches
 
 FORMAT = 1
-SEED = 1706_03762  # public: never that of a graded run
+PUBLIC_SEED = 1706_03762  # public: never that of a graded run
 LARGEST = 64 << 10
 
 _KINDS: dict[str, type[Question]] = {kind.__name__: kind for kind in (Call, Twice, Build, OnBuilt, Through)}
@@ -94,7 +94,7 @@ def dump(probes: Probes) -> bytes:
     return stream.getvalue()
 
 
-def load(course: Course, exercise: Exercise) -> Probes:
+def read_probes(course: Course, exercise: Exercise) -> Probes:
     """Read the probes of an exercise. Raises CouldNotCheck if there are none or they are not ours."""
     path, target = course.probes_path(exercise.id), Name(exercise.module, exercise.name)
     try:

@@ -80,7 +80,7 @@ class ExerciseRun:
 Each = TypeVar("Each", bound=Test)
 
 
-def not_attempted(work: Work, tests: Sequence[Test]) -> ExerciseResult | None:
+def untouched_result(work: Work, tests: Sequence[Test]) -> ExerciseResult | None:
     """The result of an exercise that is still its stub, or is not there; None for one that was worked on."""
     text, stub = work.sources.get(work.exercise.module), work.stubs[work.exercise.module]
     if text is not None and not same_as_stub(text, stub, work.exercise.name):

@@ -23,7 +23,7 @@ from tfm_quiz.errors import TfmQuizError
 from tfm_quiz.manifest import load_course
 from tfm_quiz.wall.host.workers import Zygote
 
-from .messages import Failed, Graded, Order, Ready, Rehearsed, Settings, Training
+from .messages import Failed, Graded, Order, Ready, Recorded, Settings, Training
 
 BETWEEN = 0.1  # seconds, at least, from one word on a lab to the next
 
@@ -78,7 +78,7 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
             seed=settings.seed,
             time_factor=settings.time_factor,
             labs=settings.labs,
-            on_progress=lambda done, of: _send(replies, Rehearsed(done=done, of=of)),
+            on_progress=lambda done, of: _send(replies, Recorded(done=done, of=of)),
             on_training=teller(replies),
         )
 
@@ -109,7 +109,7 @@ def teller(replies: IO[bytes]) -> Callable[[Training], None]:
     return tell
 
 
-def _send(replies: IO[bytes], message: Ready | Rehearsed | Failed | Graded) -> None:
+def _send(replies: IO[bytes], message: Ready | Recorded | Failed | Graded) -> None:
     data = memoryview(msgspec.json.encode(message) + b"\n")
     while data:
         data = data[replies.write(data) :]

@@ -11,9 +11,9 @@ from tfm_quiz.course import Course, Exercise
 from tfm_quiz.grading.attempt import Attempt
 from tfm_quiz.grading.compare import Difference
 from tfm_quiz.grading.observation import Observation
-from tfm_quiz.grading.probes import Probe, Probes, load
+from tfm_quiz.grading.probes import Probe, Probes, read_probes
 from tfm_quiz.grading.remote import RemoteSide
-from tfm_quiz.grading.runner import Answers, ExerciseRun, Test, Work, not_attempted, run_exercise
+from tfm_quiz.grading.runner import Answers, ExerciseRun, Test, Work, run_exercise, untouched_result
 from tfm_quiz.grading.supply import runnable
 from tfm_quiz.grading.worker_slot import WorkerSlot
 from tfm_quiz.outcome import ExerciseResult
@@ -51,11 +51,11 @@ class Checked:
 
 def check_exercise(course: Course, exercise: Exercise, sources: Mapping[str, str], zygote: Zygote) -> Checked:
     """Ask the public probes of an exercise. Raises CouldNotCheck if it has none, or the wall does not stand."""
-    probes = load(course, exercise)
+    probes = read_probes(course, exercise)
     stubs = {module: course.stub_path(module).read_text("utf-8") for module in course.modules}
     work = Work(course, exercise, stubs, sources, runnable(course, sources, stubs, exercise))
     tests = _tests(probes.cases)
-    if (untouched := not_attempted(work, tests)) is not None:
+    if (untouched := untouched_result(work, tests)) is not None:
         return Checked(exercise, untouched, probes.hidden)
     target = Name(exercise.module, exercise.name)
     slot = WorkerSlot(zygote, target, work.running, probes.staged, MEGABYTES, CPU_SECONDS)
