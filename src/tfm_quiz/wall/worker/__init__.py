@@ -6,5 +6,5 @@ gradients.py      vector-Jacobian products
 failure.py        an exception as data
 output.py         bounded standard output
 plotting_stub.py  matplotlib and its like, drawing nothing
-    compile_stub.py   torch.compile, compiling nothing
+compile_stub.py   torch.compile, compiling nothing
 """
