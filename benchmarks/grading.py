@@ -32,7 +32,7 @@ from tfm_quiz.grading.graders import with_graders
 from tfm_quiz.grading.local import LocalSide
 from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.submission import Submission
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 ROOT = Path(__file__).parents[1]
 SEED = 1
@@ -97,7 +97,7 @@ def main() -> None:
     works = submissions(course, options.submissions)
     ours: list[float] = []
     without: list[float] = []
-    with Zygote() as zygote:
+    with Workers() as workers:
 
         def measure(graders: Graders) -> None:
             for work in works:  # in turn, so that the machine's noise falls on both
@@ -108,8 +108,8 @@ def main() -> None:
                 warm(graders, exercises, work)
                 without.append(time.perf_counter() - started)
 
-        with_graders(course, exercises, zygote, measure, seed=SEED)
-        level = zygote.level
+        with_graders(course, exercises, workers, measure, seed=SEED)
+        level = workers.level
     naive = [fresh(course, exercises, work) for work in works[: options.fresh]]
     mine, bare, other = map(statistics.median, (ours, without, naive))
     print(f"{len(exercises)} exercises, {len(works)} submissions, isolation {level}; medians of seconds per submission")

@@ -15,7 +15,7 @@ from tfm_quiz.grading.naming import name_mistake
 from tfm_quiz.grading.probes import PUBLIC_SEED
 from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.untouched import is_planted
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 COURSE = load_course(Path(__file__).parents[2])
 BUGS = COURSE.unit("bugs").exercises
@@ -30,7 +30,7 @@ PLANTED = {
 
 
 @pytest.fixture(scope="module")
-def graders(zygote: Zygote) -> Graders:
+def graders(zygote: Workers) -> Graders:
     """The graders of this unit."""
     found: list[Graders] = []
     with_graders(COURSE, BUGS, zygote, found.append, seed=PUBLIC_SEED)

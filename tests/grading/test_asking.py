@@ -15,7 +15,7 @@ from tfm_quiz.grading.observation import Observation
 from tfm_quiz.grading.questions import Call, Question
 from tfm_quiz.grading.variants import VariantAnswers
 from tfm_quiz.outcome import ExerciseResult
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.wire.frames import Name
 from tfm_quiz.wall.wire.tensors import to_wire
 
@@ -43,7 +43,7 @@ def graded(graders: Graders, sources: dict[str, str]) -> dict[str, ExerciseResul
     return {exercise.id: grade_exercise(graders, exercise, sources) for exercise in graders.course.exercises}
 
 
-def test_what_only_asks_comes_to_what_it_comes_to_when_it_is_run(tiny: Course, zygote: Zygote, tiny_sources):
+def test_what_only_asks_comes_to_what_it_comes_to_when_it_is_run(tiny: Course, zygote: Workers, tiny_sources):
     found = {}
 
     def use(graders: Graders) -> None:
@@ -66,7 +66,7 @@ def test_what_only_asks_comes_to_what_it_comes_to_when_it_is_run(tiny: Course, z
     assert all(other != {"passed"} for name, other in outcomes.items() if name != "right")
 
 
-def test_a_test_is_only_left_out_if_it_learns_nothing_of_the_student(tiny: Course, zygote: Zygote):
+def test_a_test_is_only_left_out_if_it_learns_nothing_of_the_student(tiny: Course, zygote: Workers):
     only_asks = {}
 
     def use(graders: Graders) -> None:

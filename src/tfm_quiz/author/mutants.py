@@ -27,7 +27,7 @@ from tfm_quiz.grading.graders import with_graders
 from tfm_quiz.grading.local import LocalSide
 from tfm_quiz.grading.questions import Question
 from tfm_quiz.toml.file import TomlFile
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 from .mutate import Mutant, mutants
 
@@ -58,8 +58,8 @@ class Slow(BaseException):
     """A mutant that does not come back; no `except Exception` of ours may hold it up."""
 
 
-def hunt(course: Course, exercises: Sequence[Exercise], zygote: Zygote, seed: int) -> Iterator[Found]:
-    """The mutants of each exercise, judged by its checks (labs left out). The zygote is never asked for a worker.
+def hunt(course: Course, exercises: Sequence[Exercise], workers: Workers, seed: int) -> Iterator[Found]:
+    """The mutants of each exercise, judged by its checks (labs left out). No worker is ever asked for.
 
     Raises CourseError for mistakes in the list of equivalent ones.
     """
@@ -70,7 +70,7 @@ def hunt(course: Course, exercises: Sequence[Exercise], zygote: Zygote, seed: in
         def use(graders: Graders, exercise: Exercise = exercise, found: list[Found] = found) -> None:
             found.append(judge(graders, exercise, listed))
 
-        with_graders(course, [exercise], zygote, use, seed=seed, labs=False)
+        with_graders(course, [exercise], workers, use, seed=seed, labs=False)
         yield found[0]
 
 

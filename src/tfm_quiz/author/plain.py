@@ -20,7 +20,7 @@ from tfm_quiz.grading.supply import runnable
 from tfm_quiz.grading.worker_slot import ImportFailures, WorkerSlot
 from tfm_quiz.manifest import MANIFEST, load_course
 from tfm_quiz.submission.folder import entries, load
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 __all__ = ["check", "draw", "grader", "randbool", "randint", "randn", "reference", "staged", "student", "train"]
 
@@ -55,7 +55,7 @@ class Plain(GraderPlugin):
         if others:
             raise pytest.UsageError("--submission takes one submission, not a class of them")
         self.work = load(entry, self.course)
-        self.zygote = Zygote()
+        self.workers = Workers()
         self.graders: Graders | None = None
         self.slots: dict[str, WorkerSlot] = {}
         self.imports = ImportFailures()
@@ -69,7 +69,7 @@ class Plain(GraderPlugin):
         keys = {name: record_key(self.course, content, self, self.course.exercise(name), SEED) for name in self.tests}
         manager.register(screen, "terminalreporter")
         stubs = {module: self.course.stub_path(module).read_text("utf-8") for module in self.course.modules}
-        self.graders = Graders(self.course, content, self, keys, self.zygote, stubs)
+        self.graders = Graders(self.course, content, self, keys, self.workers, stubs)
         return None
 
     @pytest.hookimpl(wrapper=True)
@@ -87,7 +87,7 @@ class Plain(GraderPlugin):
         """End the workers."""
         for slot in self.slots.values():
             slot.close()
-        self.zygote.close()
+        self.workers.close()
 
     def _current_test(self, graders: Graders, test: GraderTest) -> CurrentTest:
         exercise = self.course.exercise(test.exercise)

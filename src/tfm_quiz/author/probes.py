@@ -14,7 +14,7 @@ from tfm_quiz.grading.graders import with_graders
 from tfm_quiz.grading.observation import Observation
 from tfm_quiz.grading.probes import PUBLIC_SEED, Probe, Probes, dump, read_probes
 from tfm_quiz.grading.sketch import matches, sketch
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.wire.frames import Tensor, Value
 from tfm_quiz.wall.wire.tensors import from_wire, to_wire
 
@@ -27,8 +27,8 @@ def recorded(course: Course, exercises: Sequence[Exercise]) -> dict[str, Probes]
         for exercise in exercises:
             found[exercise.id] = probes_of(graders, exercise)
 
-    with Zygote() as zygote:  # never asked for a worker: recording runs no student code
-        with_graders(course, exercises, zygote, use, seed=PUBLIC_SEED)
+    with Workers() as workers:  # never asked for a worker: recording runs no student code
+        with_graders(course, exercises, workers, use, seed=PUBLIC_SEED)
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.outcome import ExerciseResult
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.wire.frames import Name
 
 from .answer_key import AnswerKey
@@ -24,13 +24,13 @@ CPU_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Graders:
-    """What grading needs and what outlives every submission: the course's content, the answer keys, the zygote."""
+    """What outlives every submission: the content of the course, the answer keys, where workers come from."""
 
     course: Course
     content: Content
     plugin: GraderPlugin
     keys: Mapping[str, AnswerKey]  # by exercise
-    zygote: Zygote
+    workers: Workers
     stubs: Mapping[str, str]  # by module
     time_factor: float = 1.0
     labs: bool = True
@@ -68,7 +68,7 @@ def grade_exercise(
 def slot_for(graders: Graders, exercise: Exercise, running: Mapping[str, str], imports: ImportFailures) -> WorkerSlot:
     """The place for the workers of an exercise, with what its tests ask for."""
     return WorkerSlot(
-        zygote=graders.zygote,
+        workers=graders.workers,
         target=Name(exercise.module, exercise.name),
         sources=running,
         staged=graders.content.staged_text(exercise),

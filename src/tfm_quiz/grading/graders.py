@@ -10,7 +10,7 @@ import torch
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CourseError, Fault
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.tuning import compiler
 from tfm_quiz.wall.wire.frames import Name
 
@@ -29,7 +29,7 @@ MAX_DRAWS = 5  # of the values of an exercise, until its variants can be told ap
 def with_graders(
     course: Course,
     exercises: Sequence[Exercise],
-    zygote: Zygote,
+    workers: Workers,
     use: Callable[[Graders], None],
     *,
     seed: int,
@@ -54,9 +54,9 @@ def with_graders(
                     keys[exercise.id] = record_key(course, content, plugin, exercise, seed)
                     on_progress(number, len(exercises))
             for helper in {HELPERS, *filter(None, map(content.staged_text, exercises))}:
-                zygote.prepare(helper)
+                workers.prepare(helper)
             stubs = {module: course.stub_path(module).read_text("utf-8") for module in course.modules}
-            use(Graders(course, content, plugin, keys, zygote, stubs, time_factor, labs, on_training))
+            use(Graders(course, content, plugin, keys, workers, stubs, time_factor, labs, on_training))
 
         files = [str(course.grader_path(exercise.id)) for exercise in exercises]
         missing = [Fault(file, "is not there") for file in files if not Path(file).is_file()]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tfm_quiz.wall.host.reply import Reply, StudentError
-from tfm_quiz.wall.host.workers import Worker, Zygote, calling, load_factor, loading
+from tfm_quiz.wall.host.workers import Worker, Workers, calling, load_factor, loading
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.wire.frames import Frame, Handle, Name, Value, pack
 
@@ -25,7 +25,7 @@ HELPERS = Path(__file__).with_name("beside.py").read_text("utf-8")
 
 
 def open_side(
-    zygote: Zygote,
+    workers: Workers,
     target: Name,
     sources: Mapping[str, str],
     staged_text: str | None,
@@ -36,7 +36,7 @@ def open_side(
 
     Raises StudentError if the module cannot be imported or lacks the name, WorkerTimedOut, WorkerDied.
     """
-    worker = zygote.spawn(limits)
+    worker = workers.spawn(limits)
     requests = [loading(sources), {"verb": "stage", "text": HELPERS}]
     if staged_text:
         requests.append({"verb": "stage", "text": staged_text})

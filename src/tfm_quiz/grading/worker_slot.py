@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tfm_quiz.wall.host.reply import WallError, WorkerDied, WorkerTimedOut
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.wire.frames import Name
 
@@ -36,7 +36,7 @@ class ImportFailures:
 class WorkerSlot:
     """The worker of one exercise. `cpu_seconds` and `seconds` are stretched by `time_factor`."""
 
-    zygote: Zygote
+    workers: Workers
     target: Name
     sources: Mapping[str, str]  # what is sent
     staged: str | None
@@ -66,7 +66,7 @@ class WorkerSlot:
             raise known
         limits = Limits(cpu_seconds=max(self.cpu_seconds * self.time_factor, 2 * seconds), memory_mb=self.mb)
         try:
-            return open_side(self.zygote, self.target, self.sources, self.staged, limits, seconds)
+            return open_side(self.workers, self.target, self.sources, self.staged, limits, seconds)
         except (WorkerTimedOut, WorkerDied) as error:
             self.imports.add(self.target.module, seconds, error)
             raise

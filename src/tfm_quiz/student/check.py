@@ -18,7 +18,7 @@ from tfm_quiz.grading.supply import runnable
 from tfm_quiz.grading.worker_slot import WorkerSlot
 from tfm_quiz.outcome import ExerciseResult
 from tfm_quiz.wall.host.reply import Failure
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.wire.frames import Name
 
 SECONDS = 10.0  # of one call
@@ -49,7 +49,7 @@ class Checked:
     output_cut: bool = False
 
 
-def check_exercise(course: Course, exercise: Exercise, sources: Mapping[str, str], zygote: Zygote) -> Checked:
+def check_exercise(course: Course, exercise: Exercise, sources: Mapping[str, str], workers: Workers) -> Checked:
     """Ask the public probes of an exercise. Raises CouldNotCheck if it has none, or the wall does not stand."""
     probes = read_probes(course, exercise)
     stubs = {module: course.stub_path(module).read_text("utf-8") for module in course.modules}
@@ -58,7 +58,7 @@ def check_exercise(course: Course, exercise: Exercise, sources: Mapping[str, str
     if (untouched := untouched_result(work, tests)) is not None:
         return Checked(exercise, untouched, probes.hidden)
     target = Name(exercise.module, exercise.name)
-    slot = WorkerSlot(zygote, target, work.running, probes.staged, MEGABYTES, CPU_SECONDS)
+    slot = WorkerSlot(workers, target, work.running, probes.staged, MEGABYTES, CPU_SECONDS)
 
     def ask(test: Test, side: RemoteSide) -> Answers:
         attempt = Attempt([case for case in probes.cases if case.test == test.name], side)
