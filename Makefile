@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SLOW_STAMP := $(VENV)/.installed-slow
+SPREAD := -n 2 --dist loadfile # a file's tests share their processes
 
 .PHONY: demo test test-slow fuzz check lint stubs clean
 .DEFAULT_GOAL := test
@@ -33,10 +34,10 @@ check: $(STAMP) ## the quick part of the tests: style and types
 	$(BIN)/ty check
 
 test: check ## everything a change must pass
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow' $(SPREAD)
 
 test-slow: $(SLOW_STAMP) ## what takes long
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow $(SPREAD)
 
 fuzz: $(STAMP) ## search for bytes that upset the wire's decoder
 	$(INSTALL) -c constraints.txt --group fuzz
