@@ -34,7 +34,7 @@ from tfm_quiz.grading.seen import Question, Seen
 from tfm_quiz.grading.worlds import LocalWorld
 from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.submission import Submission
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 ROOT = Path(__file__).parents[1]
 SEED = 1
@@ -110,7 +110,7 @@ def main() -> None:
     works = submissions(course, options.submissions)
     ours: list[float] = []
     without: list[float] = []
-    with Zygote() as zygote:
+    with Workers() as zygote:
 
         def measure(graders: Graders) -> None:
             for work in works:  # in turn, so that the machine's noise falls on both

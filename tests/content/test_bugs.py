@@ -16,7 +16,7 @@ from tfm_quiz.grading.run import with_graders
 from tfm_quiz.grading.worlds import LocalWorld
 from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.untouched import is_planted
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 COURSE = load_course(Path(__file__).parents[2])
 BUGS = COURSE.unit("bugs").exercises
@@ -31,7 +31,7 @@ PLANTED = {
 
 
 @pytest.fixture(scope="module")
-def rehearsed(zygote: Zygote) -> Graders:
+def rehearsed(zygote: Workers) -> Graders:
     """The graders of this unit."""
     found: list[Graders] = []
     with_graders(COURSE, BUGS, zygote, found.append, seed=SEED)
