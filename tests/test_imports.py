@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 TINY = Path(__file__).parent / "courses" / "tiny"
 # Each layer may import itself and what is below it; the leaves at the bottom may import each other.
 LAYERS = ("cli", "student teach author", "grading quiz", "submission wall", "leaves")
-HEAVY = ("torch", "numpy", "pytest", "rich", "watchfiles")
+HEAVY = ("torch", "numpy", "pytest", "rich")
 
 
 def layer_of(parts: list[str]) -> int:
