@@ -15,7 +15,7 @@ import click
 from tfm_quiz import __version__
 from tfm_quiz.errors import TfmQuizError
 
-from .lazy import Lazy, LazyGroup
+from .lazy import EXTRAS, Lazy, LazyGroup, not_installed
 from .screen import say, settle_streams
 
 COMMANDS = {
@@ -50,6 +50,12 @@ class Door(LazyGroup):
         except TfmQuizError as error:
             _show_error(error)
             code = error.exit_code
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in EXTRAS:
+                raise  # a fault of ours
+            absent = not_installed(error, "tfm-quiz " + " ".join(sys.argv[1:3]))
+            _show_error(absent)
+            code = absent.exit_code
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has no reader
             code = 1
@@ -74,17 +80,17 @@ def _show_error(error: TfmQuizError) -> None:
 @click.version_option(__version__, prog_name="tfm-quiz", message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context) -> Any:
-    """Learn the Transformer by writing it, one function at a time.
+    """Learn it by writing it, one function at a time, and be told which mistake you made.
 
     Without a command: where you are, and the next thing to do.
 
     \b
     Examples:
-      tfm-quiz init                 put the exercises in ./transformer
+      tfm-quiz init                 put the exercises in a folder of your own
       tfm-quiz check                check the exercise you are at
-      tfm-quiz check split_heads    check one by name
+      tfm-quiz check NAME           check one by name
       tfm-quiz hint                 when you are stuck
-      tfm-quiz quiz attention       questions on one topic
+      tfm-quiz quiz TOPIC           questions on one topic
       tfm-quiz submit               pack your work to hand it in
 
     \b

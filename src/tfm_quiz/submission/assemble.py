@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
-from tfm_quiz.course import NOT_MODULES, Course, Unit
+from tfm_quiz.course import Course, Unit
 from tfm_quiz.files import decoded
+from tfm_quiz.manifest import NOT_MODULES
 
 from .choice import Candidate, choose
 from .inventory import MOST_NAMES, listed, shortened

@@ -35,8 +35,9 @@ class Chosen(NamedTuple):
 def choose(module: str, plain: Sequence[Candidate], others: Sequence[Candidate], rivals: Sequence[str] = ()) -> Chosen:
     """The file that counts for a module.
 
-    `rivals` are folders beside the one whose modules are `plain`: other work in them counts as much. `plain` are those that lie where a module should, the first place first: the first with work in it counts. Only if
-    none has any, one of the `others` does, and only if no other says something else.
+    `rivals` are folders beside the one whose modules are `plain`: other work in them counts as much. `plain` are those
+    that lie where a module should, the first place first: the first with work in it counts. Only if none has any, one
+    of the `others` does, and only if no other says something else.
     """
     written = [one for one in plain if one.work] or [one for one in plain if one.edited and not others]
     beside = [one for one in others if one.rank == 1 and one.path.startswith(tuple(rivals))]
