@@ -10,11 +10,13 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from .ipython import as_python
 from .notebook import Cell
 from .pieces import Broken, Statement, pieces
+from .scope import arguments, free, reads, reads_at_once
 from .syntax import LARGEST_TREE, Definition, bound_names, parsed
 
 AVAILABLE = {*sys.stdlib_module_names, "torch", "numpy", "exercises"}  # what a module may import in the worker
@@ -41,6 +43,7 @@ class Parts(NamedTuple):
     lost: tuple[str, ...] = ()
     whole: str | None = None  # the text of a module that can be loaded as it is
     reason: str = ""  # why it can't
+    broken: tuple[Broken, ...] = ()  # of a module
 
 
 def parts_of_cells(cells: Iterable[Cell], names: Collection[str] = ()) -> Parts:
@@ -98,7 +101,8 @@ def parts_of_module(text: str, importable: set[str]) -> Parts:
     else:
         reason = why_not_whole(found.statements, importable) or ("holds lines of a notebook" if python else "")
     lost = tuple(name for part in found.broken for name in part.names)
-    return Parts(found.statements, lost=lost, reason=reason, whole=None if reason and found.statements else text)
+    whole = None if reason and found.statements else text
+    return Parts(found.statements, lost=lost, reason=reason, whole=whole, broken=tuple(found.broken))
 
 
 def module_of(
@@ -111,10 +115,24 @@ def module_of(
     if parts.whole is not None:
         return parts.whole, parts.lost and tuple(name for name in names if name in parts.lost)
     chosen = only_definitions(parts.statements, names, importable, all_of_them=all_of_them)
-    source = _in_place(chosen) if parts.reason else _joined(chosen)
-    kept = {name for one in chosen for name in bound_names(one.node)}
+    standing_in = [one for one in _standing_in(parts.broken, names) if not bound_names(one.node) & _bound(chosen)]
+    source = _in_place(sorted([*chosen, *standing_in], key=attrgetter("line"))) if parts.reason else _joined(chosen)
+    kept = _bound(chosen)
     there = {*parts.lost, *(name for one in parts.statements for name in bound_names(one.node))}
     return source, tuple(name for name in names if name in there and name not in kept)
+
+
+def _bound(statements: Iterable[Statement]) -> set[str]:
+    return {name for one in statements for name in bound_names(one.node)}
+
+
+def _standing_in(broken: Iterable[Broken], names: Collection[str]) -> Iterable[Statement]:
+    """For an exercise that is not Python, a function in its place that raises the SyntaxError it is, on its line."""
+    for part in broken:
+        for name in part.names:
+            if name in names:
+                text = f"def {name}(*args, **kwargs): raise SyntaxError({part.message!r})"
+                yield Statement(ast.parse(text).body[0], text, part.error_line)
 
 
 def source_of_cells(
@@ -145,7 +163,7 @@ def only_definitions(
             bound = bound_names(node) - gone
             lost = set() if "*" in bound else lost - bound | gone
             parts += [one._replace(text=kept)] if kept else []
-        elif node in chosen and not _reads_at_once(node) & lost:
+        elif node in chosen and not reads_at_once(node) & lost:
             lost -= bound_names(node)
             parts.append(one)
         else:
@@ -174,7 +192,7 @@ def _chosen(nodes: Sequence[ast.stmt], names: set[str], *, all_of_them: bool) ->
     definitions = [node for node in nodes if isinstance(node, Definition)]
     needed = set(names)
     if all_of_them:
-        needed |= {name for node in definitions for name in _free(node)}
+        needed |= {name for node in definitions for name in free(node)}
         needed |= {node.name for node in definitions}  # finished or replaced outside of their bodies
     chosen: set[ast.stmt] = set()
     before = -1
@@ -185,10 +203,10 @@ def _chosen(nodes: Sequence[ast.stmt], names: set[str], *, all_of_them: bool) ->
                 continue
             if isinstance(node, Definition):
                 chosen.add(node)
-                needed |= _free(node)
+                needed |= free(node)
             elif isinstance(node, SETTING):
                 chosen.add(node)
-                needed |= _reads(node) - _arguments(node)
+                needed |= reads(node) - arguments(node)
         if all_of_them:
             break
     return chosen
@@ -203,7 +221,7 @@ def why_not_whole(statements: Sequence[Statement], importable: set[str]) -> str:
             if gone:
                 return f"imports {_imported(node, importable)} (line {line}), which is not there when it is graded"
         elif not _is_guarded(node):
-            for name in sorted(_reads_at_once(node) & set(NOT_WHEN_GRADED) - bound):
+            for name in sorted(reads_at_once(node) & set(NOT_WHEN_GRADED) - bound):
                 return NOT_WHEN_GRADED[name].format(name=name, line=line)
     return ""
 
@@ -257,42 +275,3 @@ def mentions(source: str, name: str) -> bool:
 def quoted(names: Sequence[str]) -> str:
     """Names of code in a sentence."""
     return ", ".join(f"`{name}`" for name in dict.fromkeys(names))
-
-
-def _reads(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
-
-
-def _free(definition: ast.AST) -> set[str]:
-    """The names that a definition takes from the module: those it reads and binds nowhere itself."""
-    stored = {
-        part.id for part in ast.walk(definition) if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)
-    }
-    return _reads(definition) - stored - _arguments(definition)
-
-
-def _arguments(node: ast.AST) -> set[str]:
-    """The arguments of a function, and of those in it: what is read by these names is not the module's."""
-    return {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
-
-
-def _reads_at_once(node: ast.AST) -> set[str]:
-    """The names of the module that are read while it is loaded; the bodies of functions come later."""
-    names: set[str] = set()
-    own: set[str] = set()  # of a class body or a comprehension
-    queue = [node]
-    while queue:
-        part = queue.pop()
-        children = list(ast.iter_child_nodes(part))
-        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            children = [*part.decorator_list, part.args, *([part.returns] if part.returns else [])]
-        elif isinstance(part, ast.Lambda):
-            children = [part.args]
-        elif isinstance(part, ast.ClassDef):
-            own |= {name for statement in part.body for name in bound_names(statement)}
-        elif isinstance(part, ast.comprehension):
-            own |= {name.id for name in ast.walk(part.target) if isinstance(name, ast.Name)}
-        elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
-            names.add(part.id)
-        queue += children
-    return names - own

@@ -26,10 +26,12 @@ class Statement(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A part that is not Python: its first line, and the functions and classes that it was to define."""
+    """A part that is not Python: its first line, what it was to define, and the parser's word with its line."""
 
     line: int
     names: tuple[str, ...]
+    message: str = "invalid syntax"
+    error_line: int = 0
 
 
 class Pieces(NamedTuple):
@@ -71,8 +73,7 @@ def pieces(source: str) -> Pieces:
                 break
         if tree is None:
             last = starts[at + 1] if at + 1 < len(starts) else len(lines)
-            names = DEFINES.findall("\n".join(lines[starts[at] : last]))[:1]
-            broken.append(Broken(starts[at] + 1, tuple(names)))
+            broken.append(_broken("\n".join(lines[starts[at] : last]), starts[at] + 1))
             at += 1
     return _compiled(found, broken, tabs)
 
@@ -104,8 +105,21 @@ def _compiled(statements: list[Statement], broken: list[Broken], tabs: list[int]
         if _compiles([one.node]):
             kept.append(one)
         else:
-            broken.append(Broken(one.line, tuple(DEFINES.findall(one.text)[:1])))
+            broken.append(_broken(one.text, one.line))
     return Pieces(kept, sorted(broken), tabs)
+
+
+def _broken(text: str, line: int) -> Broken:
+    names = tuple(DEFINES.findall(text)[:1])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "<submission>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return Broken(line, names, str(error.msg), line - 1 + (error.lineno or 1))
+    except (ValueError, OverflowError, MemoryError, RecursionError, SystemError):
+        pass  # whatever it is, it is not Python that can be run
+    return Broken(line, names, error_line=line)
 
 
 def _compiles(nodes: list[ast.stmt]) -> bool:
