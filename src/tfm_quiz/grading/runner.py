@@ -156,8 +156,8 @@ def _run(run: ExerciseRun, test: Each, ask: Callable[[Each, RemoteSide], Answers
 
 def _failed(run: ExerciseRun, test: Test, raised: BaseException, failures: Sequence[Comparison]) -> CheckResult:
     """The result of a check that did not pass, and what it means for those after it."""
-    if isinstance(raised, ReferenceFault | KeyboardInterrupt | MemoryError):
-        raise raised
+    if isinstance(raised, ReferenceFault | KeyboardInterrupt | MemoryError) and not isinstance(raised, StudentError):
+        raise raised  # it is ours
     detail = wording.detail(None if isinstance(raised, Mismatch) else raised, failures)
     if isinstance(raised, WorkerTimedOut):
         run.stopped = "skipped after the time-out before it"
