@@ -184,7 +184,7 @@ def _failure(raised: BaseException, failures: Sequence[Comparison]) -> Failure |
 
 def _crashed(run: ExerciseRun, test: Test, failure: Failure, detail: str) -> CheckResult:
     work = run.work
-    needed = wording.open_stub(failure, work.course, work.running, work.stubs)
+    needed = wording.open_stub(failure, work.course, work.running)
     if needed is not None and needed.id != work.exercise.id:
         return result(test, "skipped", f"needs {needed.id}, which is still the stub", detail)
     run.crash = run.crash or failure
