@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from tfm_quiz.author.questions import graded_prompts, refresh_questions
-from tfm_quiz.course import load_course
+from tfm_quiz.manifest import load_course
 from tfm_quiz.quiz.answers import typed_answer
 from tfm_quiz.quiz.bank import Closed
 from tfm_quiz.quiz.kinds.blank import Blank

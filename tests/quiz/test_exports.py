@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from click.testing import CliRunner
 
-from tfm_quiz.course import load_course
+from tfm_quiz.manifest import load_course
 from tfm_quiz.quiz.answers import typed_answer
 from tfm_quiz.quiz.bank import Closed
 from tfm_quiz.quiz.kinds.choice import Choice

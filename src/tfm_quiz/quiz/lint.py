@@ -8,8 +8,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.errors import CourseError
+from tfm_quiz.manifest import load_course
 from tfm_quiz.toml.file import did_you_mean
 
 from .bank import Closed, Question

@@ -33,7 +33,7 @@ def export(
       tfm-quiz teach export moodle
       tfm-quiz teach export moodle --without ordering
       tfm-quiz teach export canvas --graded -o graded.zip
-      tfm-quiz teach export anki --topic attention --topic masks
+      tfm-quiz teach export anki --topic {topic}
 
     \b
     Exit codes:
