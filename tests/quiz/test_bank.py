@@ -63,7 +63,7 @@ def test_every_mistake_of_a_file_is_said_at_once_with_its_line_and_place(tmp_pat
             "[[question]]",  # 1
             'id = "one"',
             'type = "choice"',
-            'source = ["A99"]',  # 4
+            'source = ["A 99"]',  # 4
             'section = ["3.2.3"]',
             'ask = "Why?"',
             'wy = "Because."',  # 7
