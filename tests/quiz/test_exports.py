@@ -53,7 +53,7 @@ def forms_of(form: type) -> list[tuple[Closed, Any]]:
 
 def test_every_accepted_text_is_right_here_and_every_near_one_wrong_for_the_reason_given():
     words = forms_of(Words)
-    assert len(words) > 25
+    assert len(words) > 12
     for question, form in words:
         for text in form.accepted:
             assert question.mark(typed_answer(question.prompt(), text)).right, (question.id, text)
