@@ -121,6 +121,16 @@ def find_workspace(course: Course, start: Path | None = None) -> Workspace:
     raise NoWorkspace("No exercises here yet.", next_step=f"tfm-quiz init        puts them in {place}")
 
 
+def folder_to_make(course: Course) -> Path:
+    """Where `init` puts the exercises if no folder is given: into the student's folder around here, or a new one."""
+    here = Path.cwd()
+    while here.name in ("exercises", "notebooks"):
+        here = here.parent
+    workspace = Workspace(here, course)
+    ours = (here / FOLDER).is_dir() or any(workspace.path(module).is_file() for module in course.modules)
+    return here if ours and here.resolve() != course.root else Path(course.id)
+
+
 def make_workspace(course: Course, root: Path, *, notebooks: bool = False) -> Made:
     """Copy the exercises into `root`, and the lesson notebooks if asked for; what is there is never overwritten.
 
