@@ -10,11 +10,8 @@ from tfm_quiz.grading.check import Observed
 from tfm_quiz.grading.compare import difference
 from tfm_quiz.grading.diagnose import name_mistake
 from tfm_quiz.grading.exercise import Graders, grade_exercise
-from tfm_quiz.grading.probes import SEED
-from tfm_quiz.grading.run import with_graders
 from tfm_quiz.grading.worlds import LocalWorld
 from tfm_quiz.stubs import is_planted, make_stub
-from tfm_quiz.wall.host.workers import Zygote
 
 COURSE = load_course(Path(__file__).parents[2])
 BUGS = COURSE.unit("bugs").exercises
@@ -26,14 +23,6 @@ PLANTED = {
     "warmup_rate": "first_update_lost",
     "write_all": "stops_with_the_first",
 }
-
-
-@pytest.fixture(scope="module")
-def rehearsed(zygote: Zygote) -> Graders:
-    """The graders of this unit."""
-    found: list[Graders] = []
-    with_graders(COURSE, BUGS, zygote, found.append, seed=SEED)
-    return found[0]
 
 
 @pytest.fixture(scope="module")

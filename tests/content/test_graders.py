@@ -14,20 +14,11 @@ from tfm_quiz.grading.check import Observed
 from tfm_quiz.grading.compare import difference
 from tfm_quiz.grading.diagnose import name_mistake
 from tfm_quiz.grading.exercise import Graders
-from tfm_quiz.grading.probes import SEED
 from tfm_quiz.grading.run import with_graders
 from tfm_quiz.wall.host.workers import Zygote
 
 COURSE = load_course(Path(__file__).parents[2])
 IDS = [exercise.id for exercise in COURSE.exercises]
-
-
-@pytest.fixture(scope="module")
-def rehearsed(zygote: Zygote) -> Graders:
-    """All graders with the answers of the reference and of every variant."""
-    found: list[Graders] = []
-    with_graders(COURSE, COURSE.exercises, zygote, found.append, seed=SEED)
-    return found[0]
 
 
 def test_the_core_sums_to_a_hundred_points():
