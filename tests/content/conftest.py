@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from tfm_quiz.course import load_course
 from tfm_quiz.grading.exercise import Graders
 from tfm_quiz.grading.probes import SEED
 from tfm_quiz.grading.run import with_graders
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.manifest import load_course
+from tfm_quiz.wall.host.workers import Workers
 
 
 @pytest.fixture(scope="session")
-def rehearsed(zygote: Zygote) -> Graders:
+def rehearsed(zygote: Workers) -> Graders:
     """All graders with the answers of the reference and of every variant, on the public seed."""
     course = load_course(Path(__file__).parents[2])
     found: list[Graders] = []

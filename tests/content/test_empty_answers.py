@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tfm_quiz.course import Exercise, load_course
+from tfm_quiz.course import Exercise
 from tfm_quiz.grading.exercise import Graders, grade_exercise
 from tfm_quiz.grading.probes import SEED
 from tfm_quiz.grading.run import with_graders
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.manifest import load_course
+from tfm_quiz.wall.host.workers import Workers
 
 COURSE = load_course(Path(__file__).parents[2])
 ANSWERS = {
@@ -65,7 +66,7 @@ def solved_by(exercise: Exercise, body: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def earned(zygote: Zygote) -> dict[str, dict[str, float]]:
+def earned(zygote: Workers) -> dict[str, dict[str, float]]:
     """By exercise: the points of each empty answer that has any."""
     found: dict[str, dict[str, float]] = {}
 
