@@ -12,13 +12,8 @@ from tfm_quiz.grading.compare import difference
 from tfm_quiz.grading.diagnose import name_mistake
 from tfm_quiz.grading.exercise import Graders, grade_exercise
 from tfm_quiz.grading.worlds import LocalWorld
-<<<<<<< HEAD
-from tfm_quiz.stubs import is_planted, make_stub
-=======
 from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.untouched import is_planted
-from tfm_quiz.wall.host.workers import Workers
->>>>>>> main
 
 COURSE = load_course(Path(__file__).parents[2])
 BUGS = COURSE.unit("bugs").exercises
@@ -33,17 +28,6 @@ PLANTED = {
 
 
 @pytest.fixture(scope="module")
-<<<<<<< HEAD
-=======
-def rehearsed(zygote: Workers) -> Graders:
-    """The graders of this unit."""
-    found: list[Graders] = []
-    with_graders(COURSE, BUGS, zygote, found.append, seed=SEED)
-    return found[0]
-
-
-@pytest.fixture(scope="module")
->>>>>>> main
 def faulty() -> dict[str, Any]:
     """What the module of the stubs defines: it calls no other module, so it runs as it is."""
     names: dict[str, Any] = {"__name__": "faulty"}
