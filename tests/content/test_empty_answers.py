@@ -14,8 +14,8 @@ import pytest
 
 from tfm_quiz.course import Exercise
 from tfm_quiz.grading.exercise import Graders, grade_exercise
-from tfm_quiz.grading.probes import SEED
-from tfm_quiz.grading.run import with_graders
+from tfm_quiz.grading.graders import with_graders
+from tfm_quiz.grading.probes import PUBLIC_SEED
 from tfm_quiz.manifest import load_course
 from tfm_quiz.wall.host.workers import Workers
 
@@ -55,12 +55,14 @@ def solved_by(exercise: Exercise, body: str) -> dict[str, str]:
     (node,) = [n for n in tree.body if getattr(n, "name", None) == exercise.name]
     if isinstance(node, ast.FunctionDef):
         added = f"_right = {exercise.name}\n\n\ndef {exercise.name}(*args, **kwargs):\n    right = _right\n    {body}\n"
-    else:
+    elif isinstance(node, ast.ClassDef):
         methods = [part.name for part in node.body if isinstance(part, ast.FunctionDef) and part.name != "__init__"]
         added = f"class {exercise.name}({exercise.name}):\n" + "".join(
             f"    def {name}(self, *args, **kwargs):\n        right = super().{name}\n        {body}\n\n"
             for name in methods
         )
+    else:
+        raise TypeError(f"{exercise.name} is neither a function nor a class")
     sources[exercise.module] += f"\n\n{textwrap.dedent(HELPERS)}\n\n{added}"
     return sources
 
@@ -79,7 +81,7 @@ def earned(zygote: Workers) -> dict[str, dict[str, float]]:
                 if points:
                     found[exercise.id][name] = points
 
-    with_graders(COURSE, COURSE.exercises, zygote, use, seed=SEED)
+    with_graders(COURSE, COURSE.exercises, zygote, use, seed=PUBLIC_SEED)
     return found
 
 
