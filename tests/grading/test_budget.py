@@ -76,7 +76,8 @@ def test_the_sentence_names_what_used_the_time_most_first():
     for name, seconds in (("a", 0.01), ("b", 1.5), ("c", 12.0), ("d", 6.0), ("e", 0.4)):
         budget.rest(name).charge(seconds, lab=False)
     assert budget.sentence(lab=False) == (
-        "not reached: the checks of a submission may take 20 s in all, and most of it went to `c` 12 s, `d` 6 s, `b` 1.5 s"
+        "not reached: the checks of a submission may take 20 s in all, "
+        "and most of it went to `c` 12 s, `d` 6 s, `b` 1.5 s"
     )
     assert budget.sentence(lab=True) == "not reached: the labs of a submission may take 40 s in all"
 
