@@ -49,6 +49,7 @@ class Work:
     stubs: Mapping[str, str]  # by module
     sources: Mapping[str, str]  # what sentences speak of
     running: Mapping[str, str]  # what is sent to the worker
+    holds_reference: bool = False  # parts of it were supplied: then nothing that the worker says is passed on
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,8 @@ def _run(run: ExerciseRun, test: Each, ask: Callable[[Each, RemoteSide], Answers
         found = result(test, "passed")
     else:
         found = _failed(run, test, answers.raised, [one for one in answers.comparisons if one.wrong is not None])
-    return msgspec.structs.replace(found, losses=answers.losses) if answers.losses else found
+    losses = () if run.work.holds_reference else answers.losses
+    return msgspec.structs.replace(found, losses=losses) if losses else found
 
 
 def _failed(run: ExerciseRun, test: Test, raised: BaseException, failures: Sequence[Comparison]) -> CheckResult:
@@ -166,11 +168,13 @@ def _failed(run: ExerciseRun, test: Test, raised: BaseException, failures: Seque
         run.deaths += 1
         if run.deaths >= MAX_DEATHS:
             run.stopped = f"skipped: the process has died {MAX_DEATHS} times"
-        return result(test, "died", wording.died(raised, hidden=test.hidden), detail)
+        hidden = test.hidden or run.work.holds_reference
+        return result(test, "died", wording.died(raised, hidden=hidden), detail)
     failure = _failure(raised, failures)
     if failure is None:
-        message = wording.LAB if test.lab else wording.wrong(failures[0].wrong if failures else None, test.hidden)
-        return result(test, "wrong", message, detail)
+        wrong = failures[0].wrong if failures else None
+        message = wording.wrong(wrong, hidden=test.hidden, fixed=run.work.holds_reference)
+        return result(test, "wrong", wording.LAB if test.lab else message, detail)
     return _crashed(run, test, failure, detail)
 
 
@@ -190,5 +194,7 @@ def _crashed(run: ExerciseRun, test: Test, failure: Failure, detail: str) -> Che
     run.crash = run.crash or failure
     again = test.hidden and any(check.hidden and check.outcome == "crashed" for check in run.results.values())
     own = needed is not None
+    if work.holds_reference and not own:
+        return result(test, "crashed", wording.RAISED, detail)
     message = wording.crashed(failure, work.exercise, work.sources, own_stub=own, place=not again)
     return result(test, "crashed", message, detail)

@@ -19,6 +19,19 @@ from .attempt import Comparison
 from .compare import Difference
 
 MAX_DETAIL = 4000
+DIED = "the process ended in this check"
+RAISED = "an exception was raised"
+# What is said of a wrong answer where nothing of a worker's own may be told.
+FIXED = {
+    "raised": "the expected exception was not raised",
+    "kind": "another kind of result is expected",
+    "shape": "the shape is wrong",
+    "dtype": "the dtype is wrong",
+    "values": "values are wrong",
+    "changed": "an argument was changed in place; work on a new tensor",
+    "gradient": "a gradient is wrong",
+    "structure": "building it gives another structure; leave `__init__` as it was given",
+}
 LAB = "your model was trained, and what it then wrote or decided is not good enough yet"
 
 
@@ -38,14 +51,16 @@ def timed_out(seconds: float) -> str:
 
 def died(error: WorkerDied, *, hidden: bool) -> str:
     """A process that ended in the middle of a call."""
-    return "the process ended in this check" if hidden else f"the process ended in this check: {error}"
+    return DIED if hidden else f"{DIED}: {error}"
 
 
-def wrong(found: Difference | None, hidden: bool) -> str:
-    """Other values than asked for: the first difference, for a check that is not hidden."""
+def wrong(found: Difference | None, *, hidden: bool, fixed: bool) -> str:
+    """Other values than asked for: the first difference, for a check that is not hidden; its kind only if `fixed`."""
     if hidden:
         return ""
-    return found.sentence if found else "the answer does not have what this check asks for"
+    if found is None:
+        return "the answer does not have what this check asks for"
+    return FIXED[found.kind] if fixed else found.sentence
 
 
 def crashed(
