@@ -1,7 +1,7 @@
 """A worker that was given parts of the reference has no way to spell them out: feedback on it is made of fixed words.
 
-`double` is left open, so `gain` is graded once more with it supplied. There it earns its hidden points, and in the public
-check says a number: the feedback of two numbers must be the same.
+`double` is left open, so `gain` is graded once more with it supplied. There it earns its hidden points, and in the
+public check says a number: the feedback of two numbers must be the same.
 """
 
 from collections.abc import Callable
