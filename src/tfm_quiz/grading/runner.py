@@ -70,6 +70,7 @@ class ExerciseRun:
     results: dict[str, CheckResult] = field(default_factory=dict)
     comparisons: list[Comparison] = field(default_factory=list)
     crash: Failure | None = None  # the first exception that a check failed with
+    not_loaded: str = ""  # why no check can be run, if the module cannot be imported or lacks the name
     stopped: str = ""  # why the rest is skipped
     deaths: int = 0
 
@@ -106,7 +107,8 @@ def run_exercise(
         slot.close()
     checks = list(run.results.values())
     named = name_mistake(run.comparisons, mistakes)
-    return _exercise_result(checks, wording.summary(checks, named.sentence if named else None), named), run
+    message = named.sentence if named else run.not_loaded or wording.summary(checks)
+    return _exercise_result(checks, message, named), run
 
 
 def result(test: Test, outcome: Outcome, message: str = "", detail: str = "") -> CheckResult:
@@ -144,6 +146,8 @@ def _run(run: ExerciseRun, test: Each, ask: Callable[[Each, RemoteSide], Answers
         return result(test, "skipped", f"needs: {sentences[0]}")
     try:
         side = run.slot.side(test.seconds)
+    except StudentError as error:
+        return _not_loaded(run, test, error)
     except WallError as error:
         return _failed(run, test, error, [])
     answers = ask(test, side)
@@ -184,6 +188,17 @@ def _failure(raised: BaseException, failures: Sequence[Comparison]) -> Failure |
         return raised.failure
     first = failures[0] if failures else None
     return first.observed.failure if first and first.observed.raised and not first.known.expected.raised else None
+
+
+def _not_loaded(run: ExerciseRun, test: Test, error: StudentError) -> CheckResult:
+    """The result of the check that would have been the first, if the module could be imported: the rest is skipped."""
+    found = _failed(run, test, error, [])
+    if found.outcome != "crashed":  # a stub raised, which another exercise should fill
+        return found
+    work = run.work
+    run.not_loaded = wording.not_loaded(error.failure, work.exercise, work.sources, fixed=work.holds_reference)
+    run.stopped = f"skipped: {run.not_loaded.partition(':')[0]}"
+    return msgspec.structs.replace(found, message=run.not_loaded)
 
 
 def _crashed(run: ExerciseRun, test: Test, failure: Failure, detail: str) -> CheckResult:

@@ -69,12 +69,26 @@ def crashed(
     """An exception in the student's code, without its text."""
     if own_stub:
         return f"part of `{exercise.name}` is still the stub"
-    known = failure.type in failure.kinds
-    kind = failure.type if known else "an exception class of your own"
+    kind, line = _kind(failure), line_of(failure, sources)
+    return f"{kind} in {line}" if line and place else f"{kind} was raised"
+
+
+def not_loaded(failure: Failure, exercise: Exercise, sources: Mapping[str, str], *, fixed: bool) -> str:
+    """A module that cannot be imported, or lacks the name. Up to its colon it tells nothing of a worker's own."""
+    module = f"{exercise.module}.py"
+    if fixed:
+        return f"{module} does not load"
     line = line_of(failure, sources)
     if not line and failure.type == "AttributeError" and not failure.frames:
-        return f"{exercise.module}.py does not define `{exercise.name}`"
-    return f"{kind} in {line}" if line and place else f"{kind} was raised"
+        return f"{module} does not define `{exercise.name}`"
+    place = line.removeprefix(f"{module}, ")
+    return (
+        f"{module} does not load: {_kind(failure)} in {place}" if line else f"{module} does not load: {_kind(failure)}"
+    )
+
+
+def _kind(failure: Failure) -> str:
+    return failure.type if failure.type in failure.kinds else "an exception class of your own"
 
 
 def line_of(failure: Failure, sources: Mapping[str, str]) -> str:
@@ -101,10 +115,8 @@ def open_stub(failure: Failure, course: Course, sources: Mapping[str, str]) -> E
     return next((one for one in course.exercises if one.module == module and one.name == owner), None)
 
 
-def summary(checks: Sequence[CheckResult], named: str | None) -> str:
-    """The sentence of an exercise: the named mistake, or the first thing that went wrong."""
-    if named is not None:
-        return named
+def summary(checks: Sequence[CheckResult]) -> str:
+    """The sentence of an exercise without a named mistake: the first thing that went wrong."""
     bad = [check for check in checks if check.outcome not in ("passed", "skipped")] or [
         check for check in checks if check.outcome == "skipped"
     ]
