@@ -17,12 +17,12 @@ Check = Callable[[str], tuple[Checked, str]]
 
 
 @pytest.fixture
-def check(course: Course, zygote: Workers, capsys: pytest.CaptureFixture[str]) -> Check:
+def check(course: Course, workers: Workers, capsys: pytest.CaptureFixture[str]) -> Check:
     """Check `causal_mask` in this text of masks.py: the result, and the screen."""
     workspace: Any = SimpleNamespace(path=lambda module: module, shown=lambda module: f"exercises/{module}.py")
 
     def run(text: str) -> tuple[Checked, str]:
-        checked = check_exercise(course, course.exercise("causal_mask"), {"masks": text}, zygote)
+        checked = check_exercise(course, course.exercise("causal_mask"), {"masks": text}, workers)
         show_checked(checked, workspace)
         return checked, capsys.readouterr().out
 

@@ -173,7 +173,7 @@ def _failed(run: ExerciseRun, test: Test, raised: BaseException, failures: Seque
         if run.deaths >= MAX_DEATHS:
             run.stopped = f"skipped: the process has died {MAX_DEATHS} times"
         hidden = test.hidden or run.work.holds_reference
-        return result(test, "died", wording.died(raised, hidden=hidden), detail)
+        return result(test, "died", wording.died(raised, cpu_seconds=run.slot.cpu_limit, hidden=hidden), detail)
     failure = _failure(raised, failures)
     if failure is None:
         wrong = failures[0].wrong if failures else None
@@ -211,5 +211,5 @@ def _crashed(run: ExerciseRun, test: Test, failure: Failure, detail: str) -> Che
     own = needed is not None
     if work.holds_reference and not own:
         return result(test, "crashed", wording.RAISED, detail)
-    message = wording.crashed(failure, work.exercise, work.sources, own_stub=own, place=not again)
+    message = wording.crashed(failure, work.exercise, work.sources, mb=run.slot.mb, own_stub=own, place=not again)
     return result(test, "crashed", message, detail)

@@ -5,6 +5,7 @@ exception's text or output from a hidden call (both could carry the inputs): onl
 one, and the line of their own code where an exercise's first hidden crash happened.
 """
 
+import signal
 from collections.abc import Mapping, Sequence
 
 from tfm_quiz.course import Course, Exercise
@@ -19,6 +20,7 @@ from .attempt import Comparison
 from .compare import Difference
 
 MAX_DETAIL = 4000
+OUT_OF_TIME, KILLED = (getattr(signal, name, -1) for name in ("SIGXCPU", "SIGKILL"))  # not on Windows
 DIED = "the process ended in this check"
 RAISED = "an exception was raised"
 # What is said of a wrong answer where nothing of a worker's own may be told.
@@ -49,9 +51,17 @@ def timed_out(seconds: float) -> str:
     return f"no answer within {seconds:g} s: is there a loop that never ends?"
 
 
-def died(error: WorkerDied, *, hidden: bool) -> str:
-    """A process that ended in the middle of a call."""
-    return DIED if hidden else f"{DIED}: {error}"
+def died(error: WorkerDied, *, cpu_seconds: float, hidden: bool = False) -> str:
+    """A process that ended in the middle of a call, in fixed words: its own could hold anything."""
+    if error.signal == OUT_OF_TIME:
+        return f"more than {cpu_seconds:g} s of processor time: are there Python loops where one operation would do?"
+    if hidden:
+        return DIED
+    if error.signal == KILLED:
+        return f"{DIED}: the system killed it; was there too little memory?"
+    if error.signal:
+        return f"{DIED}: it crashed"
+    return f"{DIED}: it exited" if error.exited else f"{DIED}: it did not keep to the rules of its connection"
 
 
 def wrong(found: Difference | None, *, hidden: bool, fixed: bool) -> str:
@@ -64,12 +74,21 @@ def wrong(found: Difference | None, *, hidden: bool, fixed: bool) -> str:
 
 
 def crashed(
-    failure: Failure, exercise: Exercise, sources: Mapping[str, str], *, own_stub: bool = False, place: bool = True
+    failure: Failure,
+    exercise: Exercise,
+    sources: Mapping[str, str],
+    *,
+    mb: int,
+    own_stub: bool = False,
+    place: bool = True,
 ) -> str:
-    """An exception in the student's code, without its text."""
+    """An exception in the student's code, without its text. `mb` is what the worker had."""
     if own_stub:
         return f"part of `{exercise.name}` is still the stub"
     kind, line = _kind(failure), line_of(failure, sources)
+    if _is_out_of_memory(failure):
+        where = f", in {line}" if line and place else ""
+        return f"out of memory: more than {mb} MB{where}; keep fewer tensors at once"
     return f"{kind} in {line}" if line and place else f"{kind} was raised"
 
 
@@ -85,6 +104,12 @@ def not_loaded(failure: Failure, exercise: Exercise, sources: Mapping[str, str],
     return (
         f"{module} does not load: {_kind(failure)} in {place}" if line else f"{module} does not load: {_kind(failure)}"
     )
+
+
+def _is_out_of_memory(failure: Failure) -> bool:
+    """Whether Python or torch had too little memory: torch says so in words alone."""
+    known = {"MemoryError", "OutOfMemoryError"} & set(failure.kinds)
+    return bool(known) or (failure.type == "RuntimeError" and "can't allocate memory" in failure.message)
 
 
 def _kind(failure: Failure) -> str:
