@@ -12,7 +12,7 @@ from msgspec.structs import fields
 from tfm_quiz.course import Course, QuestionSet
 from tfm_quiz.errors import CourseError, Fault, UsageProblem
 from tfm_quiz.toml.file import TomlFile, did_you_mean
-from tfm_quiz.toml.places import Place, line_of_places, nearest_line
+from tfm_quiz.toml.places import Place
 
 from .bank import TYPES, Question
 from .prompts import Prompt
@@ -66,14 +66,7 @@ def read_prompts(path: Path, name: str | None = None) -> list[Prompt]:
 
 
 class _File(TomlFile):
-    """A file of questions; knows the line of each option, not only of each key."""
-
-    def __init__(self, path: Path, name: str | None = None) -> None:
-        super().__init__(path, name)
-        self.places = line_of_places(path.read_text(encoding="utf-8"))
-
-    def where(self, place: Place) -> str:
-        return f"{self.name}:{nearest_line(self.places, place)}"
+    """A file of questions."""
 
     def entries(self, make: Callable[[_File, dict[str, Any], Place], Entry | None]) -> list[tuple[Place, Entry]]:
         for key in self.data.keys() - {"question"}:

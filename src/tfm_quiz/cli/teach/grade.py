@@ -70,7 +70,7 @@ def grade(
     Writes: results.jsonl (a report a line), grades.csv, feedback/NAME.txt (what a student may read)
     Exit codes: 0 all graded   3 something could not be graded   130 interrupted: what was graded is kept
     """
-    from tfm_quiz.submission.folder import entries, load
+    from tfm_quiz.submission.entries import entries, load
     from tfm_quiz.teach.grade import Plan, check_level, grade_class, orders, run_key, settings, write_summaries
     from tfm_quiz.teach.results import open_results
 
