@@ -36,31 +36,40 @@ def piece_starts(ids, first):
     return ids >= first
 """
 
+ANSWERS = """
+[answers]
+merge-of-five-ones = 4
+why-from-the-left = "two ways, other ids"
+"""
 
-@pytest.fixture
-def tfm_quiz(tmp_path):
-    """The command in a process of its own, on the course of tokens. Its words are kept in `said`."""
-    course = tmp_path / "course"
-    shutil.copytree(TOKENS, course, ignore=shutil.ignore_patterns("__pycache__"))
-    said: list[str] = []
 
-    def run(*arguments: str, cwd: Path = tmp_path, reply: str = "", code: int | None = 0) -> str:
+class Command:
+    """The command in a process of its own, on a copy of the course of tokens. Its words are kept in `said`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.course = folder / "course"
+        self.said: list[str] = []
+        shutil.copytree(TOKENS, self.course, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def __call__(self, *arguments: str, cwd: Path | None = None, reply: str = "", code: int | None = 0) -> str:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "tfm_quiz", *arguments],
-            cwd=cwd,
-            env={**os.environ, "PYTHONPATH": str(SOURCE), "TFM_QUIZ_COURSE": str(course), "COLUMNS": "100"},
+            cwd=cwd or self.folder,
+            env={**os.environ, "PYTHONPATH": str(SOURCE), "TFM_QUIZ_COURSE": str(self.course), "COLUMNS": "100"},
             input=reply,
             capture_output=True,
             text=True,
             timeout=300,
         )
-        said.append(f"$ tfm-quiz {' '.join(arguments)}\n{done.stdout}{done.stderr}")
-        assert code is None or done.returncode == code, said[-1]
+        self.said.append(f"$ tfm-quiz {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+        assert code is None or done.returncode == code, self.said[-1]
         return done.stdout + done.stderr
 
-    run.said = said  # type: ignore[attr-defined]
-    run.course = course  # type: ignore[attr-defined]
-    return run
+
+@pytest.fixture
+def tfm_quiz(tmp_path: Path) -> Command:
+    return Command(tmp_path)
 
 
 def speaks_of_the_real_course(texts: list[str]) -> list[str]:
@@ -102,7 +111,7 @@ def test_no_screen_and_no_file_of_an_instructor_speaks_of_another_course(tfm_qui
     for folder, text in ((right, (TOKENS / "solutions" / "pairs.py").read_text("utf-8")), (wrong, WRONG)):
         (folder / "exercises").mkdir(parents=True)
         (folder / "exercises" / "pairs.py").write_text(text)
-        (folder / "answers.toml").write_text('merge-of-five-ones = 4\nwhy-from-the-left = "two ways, other ids"\n')
+        (folder / "answers.toml").write_text(ANSWERS)
     shown = tfm_quiz("teach", "grade", "class", "--out", "results", "--no-sandbox", "--seed", "1")
     assert "merge_pair" in shown
     results = tmp_path / "results"
