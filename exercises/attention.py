@@ -54,8 +54,9 @@ def scaled_dot_product_attention(
 
     If the entries of two vectors are independent, with mean 0 and variance 1, their dot product has variance d_k.
     Dividing by √d_k brings it back to 1. Without that, the authors suspect, wide vectors push the softmax into regions
-    where it has extremely small gradients (section 3.2.1). The softmax is that of `masked_softmax`: it runs over the keys, forbidden keys get a weight of exactly 0, a
-    query without any allowed key gets an output of zeros with finite gradients, and large scores do no harm.
+    where it has extremely small gradients (section 3.2.1). The softmax is that of `masked_softmax`: it runs over the
+    keys, forbidden keys get a weight of exactly 0, a query without any allowed key gets an output of zeros with finite
+    gradients, and large scores do no harm.
 
     Args:
         query: floating, (..., Q, d_k), any number of leading dimensions, none included.

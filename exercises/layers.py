@@ -88,8 +88,8 @@ def add_and_norm(
         x + dropout(sublayer(norm(x)))
 
     Dropout falls on the sub-layer's output alone, never on the sum. `sublayer`, `norm` and `dropout` are any callables,
-    not only modules; each is called exactly once, with one tensor (the sub-layer may be expensive, or random), and may return the very
-    tensor that it was given.
+    not only modules; each is called exactly once, with one tensor (the sub-layer may be expensive, or random), and may
+    return the very tensor that it was given.
 
     Args:
         x: (B, T, d), or any other shape that the callables take; not changed in place.

@@ -169,7 +169,7 @@ def wrong_line(name: str, wrong: int) -> str:
 
 def test_wrong_lines_that_are_always_the_same_two_are_found(lint):
     said = lint("".join(wrong_line(f"q{n}", 2 + n % 2) for n in range(8)))
-    assert "wrong-line: it is line 3 or 4 in nearly all of 8 questions; move some" in said
+    assert "wrong-line: number 3 or 4 is the one in nearly all of 8 questions; move some" in said
     assert lint("".join(wrong_line(f"q{n}", n % 4) for n in range(8))) == []
 
 

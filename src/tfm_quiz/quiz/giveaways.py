@@ -20,8 +20,6 @@ import msgspec
 from tfm_quiz.errors import CourseError, Fault
 
 from .bank import Closed, Question
-from .kinds.number import Number
-from .kinds.tensor import Tensor, same_rows
 
 NAME = "quiz/related.toml"
 RARE = 8  # questions of the bank that use a word, at most, for it to count as rare
@@ -68,21 +66,27 @@ def _pairs(practice: Sequence[Question], graded: Sequence[Question]) -> Iterator
         key = _words(_key_texts(asked))
         for given in practice:
             shared = sorted(word for word in key & words[given.id] if word in rarity)
-            if _same_answer(given, asked):
+            if _same_rows(given, asked):
                 yield given.id, asked.id, "both have the same answer"
-            elif isinstance(asked, Number) and (sentence := _tells(given, asked, rarity)):
+            elif sentence := _tells(given, asked, rarity):
                 yield given.id, asked.id, f"it says “{sentence}”"
             elif sum(rarity[word] for word in shared) >= RARE_WORDS:
                 yield given.id, asked.id, f"both speak of {', '.join(shared)}"
 
 
-def _same_answer(given: Question, asked: Question) -> bool:
-    return isinstance(given, Tensor) and isinstance(asked, Tensor) and same_rows(given.answer, asked.answer, 1e-3)
+def _same_rows(given: Closed, asked: Closed) -> bool:
+    """Whether both are answered with rows of numbers, and with the same."""
+    key = asked.key()
+    rows = isinstance(key, list) and bool(key) and isinstance(key[0], list)
+    return rows and given.tag() == asked.tag() and given.mark(key).right
 
 
-def _tells(given: Question, asked: Number, rarity: Mapping[str, float]) -> str:
+def _tells(given: Closed, asked: Closed, rarity: Mapping[str, float]) -> str:
     """A sentence of a practice question that holds the graded number beside rare words of the graded question."""
-    number, about = f"{asked.answer:g}", _words([asked.ask]) & rarity.keys()
+    number = _number(asked)
+    if not number:
+        return ""
+    about = _words([asked.ask]) & rarity.keys()
     for text in _all_texts(given):
         for sentence in re.split(r"(?<=[.;:?!])\s", text):
             said = _words([sentence])
@@ -91,12 +95,16 @@ def _tells(given: Question, asked: Number, rarity: Mapping[str, float]) -> str:
     return ""
 
 
-def _key_texts(question: Question) -> list[str]:
-    """What the key says: the right options, the reason, and a number or a word that is the answer."""
-    told: dict[str, Any] = msgspec.to_builtins(question)
-    options = [option for option in (*told.get("options", ()), *told.get("lines", ())) if isinstance(option, dict)]
-    right = [option["text"] for option in options if option.get("correct")]
-    return [*right, told["why"], *([f"{told['answer']:g}"] if isinstance(question, Number) else [])]
+def _number(question: Closed) -> str:
+    """The number that is the answer; empty if it is none."""
+    key = question.key()
+    return f"{key:g}" if isinstance(key, int | float) else ""
+
+
+def _key_texts(question: Closed) -> list[str]:
+    """What the key says: the right options, the reason, and a number that is the answer."""
+    right = [option.text for option in question.choices() if option.correct]
+    return [*right, question.why, _number(question)]
 
 
 def _all_texts(question: Question) -> list[str]:
