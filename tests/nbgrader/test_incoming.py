@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfm_quiz.quiz.answers_file import read_answers
+from tfm_quiz.submission.notebook import find_cell, read_cells
 from tfm_quiz.teach.nbgrader.assignment import read_assignment
 from tfm_quiz.teach.nbgrader.build import notebooks
-from tfm_quiz.teach.nbgrader.reading import find_cell, read_cells, read_regular
+from tfm_quiz.teach.nbgrader.reading import read_regular
 from tfm_quiz.teach.nbgrader.work import read_work, replies
 
 

@@ -18,11 +18,11 @@ from tfm_quiz.quiz.answers_file import AnswersUnreadable, read_answers, toml_val
 from tfm_quiz.submission.definitions import source_of_cells
 from tfm_quiz.submission.entries import Entry, load
 from tfm_quiz.submission.naming import ANSWERS
-from tfm_quiz.submission.notebook import read_cells as cells_of
+from tfm_quiz.submission.notebook import Cell, find_cell, read_cells, restored
 from tfm_quiz.submission.submission import Submission
 
 from .assignment import NO_REPLY, Assignment, reply_id
-from .reading import StudentCell, find_cell, read_cells, read_regular
+from .reading import read_regular
 
 ENCLOSING = "*_`\"'“”$ \t"  # what Markdown and habit put around a short answer
 
@@ -43,13 +43,13 @@ def read_work(course: Course, assignment: Assignment, student: str, folder: Path
     for name, contents in assignment.contents.items():
         try:
             data = read_regular(folder / f"{name}.ipynb")
-            cells = read_cells(data)
+            cells = read_cells(data) if name in mixed or contents.questions else []  # else `load` has read them
         except ValueError as error:
             if name in mixed or str(error) == "is missing":
                 problems.append(f"{name}.ipynb {error}.")
             continue
         if name in mixed and contents.exercises:
-            source, sentences = _source(course, data, contents.exercises)
+            source, sentences = _source(course, cells, contents.exercises)
             problems += [f"{name}.ipynb {sentence}." for sentence in sentences]
             modules |= {course.exercise(key).module: source for key in contents.exercises}
         values |= replies(cells, contents.questions)
@@ -58,7 +58,7 @@ def read_work(course: Course, assignment: Assignment, student: str, folder: Path
     )
 
 
-def replies(cells: list[StudentCell], questions: tuple[str, ...]) -> dict[str, str]:
+def replies(cells: list[Cell], questions: tuple[str, ...]) -> dict[str, str]:
     """The student's words for each question that has some."""
     found: dict[str, str] = {}
     for question in questions:
@@ -69,12 +69,11 @@ def replies(cells: list[StudentCell], questions: tuple[str, ...]) -> dict[str, s
     return found
 
 
-def _source(course: Course, data: bytes, exercises: tuple[str, ...]) -> tuple[str, list[str]]:
+def _source(course: Course, cells: list[Cell], exercises: tuple[str, ...]) -> tuple[str, list[str]]:
     try:
-        source, problems = source_of_cells(cells_of(data), [course.exercise(key).name for key in exercises])
+        return source_of_cells(restored(cells, exercises), [course.exercise(key).name for key in exercises])
     except ValueError as error:
         return "", [f"{error}, so it was not read"]
-    return source, problems
 
 
 def _merged(answers: str | None, values: Mapping[str, str]) -> str | None:
