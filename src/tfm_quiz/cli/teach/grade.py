@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tfm_quiz.cli.screen import columns, glyphs, say
-from tfm_quiz.cli.teach import staff_course
+from tfm_quiz.cli.teach import isolation, staff_course
 from tfm_quiz.course import Course
 from tfm_quiz.outcome import Level, Report
 from tfm_quiz.sparkline import curve
@@ -119,9 +119,9 @@ def course_overview(course: Course, reports: Sequence[Report]) -> Overview:
 
 
 def _show(found: Overview, reports: Sequence[Report], graded: int, skipped: int, seconds: float) -> None:
-    level = reports[0].isolation if reports else "none"
+    levels = [report.isolation for report in reports]
     before = f", {skipped} were up to date" if skipped else ""
-    say(f"\n  {len(reports)} submissions: {graded} graded in {seconds:.0f} s{before}   isolation: {level}\n")
+    say(f"\n  {len(reports)} submissions: {graded} graded in {seconds:.0f} s{before}{isolation(levels)}\n")
     width = max((len(row.exercise) for row in found.rows), default=0)
     worst = min(found.rows, key=lambda row: row.share, default=None)
     for row in found.rows:

@@ -18,6 +18,7 @@ from tfm_quiz.outcome import Level, Report
 from tfm_quiz.teach.grade import grade_class, write_summaries
 from tfm_quiz.teach.results import Results, open_results
 
+from .configuration import require_sandbox
 from .desk import Desk, todo
 from .parts import make_desk
 from .prepare import prepare
@@ -35,7 +36,7 @@ class Autograded(Struct, frozen=True, kw_only=True):
     recorded: tuple[str, ...]
     told: dict[str, list[str]]
     failed: dict[str, str]
-    level: Level
+    levels: tuple[Level, ...]  # that student code had, a level for each report that stands for what was handed in
     results: Path
 
 
@@ -55,8 +56,10 @@ def autograde(
 
     `early` are grader processes by `head_start`. Stopped at any time, the same command goes on. `training` is told how
     labs get on, in a thread of its own. Raises UsageProblem for a folder, assignment or student that is not there,
-    NotSandboxed below the isolation level that the folder's configuration asks for.
+    CouldNotCheck if nbgrader's configuration would not grade in the sandbox, NotSandboxed below the isolation level
+    that it asks for.
     """
+    require_sandbox(folder)
     app = open_course(folder, name)
     found = students(app, name)
     if missing := [student for student in only if student not in found]:
@@ -83,7 +86,7 @@ def autograde(
         recorded=tuple(run.recorded),
         told={student: lines for student, lines in told.items() if lines},
         failed=run.failed,
-        level=desk.level,
+        levels=run.levels(),
         results=desk.folder,
     )
 
@@ -103,6 +106,14 @@ class _Run:
     def is_up_to_date(self, results: Results) -> bool:
         """Whether every report is there already, so that no grader is needed."""
         return self.desk.knows_its_run() and not self._orders(results)
+
+    def levels(self) -> tuple[Level, ...]:
+        """The isolation level of each report that stands for what was handed in."""
+        known = self.desk.known or {}
+        orders = [self.desk.order(self.desk.work(student, path)) for student, path in self.found.items()]
+        reports = [known[order.work.name] for order in orders if order.work.name in known]
+        keys = {order.key for order in orders}
+        return tuple(report.isolation for report in reports if report.key in keys)
 
     def _orders(self, results: Results) -> list[Order]:
         """What is to be graded under the desk's run."""

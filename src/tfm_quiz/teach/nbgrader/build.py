@@ -24,7 +24,7 @@ from tfm_quiz.stubs import BEGIN, END, FIND, STUB, make_stub
 from tfm_quiz.teach.lessons import Cell, exercise_cells, lesson, notebook_cell, notebook_text
 from tfm_quiz.tomlfile import did_you_mean
 
-from .assignment import KEY, NO_REPLY, Contents, contents_of, marks_id, reply_id
+from .assignment import KERNEL, KEY, NO_REPLY, Contents, contents_of, marks_id, reply_id
 
 CONFIG = "nbgrader_config.py"
 QUESTIONS = "questions"  # the notebook of those that belong to no unit of the assignment
@@ -119,7 +119,7 @@ def _notebook(cells: Sequence[Cell], prompts: Sequence[Prompt]) -> str:
         made += _question(number, prompt)
     exercises = tuple(cell.exercise.id for cell in cells if cell.role == "answer" and cell.exercise)
     contents = Contents(exercises=exercises, questions=tuple(prompt.id for prompt in prompts))
-    return notebook_text(made, {KEY: msgspec.to_builtins(contents)})
+    return notebook_text(made, {KEY: msgspec.to_builtins(contents), "kernelspec": KERNEL})
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
