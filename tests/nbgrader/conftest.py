@@ -85,7 +85,8 @@ class Classroom:
                     for grade in notebook.grades:
                         cells[grade.cell.name] = grade.to_dict()
                     for comment in notebook.comments:
-                        cells.setdefault(comment.name, {})["said"] = comment.comment
+                        said = cells.setdefault(comment.name, {})
+                        said["said"], said["suggested"] = comment.comment, comment.auto_comment
         return found
 
 
