@@ -12,9 +12,9 @@ import pytest
 
 from tfm_quiz import notebook
 from tfm_quiz.notebook import NotRightYet, check, notebook_module, sources_for, without_superseded
-from tfm_quiz.stubs import same_as_stub
 from tfm_quiz.student.check import check_exercise
 from tfm_quiz.student.page import page
+from tfm_quiz.submission.untouched import same_as_stub
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -186,6 +186,6 @@ def test_in_a_kernel_a_check_takes_a_fifth_of_a_second_once_torch_is_there(tmp_p
 
 @pytest.fixture
 def right_attention(course):
-    from tfm_quiz.teach.lessons import solved
+    from tfm_quiz.author.lessons import solved
 
     return solved(course.solution_path("attention").read_text("utf-8"))

@@ -1,0 +1,69 @@
+"""The parts of an exercise: which are there, and for each that is not, what to do, as one command where one helps."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tfm_quiz.course import Course, Exercise
+from tfm_quiz.submission.syntax import first_line, source_of
+from tfm_quiz.submission.untouched import open_regions
+
+TO_WRITE = "TO WRITE"  # what `teach new` leaves to the author, and lint finds again
+
+
+def authored(course: Course, exercise: Exercise) -> dict[str, Path]:
+    """The files of an exercise that an author writes, besides the manifest, by what they are."""
+    return {
+        "the reference": course.solution_path(exercise.module),
+        "the grader": course.grader_path(exercise.id),
+        "the misconceptions": course.misconceptions_path(exercise.id),
+        "the proofs": course.proofs_path(exercise.id),
+    }
+
+
+def missing_parts(course: Course, exercise: Exercise) -> Iterator[str]:
+    """What keeps the exercise from being proved: a sentence for each part that is missing or still the skeleton."""
+    again = f"tfm-quiz teach lint {exercise.id}"
+    unfinished = [text for text in (exercise.title, exercise.success, *exercise.hints) if TO_WRITE in text]
+    if unfinished:
+        yield f"course.toml: {len(unfinished)} texts of {exercise.id} are still to be written; then `{again}`"
+    for part, path in authored(course, exercise).items():
+        name = path.relative_to(course.root).as_posix()
+        if not path.is_file():
+            yield f"{part} is missing: write {name} (`tfm-quiz teach new --help` shows a skeleton), then `{again}`"
+            continue
+        text = path.read_text("utf-8")
+        if path != course.solution_path(exercise.module):
+            own, line = text, 1
+        elif (found := definition(text, exercise.name)) is not None:
+            own, line = found
+        else:
+            yield f"{part} is missing: {name} does not define `{exercise.name}`; write it, then `{again}`"
+            continue
+        if TO_WRITE in own:
+            line += own[: own.index(TO_WRITE)].count("\n")
+            yield f"{name}:{line}: {part} is still the skeleton; write it, then `{again}`"
+
+
+def missing_generated(course: Course, exercise: Exercise) -> Iterator[str]:
+    """What is generated and not there yet, though the exercise can be proved without it."""
+    stub = course.stub_path(exercise.module)
+    if stub.is_file() and not open_regions(stub.read_text("utf-8"), exercise.name):
+        yield (
+            f"{stub.relative_to(course.root).as_posix()} leaves nothing of `{exercise.name}` open: put markers around "
+            f"its body in solutions/{exercise.module}.py, then `tfm-quiz teach stubs`"
+        )
+    probes = course.probes_path(exercise.id)
+    if not probes.is_file():
+        name = probes.relative_to(course.root).as_posix()
+        yield f"{name} is missing: run `tfm-quiz teach stubs {exercise.id}`"
+
+
+def definition(source: str, name: str) -> tuple[str, int] | None:
+    """The source of a top-level function or class, and its first line; None if there is none of this name."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
+            return source_of(node, source.split("\n")), first_line(node)
+    return None
