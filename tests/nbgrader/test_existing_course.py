@@ -167,6 +167,22 @@ def test_once_adopted_it_is_graded_in_the_sandbox_and_says_so(adopted):
     assert set(marks(adopted)) == {0.0}
 
 
+def test_a_build_that_nbgrader_could_not_release_any_more_is_refused_before_it_does_harm(adopted):
+    """Somebody has handed in: generate_assignment would remove the release, and then fail."""
+    before = (adopted.folder / "source" / "week1" / "week1.ipynb").read_bytes()
+    adopted.tfm("autograde", "week1")
+    more = adopted.tfm(*BUILD, "--only", "shift_right", check=False)
+    assert more.returncode == 2
+    assert "week1 has 2 submissions in the gradebook" in more.stderr
+    assert "would add `shift_right`, `shift_right-marks`" in more.stderr
+    other = adopted.tfm("build", "--name", "week1", "--units", "masks", check=False)
+    assert "would add the notebook masks and would take away the notebook week1" in other.stderr
+    assert (adopted.folder / "source" / "week1" / "week1.ipynb").read_bytes() == before
+    adopted.tfm(*BUILD)
+    adopted.nbgrader("generate_assignment", "week1", "--force")
+    assert "2 submissions" in adopted.tfm("autograde", "week1").stdout
+
+
 def test_a_student_can_work_in_the_notebook_and_validate_it(adopted, right):
     work = adopted.released("week1")
     for cell in work["cells"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,7 +130,8 @@ def build(name: str, units: str | None, only: tuple[str, ...], questions: str | 
     from tfm_quiz.teach.nbgrader.build import default_units, to_bring
 
     with _needs_nbgrader():
-        from tfm_quiz.teach.nbgrader.configuration import require_sandbox
+        from tfm_quiz.teach.nbgrader.configuration import load, require_sandbox
+        from tfm_quiz.teach.nbgrader.gradebook import require_same_cells
     course = staff_course()
     require_sandbox(folder)
     if units and only:
@@ -137,7 +139,8 @@ def build(name: str, units: str | None, only: tuple[str, ...], questions: str | 
     exercises = [course.exercise(key) for key in only]
     taken = [course.unit(key) for key in _listed(units)] if units else [] if only else default_units(course)
     topics = None if questions is None else [] if questions == "none" else _listed(questions)
-    written = write(course, folder, name, units=taken, only=exercises, topics=topics)
+    allowed = partial(require_same_cells, load(folder).coursedir, name)
+    written = write(course, folder, name, units=taken, only=exercises, topics=topics, allowed=allowed)
     for path in written:
         say(f"  {glyphs().passed} {for_terminal(str(path))}")
     if bring := to_bring(course, exercises or [exercise for unit in taken for exercise in unit.exercises]):

@@ -59,8 +59,8 @@ def autograde(
     CouldNotCheck if nbgrader's configuration would not grade in the sandbox, NotSandboxed below the isolation level
     that it asks for.
     """
-    require_sandbox(folder)
     app = open_course(folder, name)
+    require_sandbox(folder)
     found = students(app, name)
     if missing := [student for student in only if student not in found]:
         raise UsageProblem(f"There is no submission of {missing[0]} for {name}.")

@@ -21,6 +21,7 @@ from traitlets.utils.importstring import import_item
 from tfm_quiz.errors import CouldNotCheck, UsageProblem
 
 from .folder import AUTOGRADERS, CONFIG, EXPORTER, SANITIZERS, grading_lines
+from .names import check_folder
 
 MUST_BE_ON = (SANITIZERS[0], SANITIZERS[4], AUTOGRADERS[0], AUTOGRADERS[4], AUTOGRADERS[5])  # `enabled` is an option
 
@@ -75,6 +76,7 @@ def load(folder: Path, *, typed_there: bool = False) -> AutogradeApp:
     `typed_there` loads what a plain command that is typed in the folder loads. Else the folder is given as an option
     and no other folder's configuration is read. Raises UsageProblem if the folder has none.
     """
+    check_folder(folder)
     if not (folder / CONFIG).is_file():
         raise UsageProblem(
             f"{folder} is no course folder of nbgrader's: it has no {CONFIG}.",

@@ -10,6 +10,7 @@ from tfm_quiz.errors import UsageProblem
 from tfm_quiz.files import write_whole
 
 from .build import CONFIG
+from .names import check_folder
 
 STEPS = ("source", "release", "submitted", "autograded", "feedback", "results")
 
@@ -91,6 +92,7 @@ def init(course: Course, folder: Path, *, exchange: Path | None = None) -> list[
             "Student work and a gradebook do not belong into the course's own folder.",
             next_step=f"tfm-quiz teach nbgrader init ~/{course.id}-class",
         )
+    check_folder(folder)
     config = folder / CONFIG
     if config.exists():
         raise UsageProblem(f"{config} is there already and stays as it is.")

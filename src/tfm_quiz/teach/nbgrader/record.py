@@ -24,6 +24,7 @@ from .books import Books
 from .configuration import load
 from .desk import Desk
 from .gradebook import name_kernel
+from .names import check_assignment
 from .parts import DESK
 
 CHECKED = "_tfm_quiz_checked"  # the converter's attribute, as DESK is
@@ -35,6 +36,7 @@ def open_course(folder: Path, assignment_id: str) -> AutogradeApp:
 
     Raises UsageProblem if the folder has none.
     """
+    check_assignment(assignment_id)
     app = load(folder)
     app.coursedir.assignment_id = assignment_id
     return app
