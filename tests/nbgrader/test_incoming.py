@@ -240,3 +240,17 @@ def test_a_second_thing_of_the_same_name_does_not_replace_the_first_that_was_set
         (submitted / "link").symlink_to(target)
         prepare(submitted, [], aside)
     assert {str(path.readlink()) for path in aside.iterdir()} == {"first", "second"}
+
+
+def test_a_problem_is_told_in_its_own_notebook_and_a_reply_by_its_question():
+    from tfm_quiz.teach.nbgrader.assignment import Assignment, Contents
+    from tfm_quiz.teach.nbgrader.words import notes_on, told_to_staff
+
+    contents = {"one": Contents(questions=("which-one",)), "two": Contents()}
+    assignment = Assignment(name="week1", contents=contents, notebooks={})
+    of_one, of_two = "one.ipynb is not a notebook.", "two.ipynb is too large."
+    reply, own = "answers.toml line 13, which-one: write a letter.", "answers.toml line 2, other: write a number."
+    problems = [of_one, of_two, reply, own]
+    assert notes_on(problems, "one", assignment) == [of_one, own]
+    assert notes_on(problems, "two", assignment) == [of_two, own]
+    assert told_to_staff(problems, assignment) == [of_one, of_two, "question which-one: write a letter.", own]

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 import click
 
 from tfm_quiz.cli.lazy import Lazy, LazyGroup
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.errors import CouldNotCheck
+from tfm_quiz.manifest import load_course
 from tfm_quiz.outcome import Level
 
 COMMANDS = {
@@ -40,7 +41,7 @@ def teach() -> None:
     \b
     Examples:
       tfm-quiz teach grade submissions/ --out results/
-      tfm-quiz teach lint split_heads
+      tfm-quiz teach lint {exercise}
       tfm-quiz teach stubs
 
     \b
@@ -69,3 +70,8 @@ def isolation(levels: Iterable[Level]) -> str:
     counts = Counter(levels)
     named = list(counts) if len(counts) == 1 else [f"{level} for {count}" for level, count in counts.items()]
     return f"   isolation: {', '.join(named)}" if named else ""
+
+
+def submissions(count: int) -> str:
+    """The number with its noun."""
+    return f"{count} submission{'' if count == 1 else 's'}"

@@ -17,6 +17,7 @@ from tfm_quiz.sparkline import curve
 from tfm_quiz.untrusted import for_terminal
 
 from . import isolation, staff_course
+from . import submissions as counted
 
 if TYPE_CHECKING:
     from tfm_quiz.teach.overview import Overview
@@ -53,7 +54,7 @@ def grade(
     \b
     Examples:
       tfm-quiz teach grade submissions/ --out results/
-      tfm-quiz teach grade submissions/ --out results/ --jobs 4 --only split_heads
+      tfm-quiz teach grade submissions/ --out results/ --jobs 4 --only {exercise}
     \b
     Writes: results.jsonl (a report a line), grades.csv, feedback/NAME.txt (what a student may read)
     Exit codes: 0 all graded   3 something could not be graded   130 interrupted: what was graded is kept
@@ -123,7 +124,7 @@ def course_overview(course: Course, reports: Sequence[Report]) -> Overview:
 def _show(found: Overview, reports: Sequence[Report], graded: int, skipped: int, seconds: float) -> None:
     levels = [report.isolation for report in reports]
     before = f", {skipped} were up to date" if skipped else ""
-    say(f"\n  {len(reports)} submissions: {graded} graded in {seconds:.0f} s{before}{isolation(levels)}\n")
+    say(f"\n  {counted(len(reports))}: {graded} graded in {seconds:.0f} s{before}{isolation(levels)}\n")
     width = max((len(row.exercise) for row in found.rows), default=0)
     worst = min(found.rows, key=lambda row: row.share, default=None)
     for row in found.rows:

@@ -15,7 +15,7 @@ from tfm_quiz.cli.screen import glyphs, say
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.untrusted import for_terminal
 
-from . import isolation, staff_course
+from . import isolation, staff_course, submissions
 
 if TYPE_CHECKING:
     from tfm_quiz.grading.pool import Watch
@@ -179,7 +179,7 @@ def autograde(name: str, jobs: int | None, only: tuple[str, ...], force: bool, f
             told = {"early": early, "tell": tell, "warn": warn, "training": training}
             done = run(folder, name, jobs=jobs, only=only, force=force, **told)
     say(
-        f"\n  {len(done.students)} submissions: {len(done.graded)} graded, {len(done.recorded)} recorded"
+        f"\n  {submissions(len(done.students))}: {len(done.graded)} graded, {len(done.recorded)} recorded"
         f"{isolation(done.levels)}"
     )
     for student, lines in done.told.items():

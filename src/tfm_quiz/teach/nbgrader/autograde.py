@@ -23,7 +23,9 @@ from .desk import Desk, todo
 from .parts import make_desk
 from .prepare import prepare
 from .record import open_course, recorded_key, recording, students
+from .words import told_to_staff
 
+MOST_TOLD = 5  # problems of one submission
 BATCH = 20  # students that nbgrader records in one go
 Tell = Callable[[str, int, int], None]  # step, done, of
 
@@ -80,13 +82,15 @@ def autograde(
                 if level in ("none", "basic"):
                     warn(f"student code runs at isolation level `{level}`: do not grade strangers' work like this.")
             run.grade_and_record(results)
+        for student, report in run.reports():
+            told[student] += told_to_staff(report.problems[:MOST_TOLD], desk.assignment)
     return Autograded(
         students=tuple(found),
         graded=tuple(run.graded),
         recorded=tuple(run.recorded),
         told={student: lines for student, lines in told.items() if lines},
         failed=run.failed,
-        levels=run.levels(),
+        levels=tuple(report.isolation for _, report in run.reports()),
         results=desk.folder,
     )
 
@@ -107,13 +111,15 @@ class _Run:
         """Whether every report is there already, so that no grader is needed."""
         return self.desk.knows_its_run() and not self._orders(results)
 
-    def levels(self) -> tuple[Level, ...]:
-        """The isolation level of each report that stands for what was handed in."""
+    def reports(self) -> list[tuple[str, Report]]:
+        """The reports that stand for what was handed in, by student; none for work that could not be graded."""
         known = self.desk.known or {}
         orders = [self.desk.order(self.desk.work(student, path)) for student, path in self.found.items()]
-        reports = [known[order.work.name] for order in orders if order.work.name in known]
-        keys = {order.key for order in orders}
-        return tuple(report.isolation for report in reports if report.key in keys)
+        return [
+            (order.work.name, known[order.work.name])
+            for order in orders
+            if order.work.name in known and known[order.work.name].key == order.key
+        ]
 
     def _orders(self, results: Results) -> list[Order]:
         """What is to be graded under the desk's run."""

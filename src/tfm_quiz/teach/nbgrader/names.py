@@ -16,7 +16,7 @@ def check_assignment(name: str) -> None:
     if not NAME.fullmatch(name):
         raise UsageProblem(
             f"{name!r} cannot be the name of an assignment.",
-            next_step="Use at most 100 letters, digits, `_`, `-`, dots and spaces; a letter or digit comes first and last.",
+            next_step="Use letters, digits, `_`, `-`, dots and spaces (at most 100), a letter or digit first and last.",
         )
 
 

@@ -35,7 +35,7 @@ class Machine:
 
 @cache
 def machine() -> Machine | None:
-    """The machine that we run on, or None where the lock-down has no table for it (or it is no Linux)."""
+    """Return this machine, or None where the lock-down has no table for it, or it is no Linux."""
     if sys.platform != "linux" or sys.maxsize <= 1 << 32:
         return None
     table = {"x86_64": syscalls_x86_64, "aarch64": syscalls_aarch64}.get(os.uname().machine)
