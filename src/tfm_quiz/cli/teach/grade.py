@@ -17,7 +17,8 @@ from tfm_quiz.outcome import Level, Report
 from tfm_quiz.sparkline import curve
 from tfm_quiz.untrusted import for_terminal
 
-from . import staff_course
+from . import isolation, staff_course
+from . import submissions as counted
 
 if TYPE_CHECKING:
     from tfm_quiz.teach.overview import Overview
@@ -133,9 +134,9 @@ def course_overview(course: Course, reports: Sequence[Report]) -> Overview:
 
 
 def _show(found: Overview, reports: Sequence[Report], graded: int, skipped: int, seconds: float) -> None:
-    level = reports[0].isolation if reports else "none"
+    levels = [report.isolation for report in reports]
     before = f", {skipped} were up to date" if skipped else ""
-    say(f"\n  {len(reports)} submissions: {graded} graded in {seconds:.0f} s{before}   isolation: {level}\n")
+    say(f"\n  {counted(len(reports))}: {graded} graded in {seconds:.0f} s{before}{isolation(levels)}\n")
     width = max((len(row.exercise) for row in found.rows), default=0)
     worst = min(found.rows, key=lambda row: row.share, default=None)
     for row in found.rows:
