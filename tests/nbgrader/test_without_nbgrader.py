@@ -11,7 +11,7 @@ from tfm_quiz.errors import CouldNotCheck
 @pytest.fixture
 def without(monkeypatch):
     """As if nbgrader were not installed."""
-    for name in [name for name in sys.modules if name.startswith(("nbgrader", "tfm_quiz.teach.nbgrader."))]:
+    for name in [name for name in sys.modules if name.startswith(("nbgrader", "tfm_quiz.teach.nbgrader"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "nbgrader", None)
 
