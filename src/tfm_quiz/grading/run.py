@@ -112,7 +112,7 @@ def rehearse(course: Course, content: Content, plugin: GraderPlugin, exercise: E
     return oracle
 
 
-def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, seed: int, key: str) -> Report:
+def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, key: str) -> Report:
     """One submission, judged. Never raises for what a submission does."""
     started = time.monotonic()
     sources = {**work.helpers, **work.modules}  # a helper never stands in for a module of the course
@@ -133,7 +133,6 @@ def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, 
         out_of=sum(result.out_of for result in core),
         bonus=Bonus(points=sum(r.points for r in bonus), out_of=sum(r.out_of for r in bonus)),
         isolation=graders.zygote.level,
-        seed=seed,
         versions=versions(graders.course),
         labs=graders.labs,
         key=key,

@@ -18,9 +18,9 @@ import msgspec
 from msgspec import Struct
 
 from tfm_quiz.errors import CouldNotCheck
+from tfm_quiz.outcome import ItemScore, QuestionScore
 from tfm_quiz.quiz.bank import LETTERS, Choice, ClosedQuestion, Prose, Question, Several, WrongLine
 from tfm_quiz.quiz.kinds import show_number
-from tfm_quiz.quiz.scoring import ItemScore, QuestionScore
 
 from .results import read_reports
 
@@ -53,8 +53,7 @@ class Item(Struct, frozen=True, kw_only=True):
 def class_scores(results: Path) -> list[QuestionScore]:
     """The scored answers of a RESULTS folder, of those who answered anything. Raises CouldNotCheck if it has none."""
     kept = [report.questions for report in read_reports(results).values() if report.questions is not None]
-    scores = [msgspec.convert(questions, QuestionScore) for questions in kept]
-    scores = [score for score in scores if any(item.outcome != "unanswered" for item in score.items.values())]
+    scores = [score for score in kept if any(item.outcome != "unanswered" for item in score.items.values())]
     if not scores:
         raise CouldNotCheck(
             "There are no answered questions in these results.",

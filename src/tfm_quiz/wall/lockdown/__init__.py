@@ -10,7 +10,7 @@ left out and told by `level`; nothing here imports torch.
 """
 
 from .isolation import LEVELS, Isolation, NotConfined
-from .layers import Layer, layers
+from .layers import Layer, layers, level_here
 from .rlimits import Limits
 from .selftest import prove
 from .stages import confine, isolate, level, seal
@@ -25,6 +25,7 @@ __all__ = [
     "isolate",
     "layers",
     "level",
+    "level_here",
     "prove",
     "seal",
 ]
