@@ -23,7 +23,11 @@ from tfm_quiz.submission.submission import Submission
 
 ENGINE = Path(__file__).resolve().parents[1]
 ENGINE_WITHOUT = ("cli", "student", "author", "teach", "course", "notebook.py", "__main__.py", "py.typed")
-ENGINE_WITH = ("teach/classroom.py",)  # joins the points of code and questions
+ENGINE_WITH = (
+    "teach/classroom.py",  # joins the points of code and questions
+    "author/__init__.py",
+    "author/plain.py",  # a plugin that the conftest.py of graders names
+)
 COURSE_FOLDERS = ("graders", "solutions", "exercises")
 COURSE_WITHOUT = (
     "graders/proofs",  # of the graders themselves
