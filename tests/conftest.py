@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.grading.messages import Order, Settings
 from tfm_quiz.grading.pool import Pool
+from tfm_quiz.manifest import load_course
 from tfm_quiz.outcome import Report
 from tfm_quiz.submission.submission import Submission
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 ROOT = Path(__file__).parent.parent
 TINY = Path(__file__).parent / "courses" / "tiny"
@@ -25,9 +26,9 @@ Grade = Callable[..., Report]
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
+def zygote() -> Iterator[Workers]:
     """One process with torch, from which every test forks its worker."""
-    with Zygote() as running:
+    with Workers() as running:
         yield running
 
 

@@ -105,7 +105,7 @@ def test_a_unit_without_a_lesson_has_its_exercises_in_order(tiny):
 def test_mistakes_of_a_lesson_are_all_reported_with_their_lines(tiny, tmp_path):
     import shutil
 
-    from tfm_quiz.course import load_course
+    from tfm_quiz.manifest import load_course
 
     root = tmp_path / "tiny"
     shutil.copytree(tiny.root, root)

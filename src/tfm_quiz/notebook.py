@@ -21,8 +21,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .course import Course, Exercise, load_course
+from .course import Course, Exercise
 from .errors import CouldNotCheck, NoWorkspace
+from .manifest import load_course
 from .markers import BEGIN
 from .student.check import Checked, check_exercise
 from .student.workspace import Workspace, find_workspace

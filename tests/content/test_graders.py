@@ -9,21 +9,22 @@ from pathlib import Path
 import pytest
 
 from tfm_quiz.author.probes import probes_of, stale_probes
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.grading.check import Observed
 from tfm_quiz.grading.compare import difference
 from tfm_quiz.grading.diagnose import name_mistake
 from tfm_quiz.grading.exercise import Graders
 from tfm_quiz.grading.probes import SEED
 from tfm_quiz.grading.run import with_graders
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.manifest import load_course
+from tfm_quiz.wall.host.workers import Workers
 
 COURSE = load_course(Path(__file__).parents[2])
 IDS = [exercise.id for exercise in COURSE.exercises]
 
 
 @pytest.fixture(scope="module")
-def rehearsed(zygote: Zygote) -> Graders:
+def rehearsed(zygote: Workers) -> Graders:
     """All graders with the answers of the reference and of every variant."""
     found: list[Graders] = []
     with_graders(COURSE, COURSE.exercises, zygote, found.append, seed=SEED)
@@ -79,7 +80,7 @@ def test_every_exercise_is_drawn_apart_at_once(rehearsed: Graders):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", IDS)
-def test_the_whole_proof_holds(name, zygote: Zygote):
+def test_the_whole_proof_holds(name, zygote: Workers):
     from tfm_quiz.author.prove import prove
 
     found = []

@@ -58,7 +58,7 @@ def lesson(course: Course, unit: Unit) -> list[Cell]:
         return [
             _text("title", f"# {unit.title}\n\n{module.docstring}"),
             _setup(module),
-            *_plain(module, unit.exercises),
+            *_plain(course, module, unit.exercises),
         ]
     name = path.relative_to(course.root).as_posix()
     return _Lesson(module, unit, name).cells(path.read_text("utf-8"))
@@ -73,7 +73,7 @@ def exercise_cells(course: Course, exercises: Sequence[Exercise], title: str) ->
     setup = Module("", tuple(source for source in given if not _is_of_course(source, course)), {})
     cells = [_text("title", f"# {title}"), _setup(setup)]
     for exercise in exercises:
-        cells += _plain(modules[exercise.module], [exercise])
+        cells += _plain(course, modules[exercise.module], [exercise])
     own = {exercise.id for exercise in exercises}
     missing = [need for exercise in exercises for need in exercise.needs if need not in own]
     if missing:
@@ -279,11 +279,11 @@ def _setup(module: Module) -> Cell:
     return Cell(id="setup", role="setup", source="\n\n\n".join(parts))
 
 
-def _plain(module: Module, exercises: Iterable[Exercise]) -> list[Cell]:
+def _plain(course: Course, module: Module, exercises: Iterable[Exercise]) -> list[Cell]:
     cells: list[Cell] = []
     for exercise in exercises:
         points = f"{exercise.points} point{'s' if exercise.points != 1 else ''}"
-        section = f", section {exercise.section} of the paper" if exercise.section else ""
+        section = f", section {exercise.section} of {course.cite}" if exercise.section else ""
         cells += [_text(f"{exercise.id}-title", f"## {exercise.title}\n\n{points}{section}"), *_pair(module, exercise)]
     return cells
 

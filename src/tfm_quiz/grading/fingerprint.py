@@ -17,7 +17,8 @@ from typing import Any
 import msgspec
 
 from tfm_quiz import __version__
-from tfm_quiz.course import MANIFEST, Course, Exercise
+from tfm_quiz.course import Course, Exercise
+from tfm_quiz.manifest import MANIFEST
 from tfm_quiz.outcome import Level
 from tfm_quiz.submission.submission import Submission
 

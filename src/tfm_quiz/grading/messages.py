@@ -35,7 +35,6 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
     """The process takes orders now; `level` is the isolation that its workers have."""
 
     level: Level
-    versions: dict[str, str]
 
 
 class Graded(msgspec.Struct, frozen=True, kw_only=True, tag="graded"):

@@ -19,6 +19,7 @@ import msgspec
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.outcome import Level, Report
 from tfm_quiz.submission.submission import Submission
+from tfm_quiz.wall.tuning import scheduling
 
 from .messages import OVER, Failed, Graded, Order, Ready, Rehearsed, Settings, Training
 
@@ -61,7 +62,7 @@ class Pool:
         self.selector = selectors.DefaultSelector()
         self.graders: list[_Grader] = []
         self.level: Level | None = None  # of all of them
-        self.cores = shares(jobs)
+        self.cores = scheduling.core_shares(jobs)
         for _ in range(jobs):
             self._add()
 
@@ -139,9 +140,7 @@ class Pool:
             cwd=self.settings.course if self.settings else None,
             start_new_session=True,  # Ctrl-C is for us; we end them
         )
-        if share := self.cores[len(self.graders) % len(self.cores)]:
-            with contextlib.suppress(OSError):  # it has ended already: its output will say so
-                os.sched_setaffinity(process.pid, share)
+        scheduling.pin(process.pid, self.cores[len(self.graders) % len(self.cores)])
         grader = _Grader(process)
         self.graders.append(grader)
         self.selector.register(process.stdout or -1, selectors.EVENT_READ, grader)
@@ -200,14 +199,3 @@ def _decode(line: bytes, *, started: bool) -> Message:
     if isinstance(message, Failed):
         raise CouldNotCheck(message.message, where=message.where or None, next_step=message.next_step or None)
     return message
-
-
-def shares(jobs: int) -> list[set[int]]:
-    """The processor cores of each grader, which its zygote and workers inherit; empty sets where none is chosen.
-
-    A grader and its worker take turns. On one core that costs nothing; across two, each turn wakes a core up.
-    """
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
-    if not 1 < jobs <= len(cores):
-        return [set()]
-    return [set(cores[number::jobs]) for number in range(jobs)]

@@ -19,9 +19,10 @@ from typing import IO
 
 import msgspec
 
-from tfm_quiz.course import load_course
 from tfm_quiz.errors import TfmQuizError
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.manifest import load_course
+from tfm_quiz.wall.host.workers import Workers
+from tfm_quiz.wall.tuning import garbage, scheduling
 
 from .messages import Failed, Graded, Order, Ready, Rehearsed, Settings, Training
 
@@ -33,9 +34,7 @@ def main() -> int:
     replies = os.fdopen(os.dup(1), "wb", buffering=0)  # our own line to the parent:
     os.dup2(2, 1)  # a print in a grader must not end up in it
     warnings.simplefilter("ignore")  # of the reference and the variants, on hostile shapes: nobody would read them
-    if hasattr(os, "SCHED_BATCH"):  # neither we nor our workers take the core away from the other at every message
-        with contextlib.suppress(OSError):  # not everywhere allowed; then they do
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    scheduling.prefer_long_slices()
     gc.disable()  # until the graders are there: imports make much that stays, and little garbage
     requests = sys.stdin.buffer
     if "--settings-later" in sys.argv:
@@ -56,14 +55,13 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
     course = load_course(Path(settings.course))
     os.chdir(settings.course)
     exercises = [course.exercise(name) for name in settings.exercises]
-    with Zygote(at_most=settings.at_most) as zygote:  # imports torch while we do
-        from .run import Graders, grade, versions, with_graders
+    with Workers(at_most=settings.at_most) as zygote:  # imports torch while we do
+        from .run import Graders, grade, with_graders
 
         def use(graders: Graders) -> None:
             zygote.wait()
-            gc.freeze()
-            gc.enable()
-            _send(replies, Ready(level=zygote.level, versions=versions(course)))
+            garbage.freeze()
+            _send(replies, Ready(level=zygote.level))
             for order in _orders(requests):
                 report = grade(graders, exercises, order.work, key=order.key)
                 _send(replies, Graded(report=report))

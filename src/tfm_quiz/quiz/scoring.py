@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from tfm_quiz.course import load_course
+from tfm_quiz.manifest import load_course
 from tfm_quiz.outcome import ItemOutcome, ItemScore, QuestionScore
 
 from .answers import Answer, Unclear, given_answer, is_blank

@@ -11,8 +11,9 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from tfm_quiz.course import NOT_MODULES, Course, Unit
+from tfm_quiz.course import Course, Unit
 from tfm_quiz.files import decoded
+from tfm_quiz.manifest import NOT_MODULES
 
 from .notebook import notebook_source
 from .untouched import untouched

@@ -13,8 +13,8 @@ import torch
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.wall.host import process
 from tfm_quiz.wall.host.reply import StudentError, WorkerDied, WorkerTimedOut
-from tfm_quiz.wall.host.spawn_server import Spawned
-from tfm_quiz.wall.host.workers import Worker, Zygote
+from tfm_quiz.wall.host.spawn_server import SpawnServer
+from tfm_quiz.wall.host.workers import Worker, Workers, loading
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.wire.frames import Handle, Name
 from tfm_quiz.wall.wire.tensors import tree_from_wire, tree_to_wire
@@ -63,20 +63,20 @@ def threads():
 
 
 @pytest.fixture(scope="module")
-def spawning() -> Iterator[Zygote]:
-    with Zygote(strategy="spawn") as running:
+def spawning() -> Iterator[Workers]:
+    with Workers(strategy="spawn") as running:
         yield running
 
 
 @pytest.fixture
-def start(spawning: Zygote) -> Iterator[Start]:
+def start(spawning: Workers) -> Iterator[Start]:
     """A worker with this module loaded."""
     workers = []
 
     def start(m: str, limits: Limits | None = None) -> Worker:
         worker = spawning.spawn(limits)
         workers.append(worker)
-        worker.load({"m": m})
+        worker.request(loading({"m": m}), 10)
         return worker
 
     yield start
@@ -128,7 +128,7 @@ def test_no_secret_and_no_file_of_ours_comes_along(start: Start, monkeypatch, tm
     assert count <= 6  # 0, 1, 2, its socket, the line that it hangs on, and the folder that is listed
 
 
-def test_the_level_is_no_better_than_what_holds(spawning: Zygote):
+def test_the_level_is_no_better_than_what_holds(spawning: Workers):
     spawning.wait()
     assert spawning.level == ("none" if sys.platform == "win32" else "basic")
     assert spawning.torch_version == torch.__version__
@@ -161,38 +161,38 @@ def test_a_death_has_its_reason_and_the_next_worker_comes(start: Start):
     assert call(start(MANY), "threads").value == 1
 
 
-def test_a_spare_stands_ready_while_a_worker_works(start: Start, spawning: Zygote):
-    source = spawning.source
-    assert isinstance(source, Spawned)
+def test_a_worker_stands_by_while_a_worker_works(start: Start, spawning: Workers):
+    server = spawning.server
+    assert isinstance(server, SpawnServer)
     first = start(MANY)
-    spare = source.spare
-    assert spare is not None
-    assert spare.process.pid != first.pid
-    source.wait()
+    standby = server.standby
+    assert standby is not None
+    assert standby.process.pid != first.pid
+    server.wait()
     began = time.monotonic()
     second = start(MANY)
-    assert second.pid == spare.process.pid
+    assert second.pid == standby.process.pid
     assert time.monotonic() - began < 1.0  # an import of torch takes longer
 
 
 def test_nothing_is_left_once_it_is_closed():
-    with Zygote(strategy="spawn", at_most="none") as zygote:
-        source = zygote.source
-        assert isinstance(source, Spawned)
+    with Workers(strategy="spawn", at_most="none") as zygote:
+        server = zygote.server
+        assert isinstance(server, SpawnServer)
         worker = zygote.spawn()
         assert zygote.level == "none"
-        assert source.spare is not None
-        pids = [worker.pid, source.spare.process.pid]
+        assert server.standby is not None
+        pids = [worker.pid, server.standby.process.pid]
         assert all(map(alive, pids))
     assert not any(map(alive, pids))
 
 
 GRADER = """
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers, loading
 from tfm_quiz.wall.wire.frames import Name
-with Zygote(strategy="spawn") as zygote, zygote.spawn() as worker:
-    worker.load({"loops": "def loop():\\n    while True: pass"})
-    print(worker.pid, zygote.source.spare.process.pid, flush=True)
+with Workers(strategy="spawn") as zygote, zygote.spawn() as worker:
+    worker.request(loading({"loops": "def loop():\\n    while True: pass"}), 10)
+    print(worker.pid, zygote.server.standby.process.pid, flush=True)
     worker.call(Name("loops", "loop"), seconds=600)
 """
 
@@ -213,6 +213,6 @@ def test_nothing_is_left_when_who_asked_is_killed_while_student_code_loops():
 
 def test_a_process_that_cannot_start_says_why(monkeypatch, tmp_path: Path):
     (tmp_path / "torch.py").write_text("raise ImportError('this torch is for another Python')\n")
-    monkeypatch.setattr(process, "clean_environment", lambda: {"PYTHONPATH": str(tmp_path)})
-    with Zygote(strategy="spawn") as zygote, pytest.raises(CouldNotCheck, match="stopped: ImportError: this torch"):
+    monkeypatch.setattr(process, "clean_environment", lambda *, tuned: {"PYTHONPATH": str(tmp_path)})
+    with Workers(strategy="spawn") as zygote, pytest.raises(CouldNotCheck, match="stopped: ImportError: this torch"):
         zygote.wait()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers, loading
 from tfm_quiz.wall.wire.frames import Name
-from tfm_quiz.wall.worker import drawing
+from tfm_quiz.wall.worker import plotting_stub
 
 LESSON = """
 import matplotlib
@@ -61,11 +61,11 @@ def many():
 
 
 @pytest.fixture(params=[True, False], ids=["whatever is installed", "nothing is installed"])
-def lesson(request: pytest.FixtureRequest, zygote: Zygote):
+def lesson(request: pytest.FixtureRequest, zygote: Workers):
     """A call of the lesson's function, at the best level of this machine."""
     hide = "" if request.param else "import sys\nsys.path.clear()\nsys.path_importer_cache.clear()\n"
     with zygote.spawn() as worker:
-        worker.load({"lesson": hide + LESSON})
+        worker.request(loading({"lesson": hide + LESSON}), 10)
         yield lambda name: worker.call(Name("lesson", name), seconds=20).value
 
 
@@ -77,27 +77,33 @@ def test_a_lesson_that_draws_is_imported_and_its_functions_go_on(lesson):
 def test_a_package_that_fails_where_it_is_installed_is_not_even_tried(monkeypatch, tmp_path: Path):
     (tmp_path / "seaborn.py").write_text('raise RuntimeError("can\'t start new thread")\n')
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(sys, "meta_path", [drawing.stand_in_front([]), *sys.meta_path])
+    monkeypatch.setattr(sys, "meta_path", [plotting_stub.finder([]), *sys.meta_path])
     spec = importlib.util.find_spec("seaborn")
     assert spec is not None
     importlib.util.module_from_spec(spec).heatmap([[1]])
 
 
-def test_a_students_own_module_of_that_name_is_theirs(zygote: Zygote):
+def test_a_students_own_module_of_that_name_is_theirs(zygote: Workers):
     with zygote.spawn() as worker:
-        worker.load({"plotly": "def two():\n    return 2\n", "m": "from plotly import two\nimport plotly as again\n"})
+        worker.request(
+            loading({"plotly": "def two():\n    return 2\n", "m": "from plotly import two\nimport plotly as again\n"}),
+            10,
+        )
         assert worker.call(Name("m", "two"), seconds=20).value == 2
         assert worker.call(Name("plotly", "two"), seconds=20).value == 2
 
 
-def test_other_packages_are_as_absent_as_they_are(zygote: Zygote):
+def test_other_packages_are_as_absent_as_they_are(zygote: Workers):
     with zygote.spawn() as worker:
-        worker.load({"m": "import importlib.util\ndef f(name):\n    return importlib.util.find_spec(name) is None\n"})
+        worker.request(
+            loading({"m": "import importlib.util\ndef f(name):\n    return importlib.util.find_spec(name) is None\n"}),
+            10,
+        )
         assert worker.call(Name("m", "f"), ("no_such_package",), seconds=20).value is True
 
 
 def test_nothing_does_not_pretend_to_be_data():
-    nothing = drawing.Nothing()
+    nothing = plotting_stub.Nothing()
     for name in ("__array__", "__len_hint__", "__torch_function__", "__deepcopy__", "__path__"):
         assert not hasattr(nothing, name)
     assert list(nothing.axes) == []

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from tfm_quiz.wall.lockdown import kernel
-from tfm_quiz.wall.tuning import pages
+from tfm_quiz.wall.tuning import hugepages
 
 
 @pytest.mark.parametrize(
@@ -15,15 +15,15 @@ from tfm_quiz.wall.tuning import pages
     [("6.1.0-13-amd64", False), ("6.18.44", False), ("5.15.0-1-generic", True), ("6.0.9", True), ("odd", True)],
 )
 def test_python_allocates_through_glibc_where_the_kernel_cannot_collect(monkeypatch, release, malloc):
-    monkeypatch.setattr(pages.sys, "platform", "linux")
+    monkeypatch.setattr(hugepages.sys, "platform", "linux")
     monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(release=release), raising=False)
-    assert ("PYTHONMALLOC" in pages.environment()) is malloc
+    assert ("PYTHONMALLOC" in hugepages.environment()) is malloc
 
 
 def test_other_systems_are_asked_for_nothing(monkeypatch):
-    monkeypatch.setattr(pages.sys, "platform", "darwin")
-    assert pages.environment() == {}
-    pages.collect()
+    monkeypatch.setattr(hugepages.sys, "platform", "darwin")
+    assert hugepages.environment() == {}
+    hugepages.collect()
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux shows a process's memory there")
@@ -31,12 +31,12 @@ def test_a_kernel_that_refuses_costs_nothing_else(monkeypatch):
     asked = []
 
     def refuse(name: str, start: int, length: int, advice: int) -> int:
-        asked.append((name, start % pages.SIZE, length % pages.SIZE))
+        asked.append((name, start % hugepages.SIZE, length % hugepages.SIZE))
         raise OSError(22, "no")
 
-    monkeypatch.setattr(pages, "_release", lambda: pages.SINCE)
+    monkeypatch.setattr(hugepages, "_release", lambda: hugepages.SINCE)
     monkeypatch.setattr(kernel, "call", refuse)
-    held = bytearray(8 * pages.SIZE)  # at least this much is found
-    pages.collect()
-    assert len(held) == 8 * pages.SIZE
+    held = bytearray(8 * hugepages.SIZE)  # at least this much is found
+    hugepages.collect()
+    assert len(held) == 8 * hugepages.SIZE
     assert set(asked) == {("madvise", 0, 0)}

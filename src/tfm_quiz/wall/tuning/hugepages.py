@@ -20,7 +20,7 @@ SINCE = (6, 1)  # the kernel that can collapse
 
 
 def environment() -> dict[str, str]:
-    """What a process needs in its environment for that."""
+    """Return the environment variables that make glibc ask for large pages."""
     if sys.platform != "linux":
         return {}
     malloc = {} if _release() >= SINCE else {"PYTHONMALLOC": "malloc"}
@@ -28,7 +28,7 @@ def environment() -> dict[str, str]:
 
 
 def collect() -> None:
-    """Put what this process has allocated on large pages, as far as the kernel does it."""
+    """Move what this process has allocated to large pages, as far as the kernel does it."""
     if sys.platform != "linux" or _release() < SINCE:
         return
     for start, end in _allocated():
@@ -40,7 +40,7 @@ def collect() -> None:
 
 
 def _allocated() -> Iterator[tuple[int, int]]:
-    """The stretches of memory that belong to no file and can be written: the heap, and what Python has mapped."""
+    """Yield the writable ranges of memory that belong to no file: the heap, and what Python has mapped."""
     try:
         lines = Path("/proc/self/maps").read_text("ascii", "replace").splitlines()
     except OSError:  # no /proc here: then none is known
@@ -53,6 +53,6 @@ def _allocated() -> Iterator[tuple[int, int]]:
 
 
 def _release() -> tuple[int, ...]:
-    """Of the kernel: (6, 1) for 6.1.0-13-amd64."""
+    """Return the kernel's version: (6, 1) for 6.1.0-13-amd64."""
     numbers = os.uname().release.split(".")[:2]
     return tuple(int(number) if number.isdigit() else 0 for number in numbers)

@@ -1,9 +1,9 @@
-"""Inside the worker: packages that draw, which do nothing here.
+"""Plotting packages that draw nothing.
 
-Notebooks begin with `import matplotlib.pyplot as plt`, and that line must not cost a module its marks. There may be no
-matplotlib where work is graded; and where there is, it wants threads and a folder to write to while it is imported,
-which a worker is refused. So its place is taken, there or not: what is imported from it can be called, indexed and
-looped over, and draws nothing.
+Notebooks begin with `import matplotlib.pyplot as plt`, and that line must not cost a module its marks. matplotlib may
+not be installed where work is graded. Where it is, its import asks for threads and a folder to write to, which a worker
+is refused. So a stub takes its place, installed or not: what is imported from it can be called, indexed and iterated
+over, and draws nothing.
 """
 
 import importlib.abc
@@ -15,13 +15,13 @@ from typing import Any
 PACKAGES = ("matplotlib", "mpl_toolkits", "seaborn", "plotly", "IPython")
 
 
-def stand_in_front(own: Collection[str]) -> "_Finder":
-    """The finder for `sys.meta_path`, before all others. A submission's `own` module is what its name says."""
+def finder(own: Collection[str]) -> "_Finder":
+    """Return the finder to put first on `sys.meta_path`. It leaves names of a submission's `own` modules alone."""
     return _Finder(tuple(name for name in PACKAGES if name not in own))
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds the packages that draw, and whatever is said to be in them."""
+    """Finds the plotting packages, and every module that is imported from them."""
 
     def __init__(self, packages: Collection[str]) -> None:
         self.packages = packages
@@ -52,9 +52,9 @@ class _Module(types.ModuleType):
 
 
 class Nothing:
-    """What a drawing call gives back: every attribute, call and item of it is nothing again.
+    """The result of a plotting call: every attribute, call and item of it is a Nothing again.
 
-    It has as many items as its first axis is long: none, unless it stands for the axes of `plt.subplots(2, 3)`.
+    Its length is that of its first axis: 0, unless it stands for the axes of `plt.subplots(2, 3)`.
     """
 
     def __init__(self, *shape: int) -> None:
@@ -66,7 +66,7 @@ class Nothing:
         return _subplots if name == "subplots" else Nothing()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Nothing; or, as a decorator, the function."""
+        """Return a Nothing, or, used as a decorator, the function."""
         decorates = len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType)
         return args[0] if decorates else Nothing()
 
@@ -93,7 +93,7 @@ class Nothing:
 
 
 def _subplots(nrows: int = 1, ncols: int = 1, **_: Any) -> tuple[Nothing, Nothing]:
-    """A figure and its axes, which people unpack: (), (n,) or (nrows, ncols) of them."""
+    """Return a figure and its axes, which people unpack: (), (n,) or (nrows, ncols) of them."""
     return Nothing(), Nothing(*(int(n) for n in (nrows, ncols) if n != 1))
 
 

@@ -1,4 +1,4 @@
-"""The three moments of the lock-down: `isolate` and `seal` once in the zygote, `confine` in each worker."""
+"""The three steps of the lock-down: `isolate` and `seal` once in the zygote, `confine` in each worker."""
 
 import os
 import sys
@@ -54,7 +54,7 @@ def seal(isolation: Isolation) -> Isolation:
         return isolation
     visible = root.visible()
     isolation = replace(isolation, visible=visible, hidden=_hidden(visible))
-    if "mnt" in isolation.namespaces and attempt.succeeds(lambda: _rehearse_root(visible)):
+    if "mnt" in isolation.namespaces and attempt.succeeds(lambda: _try_root(visible)):
         root.enter(visible)
         isolation = replace(isolation, private_root=True)
     if isolation.landlock_abi:
@@ -86,7 +86,7 @@ def confine(isolation: Isolation, limits: Limits, keep: Collection[int] = ()) ->
 
 
 def level(isolation: Isolation) -> str:
-    """The isolation level that a sealed `isolation` amounts to: full, strong, basic or none."""
+    """Return the isolation level of a sealed `isolation`: full, strong, basic or none."""
     if isolation.at_most == "none":
         return "none"
     if not (isolation.landlock_abi and isolation.seccomp and isolation.privileges):
@@ -95,14 +95,14 @@ def level(isolation: Isolation) -> str:
     return "full" if apart else "strong"
 
 
-def _rehearse_root(visible: Collection[str]) -> None:
-    """Make the private root in a mount namespace of this child's own, so that a failure leaves nothing behind."""
+def _try_root(visible: Collection[str]) -> None:
+    """Make the private root in a mount namespace of this child's own: a failure leaves nothing behind."""
     kernel.call("unshare", namespaces.CLONE_NEWNS)
     root.enter(visible)
 
 
 def _hidden(visible: Collection[str]) -> tuple[str, ...]:
-    """Paths that exist on this system and that no worker has any business with, for `prove` to try."""
+    """Return paths that exist on this system and that no worker may open, for `prove` to try."""
     ours = Path(__file__).parent  # in a checkout: beside solutions and graders
     candidates = (ours, Path.cwd(), Path("/etc/passwd"), Path("/proc/self/status"), Path("/home"), Path("/usr/bin/env"))
     return tuple(
