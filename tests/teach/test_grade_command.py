@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -106,21 +107,71 @@ def test_bad_submissions_cost_a_sentence_each_and_nobody_else_anything(classroom
     with zipfile.ZipFile(classroom / "climbing.zip", "w") as archive:
         archive.writestr("../../outside/rows.py", "x = 1\n")
         archive.writestr("/tmp/rows.py", "x = 1\n")
-    with zipfile.ZipFile(classroom / "student-01.zip", "w") as archive:
-        archive.writestr("exercises/rows.py", "x = 1\n")
     for name, data in {"binary": b"\xff\xfe\x00", "words": b"This is my homework.\n", "huge": b"#" * (3 << 20)}.items():
         (classroom / name).mkdir()
         (classroom / name / "rows.py").write_bytes(data)
     done = grade(classroom, tiny)
     reports = lines(classroom)
     assert reports["student-02"]["exercises"]["double"]["misconception"] == "halves"
-    for name in ("empty", "student-link", "broken", "climbing", "student-01", "binary", "huge"):
+    for name in ("empty", "student-link", "broken", "climbing", "binary", "huge"):
         assert reports[name]["points"] == 0
         assert reports[name]["problems"], name
         assert all(problem.endswith(".") for problem in reports[name]["problems"])
     assert reports["words"]["exercises"]["double"]["outcome"] == "crashed"
     assert not outside.exists()
     assert "To look at" in done.stdout
+
+
+def test_two_of_one_name_are_not_graded_and_nobody_else_suffers(classroom: Path, tiny: Course):
+    with zipfile.ZipFile(classroom / "student-02.zip", "w") as archive:
+        archive.writestr("exercises/rows.py", "x = 1\n")
+    done = grade(classroom, tiny, check=3)
+    assert "2 submissions: 1 graded" in done.stdout
+    assert "student-02 was not graded: student-02 and student-02.zip have the same name" in done.stderr
+    assert list(lines(classroom)) == ["student-01"]
+    grades = (classroom.parent / "results" / "grades.csv").read_text()
+    (row,) = [row for row in csv.DictReader(grades.splitlines()) if row["submission"] == "student-02"]
+    assert (row["points"], row["problems"][:12]) == ("", "Not graded: ")
+    (classroom / "student-02.zip").unlink()
+    assert "1 graded" in grade(classroom, tiny).stdout
+    assert lines(classroom)["student-02"]["points"] == 7
+
+
+UP_TO_DATE = """
+import sys
+started = []
+sys.addaudithook(lambda event, found: started.append(found[0]) if event == "subprocess.Popen" else None)
+from tfm_quiz.cli import main
+try:
+    main(prog_name="tfm-quiz")
+except SystemExit as end:
+    print("CODE", end.code, "STARTED", started, "LOADED", sorted({"torch", "numpy", "pytest"} & set(sys.modules)))
+"""
+
+
+def test_results_of_the_version_before_are_graded_again_and_then_up_to_date(
+    tmp_path: Path, asked_course: Course, tiny_sources: dict[str, str]
+):
+    folder = tmp_path / "class" / "student-01"
+    folder.mkdir(parents=True)
+    for module, text in tiny_sources.items():
+        (folder / f"{module}.py").write_text(text)
+    answer = "All entries of a row become one number. So nothing is left along that axis."
+    (folder / "answers.toml").write_text(f'[answers]\ntwice-a-row = "b"\nwhy-an-axis-goes = "{answer}"\n')
+    results = shutil.copytree(Path(__file__).parent / "results-0.1.0", tmp_path / "results")
+    first = grade(tmp_path / "class", asked_course)
+    assert "1 submission: 1 graded" in first.stdout
+    assert "Points: mean 9.0 of 9, median 9.0" in first.stdout
+    report = lines(tmp_path / "class")["student-01"]
+    assert report["questions"]["items"]["why-an-axis-goes"]["outcome"] == "reviewed"
+    feedback = (results / "feedback" / "student-01.txt").read_text("utf-8")
+    assert "In your own words: 4 of 4 points" in feedback
+    assert "twice-a-row   0 of 2: That is so for softmax rows, not for sums." in feedback
+    arguments = ["-c", UP_TO_DATE, "teach", "grade", tmp_path / "class", "--out", results, "--no-sandbox"]
+    again = run(*arguments, command=[sys.executable, "-P"], course=asked_course, cwd=tmp_path)
+    assert "1 submission: 0 graded" in again.stdout
+    assert "1 was up to date" in again.stdout
+    assert again.stdout.endswith("CODE 0 STARTED [] LOADED []\n")
 
 
 @pytest.mark.parametrize(("folder", "said"), [("nowhere", "There is no folder"), ("void", "holds no submissions")])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfm_quiz.course import Course
-from tfm_quiz.outcome import Bonus, CheckResult, ExerciseResult, ItemScore, QuestionScore, Report
+from tfm_quiz.outcome import Bonus, CheckResult, ExerciseResult, ItemOutcome, ItemScore, QuestionScore, Report
 from tfm_quiz.teach.feedback import feedback
 from tfm_quiz.teach.overview import overview
 from tfm_quiz.teach.summaries import LONGEST_STEM, file_stem, grades_csv, student_id
@@ -127,7 +127,7 @@ def test_no_cell_is_a_formula(tiny):
 # Feedback --------------------------------------------------------------------------------------------------------
 
 
-def item(outcome: str, points: float, out_of: float, message: str = "", **more) -> ItemScore:
+def item(outcome: ItemOutcome, points: float, out_of: float, message: str = "", **more) -> ItemScore:
     return ItemScore(
         type=more.pop("type", "choice"), source=("A1",), outcome=outcome, points=points, out_of=out_of, message=message,
         **more,
