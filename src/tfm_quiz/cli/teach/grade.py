@@ -88,7 +88,7 @@ def grade(
 
 def _show(found: Overview, done: ClassResult, seconds: float) -> None:
     kept = len(done.reports) - len(done.graded)
-    before = f", {kept} {'was' if kept == 1 else 'were'} up to date" if kept else ""
+    before = f", {kept} up to date" if kept else ""
     level = f"   isolation: {done.level}" if done.level else ""
     count = counted(len(done.reports) + len(done.not_graded), "submission")
     say(f"\n  {count}: {len(done.graded)} graded in {seconds:.0f} s{before}{level}")
