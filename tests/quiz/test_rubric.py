@@ -194,7 +194,9 @@ def _shuffled_words(text: str, draw: random.Random) -> str:
 
 
 @pytest.mark.parametrize(
-    ("attack", "kept"), [(_upper, 1.0), (_spaced, 1.0), (_reordered, 0.97), (_mistyped, 0.93)], ids=lambda x: str(x)
+    ("attack", "kept"),
+    [(_upper, 1.0), (_spaced, 1.0), (_reordered, 0.97), (_mistyped, 0.93)],
+    ids=["upper", "spaced", "reordered", "mistyped"],
 )
 def test_case_space_order_and_typos_change_nothing(rubrics, stating, attack: Attack, kept: float):
     remains, new = _after(rubrics, stating, attack)

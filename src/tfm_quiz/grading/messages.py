@@ -24,8 +24,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     key: str
 
 
-class Rehearsed(msgspec.Struct, frozen=True, kw_only=True, tag="rehearsed"):
-    """Progress of the start."""
+class Recorded(msgspec.Struct, frozen=True, kw_only=True, tag="recorded"):
+    """Progress of the start: so many answer keys of all are recorded."""
 
     done: int
     of: int

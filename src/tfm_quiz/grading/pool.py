@@ -21,11 +21,11 @@ from tfm_quiz.outcome import Level, Report
 from tfm_quiz.submission.submission import Submission
 from tfm_quiz.wall.tuning import scheduling
 
-from .messages import OVER, Failed, Graded, Order, Ready, Rehearsed, Settings, Training
+from .messages import OVER, Failed, Graded, Order, Ready, Recorded, Settings, Training
 
 Watch = Callable[[str, Training], None]  # the submission's name, and how its lab gets on
 START = (sys.executable, "-I", "-B", "-m", "tfm_quiz.grading.serve")  # -B: no bytecode beside a course
-Message = Ready | Rehearsed | Graded | Training
+Message = Ready | Recorded | Graded | Training
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Pool:
         """Wait for the first grader process. Raises CouldNotCheck with its reason if it cannot start."""
         while True:
             for grader, message in self._messages():
-                if isinstance(message, Rehearsed):
+                if isinstance(message, Recorded):
                     if grader is self.graders[0]:
                         progress(message.done, message.of)
                 elif isinstance(message, Ready):
@@ -195,7 +195,7 @@ _OURS = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE
 def _decode(line: bytes, *, started: bool) -> Message:
     if started:
         return msgspec.json.decode(line, type=Graded | Training)
-    message = msgspec.json.decode(line, type=Ready | Rehearsed | Failed)
+    message = msgspec.json.decode(line, type=Ready | Recorded | Failed)
     if isinstance(message, Failed):
         raise CouldNotCheck(message.message, where=message.where or None, next_step=message.next_step or None)
     return message

@@ -24,7 +24,7 @@ from tfm_quiz.manifest import load_course
 from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.tuning import garbage, scheduling
 
-from .messages import Failed, Graded, Order, Ready, Rehearsed, Settings, Training
+from .messages import Failed, Graded, Order, Ready, Recorded, Settings, Training
 
 BETWEEN = 0.1  # seconds, at least, from one word on a lab to the next
 
@@ -38,7 +38,7 @@ def main() -> int:
     gc.disable()  # until the graders are there: imports make much that stays, and little garbage
     requests = sys.stdin.buffer
     if "--settings-later" in sys.argv:
-        from . import run  # noqa: F401 - torch and pytest: whoever started us is still busy
+        from . import graders  # noqa: F401 - torch and pytest: whoever started us is still busy
     first = requests.readline()
     if not first:
         return 0  # whoever started us is gone
@@ -55,13 +55,15 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
     course = load_course(Path(settings.course))
     os.chdir(settings.course)
     exercises = [course.exercise(name) for name in settings.exercises]
-    with Workers(at_most=settings.at_most) as zygote:  # imports torch while we do
-        from .run import Graders, grade, with_graders
+    with Workers(at_most=settings.at_most) as workers:  # imports torch while we do
+        from .exercise import Graders
+        from .grade import grade
+        from .graders import with_graders
 
         def use(graders: Graders) -> None:
-            zygote.wait()
+            workers.wait()
             garbage.freeze()
-            _send(replies, Ready(level=zygote.level))
+            _send(replies, Ready(level=workers.level))
             for order in _orders(requests):
                 report = grade(graders, exercises, order.work, key=order.key)
                 _send(replies, Graded(report=report))
@@ -69,13 +71,13 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
         with_graders(
             course,
             exercises,
-            zygote,
+            workers,
             use,
             seed=settings.seed,
             time_factor=settings.time_factor,
             labs=settings.labs,
-            progress=lambda done, of: _send(replies, Rehearsed(done=done, of=of)),
-            training=teller(replies),
+            on_progress=lambda done, of: _send(replies, Recorded(done=done, of=of)),
+            on_training=teller(replies),
         )
 
 
@@ -105,7 +107,7 @@ def teller(replies: IO[bytes]) -> Callable[[Training], None]:
     return tell
 
 
-def _send(replies: IO[bytes], message: Ready | Rehearsed | Failed | Graded) -> None:
+def _send(replies: IO[bytes], message: Ready | Recorded | Failed | Graded) -> None:
     data = memoryview(msgspec.json.encode(message) + b"\n")
     while data:
         data = data[replies.write(data) :]

@@ -14,8 +14,8 @@ from tfm_quiz.submission.untouched import is_planted, same_as_stub
 from tfm_quiz.wall.host.reply import Failure, StudentError, WorkerDied
 from tfm_quiz.wall.worker.modules import file_of
 
+from .attempt import Comparison
 from .compare import Difference
-from .seen import Seen
 
 MAX_DETAIL = 4000
 LAB = "your model was trained, and what it then wrote or decided is not good enough yet"
@@ -40,7 +40,7 @@ def died(error: WorkerDied, *, hidden: bool) -> str:
     return "the process ended in this check" if hidden else f"the process ended in this check: {error}"
 
 
-def wrong(found: Difference | None, *, hidden: bool) -> str:
+def wrong(found: Difference | None, hidden: bool) -> str:
     """Other values than asked for: the first difference, for a check that is not hidden."""
     if hidden:
         return ""
@@ -105,13 +105,14 @@ def summary(checks: Sequence[CheckResult], named: str | None) -> str:
     return f"{bad[0].name}: {bad[0].message}" if bad[0].message else f"not so yet: {bad[0].name}"
 
 
-def detail(raised: BaseException | None, failures: Sequence[tuple[str, Difference, Seen]]) -> str:
+def detail(raised: BaseException | None, failures: Sequence[Comparison]) -> str:
     """Everything, for the staff: it may carry inputs and hostile text, and is neutralised where it is shown."""
     lines = []
-    for question, found, seen in failures[:5]:
-        lines.append(f"{question}: {found.sentence}")
-        if seen.failure is not None:
-            lines += _told(seen.failure)
+    for failure in failures[:5]:
+        kind = type(failure.known.encoded.question).__name__
+        lines.append(f"{kind}: {failure.wrong.sentence if failure.wrong else ''}")
+        if failure.observed.failure is not None:
+            lines += _told(failure.observed.failure)
     if isinstance(raised, StudentError):
         lines += _told(raised.failure)
     elif raised is not None:

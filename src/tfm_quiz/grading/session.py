@@ -1,22 +1,23 @@
 """The pytest side of grading: markers, and one resident session whose run loop is repeated for each submission.
 
 A class is graded in one session: graders are collected once, then every test is run by pytest's own protocol as often
-as there are submissions. What outlives a submission lives on this plugin or in the oracles, never in a fixture or a
+as there are submissions. What outlives a submission lives on this plugin or in the answer keys, never in a fixture or a
 grader's module; `nextitem=None` ends every fixture with its test.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
 
 import pytest
-import torch
 
-from tfm_quiz.course import Exercise
 from tfm_quiz.errors import CourseError, Fault
 
-from .check import Stage
+from . import fixtures
+from .attempt import Mismatch
 from .compare import FLOOR
+from .current import CURRENT, CurrentTest
+from .runner import Test
 
 MARKERS = (
     "exercise(id): the exercise that a grader judges",
@@ -32,48 +33,19 @@ SECONDS = 5.0
 MEGABYTES = 512
 
 
-@dataclass(frozen=True)
-class Test:
-    """One check of a grader, as its markers describe it.
+@dataclass(frozen=True, kw_only=True)
+class GraderTest(Test):
+    """One test of a grader, as its markers describe it.
 
     `only_asks`: it has nothing of the student but `check`, which tells it nothing. So what it asks is known from the
-    rehearsal, and it need not be run again for a submission.
+    answer key, and it need not be run again for a submission.
     """
-
-    __test__ = False  # for pytest, where our own tests import this
 
     item: pytest.Item
     exercise: str
-    name: str
-    sentence: str
-    points: float
-    hidden: bool
-    needs: tuple[str, ...]
-    lab: bool
     title: str  # of a lab, where its progress is shown
-    seconds: float
-    mb: int
     floor: float
     only_asks: bool
-
-
-class Mismatch(Exception):
-    """A test asked its questions, and at least one answer was wrong."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Everything that the fixtures of the running test need."""
-
-    exercise: Exercise
-    stage: Stage
-    solutions: Mapping[str, Any]
-    generator: Callable[[str], torch.Generator]
-
-    @property
-    def reference_module(self) -> Any:
-        """The solution's module of this exercise."""
-        return self.solutions[self.exercise.module]
 
 
 @dataclass(eq=False)  # pytest keeps its plugins in sets
@@ -81,33 +53,32 @@ class GraderPlugin:
     """Collects the graders, hands them to `loop`, and runs single tests for it."""
 
     loop: Callable[["GraderPlugin"], None]
-    tests: dict[str, list[Test]] = field(default_factory=dict)
+    tests: dict[str, list[GraderTest]] = field(default_factory=dict)
     collect_errors: list[str] = field(default_factory=list)
-    _scene: Scene | None = None
+    _current: CurrentTest | None = None
     _raised: BaseException | None = None
 
-    @property
-    def scene(self) -> Scene:
-        """What the running test is about."""
-        if self._scene is None:
+    def current(self) -> CurrentTest:
+        """What the running test is about. Raises RuntimeError if none runs."""
+        if self._current is None:
             raise RuntimeError("no test is running")
-        return self._scene
+        return self._current
 
-    def run(self, test: Test, scene: Scene) -> BaseException | None:
+    def run(self, test: GraderTest, current: CurrentTest) -> BaseException | None:
         """Run one test by pytest's own protocol. Returns what it raised, or None."""
-        self._scene, self._raised = scene, None
+        self._current, self._raised = current, None
         getattr(test.item, "_report_sections", []).clear()  # pytest never does: one student's text, another's report
         try:
             test.item.ihook.pytest_runtest_protocol(item=test.item, nextitem=None)
         finally:
-            self._scene = None
+            self._current = None
         raised, self._raised = self._raised, None
         return raised
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the markers known, and this plugin to its fixtures."""
-        config.stash[GRADER] = self
+        config.stash[CURRENT] = self.current
         for marker in MARKERS:
             config.addinivalue_line("markers", marker)
 
@@ -136,7 +107,7 @@ class GraderPlugin:
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
         """A test with a wrong answer fails when all its questions have been asked."""
         result = yield
-        if self._scene is not None and self._scene.stage.failures:
+        if self._current is not None and self._current.asks.failures:
             raise Mismatch
         return result
 
@@ -150,11 +121,8 @@ class GraderPlugin:
         return (yield)
 
 
-GRADER = pytest.StashKey[GraderPlugin]()
-
-
-def read_markers(item: pytest.Item) -> Test:
-    """A collected test as a `Test`. Raises CourseError for one that belongs to no exercise."""
+def read_markers(item: pytest.Item) -> GraderTest:
+    """A collected test with its markers read. Raises CourseError for one that belongs to no exercise."""
     exercise = item.get_closest_marker("exercise")
     if exercise is None:
         raise CourseError([Fault(item.nodeid, 'has no pytestmark = pytest.mark.exercise("...")')])
@@ -164,7 +132,7 @@ def read_markers(item: pytest.Item) -> Test:
     lab = item.get_closest_marker("lab")
     doc = getattr(getattr(item, "function", None), "__doc__", None)
     limits = limit.kwargs if limit else {}
-    return Test(
+    return GraderTest(
         item=item,
         exercise=exercise.args[0],
         name=item.name,
@@ -189,10 +157,6 @@ def _fixtures(item: pytest.Item) -> set[str]:
 
 def run_session(files: list[str], root: str, loop: Callable[[GraderPlugin], None]) -> None:
     """Collect these graders in one quiet pytest session and give them to `loop`."""
-    from pathlib import Path
-
-    from . import fixtures
-
     plugin = GraderPlugin(loop)
     unwanted = ("terminal", "logging", "cacheprovider", "junitxml", "faulthandler", "capture", "warnings", "pastebin")
     options = ["-c", str(Path(__file__).with_name("graders.ini")), "--rootdir", root, "--import-mode=importlib"]
