@@ -18,11 +18,14 @@ from tfm_quiz.outcome import Level, Report
 from tfm_quiz.teach.grade import grade_class, write_summaries
 from tfm_quiz.teach.results import Results, open_results
 
+from .configuration import require_sandbox
 from .desk import Desk, todo
 from .parts import make_desk
 from .prepare import prepare
 from .record import open_course, recorded_key, recording, students
+from .words import told_to_staff
 
+MOST_TOLD = 5  # problems of one submission
 BATCH = 20  # students that nbgrader records in one go
 Tell = Callable[[str, int, int], None]  # step, done, of
 
@@ -35,7 +38,7 @@ class Autograded(Struct, frozen=True, kw_only=True):
     recorded: tuple[str, ...]
     told: dict[str, list[str]]
     failed: dict[str, str]
-    level: Level
+    levels: tuple[Level, ...]  # that student code had, a level for each report that stands for what was handed in
     results: Path
 
 
@@ -55,9 +58,11 @@ def autograde(
 
     `early` are grader processes by `head_start`. Stopped at any time, the same command goes on. `training` is told how
     labs get on, in a thread of its own. Raises UsageProblem for a folder, assignment or student that is not there,
-    NotSandboxed below the isolation level that the folder's configuration asks for.
+    CouldNotCheck if nbgrader's configuration would not grade in the sandbox, NotSandboxed below the isolation level
+    that it asks for.
     """
     app = open_course(folder, name)
+    require_sandbox(folder)
     found = students(app, name)
     if missing := [student for student in only if student not in found]:
         raise UsageProblem(f"There is no submission of {missing[0]} for {name}.")
@@ -77,13 +82,15 @@ def autograde(
                 if level in ("none", "basic"):
                     warn(f"student code runs at isolation level `{level}`: do not grade strangers' work like this.")
             run.grade_and_record(results)
+        for student, report in run.reports():
+            told[student] += told_to_staff(report.problems[:MOST_TOLD], desk.assignment)
     return Autograded(
         students=tuple(found),
         graded=tuple(run.graded),
         recorded=tuple(run.recorded),
         told={student: lines for student, lines in told.items() if lines},
         failed=run.failed,
-        level=desk.level,
+        levels=tuple(report.isolation for _, report in run.reports()),
         results=desk.folder,
     )
 
@@ -103,6 +110,16 @@ class _Run:
     def is_up_to_date(self, results: Results) -> bool:
         """Whether every report is there already, so that no grader is needed."""
         return self.desk.knows_its_run() and not self._orders(results)
+
+    def reports(self) -> list[tuple[str, Report]]:
+        """The reports that stand for what was handed in, by student; none for work that could not be graded."""
+        known = self.desk.known or {}
+        orders = [self.desk.order(self.desk.work(student, path)) for student, path in self.found.items()]
+        return [
+            (order.work.name, known[order.work.name])
+            for order in orders
+            if order.work.name in known and known[order.work.name].key == order.key
+        ]
 
     def _orders(self, results: Results) -> list[Order]:
         """What is to be graded under the desk's run."""

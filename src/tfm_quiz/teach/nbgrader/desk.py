@@ -18,7 +18,7 @@ from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.files import write_whole
 from tfm_quiz.grading.messages import Order, Ready
 from tfm_quiz.grading.pool import Lost, Pool
-from tfm_quiz.outcome import Level, Report
+from tfm_quiz.outcome import Report
 from tfm_quiz.quiz.bank import Question
 from tfm_quiz.quiz.prose import Rubrics, load_rubrics
 from tfm_quiz.quiz.scoring import graded_questions
@@ -129,11 +129,6 @@ class Desk:
         """The results, for as long as the desk lives: a class may come one student after another."""
         self.results = self.opened.enter_context(open_results(self.folder))
         return self.results
-
-    @property
-    def level(self) -> Level:
-        """The isolation that student code had, or has."""
-        return self.ready.level if self.ready else "none"
 
     def knows_its_run(self) -> bool:
         """Whether the run whose results lie here can be told without starting a grader; then its key is known."""

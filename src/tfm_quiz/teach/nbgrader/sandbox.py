@@ -9,7 +9,7 @@ from nbgrader import utils
 
 from .assignment import KEY, MARKS
 from .parts import Part
-from .words import outputs
+from .words import notes_on, outputs
 
 
 class SandboxGrade(Part):
@@ -20,7 +20,7 @@ class SandboxGrade(Part):
         desk = self.desk(resources)
         student = resources["nbgrader"]["student"]
         report = desk.report(student, self.submitted(resources))
-        notes = report.problems
+        notes = notes_on(report.problems, resources["nbgrader"]["notebook"], desk.assignment)
         for cell in nb.cells:
             if cell.cell_type != "code":
                 continue
@@ -30,6 +30,6 @@ class SandboxGrade(Part):
                 exercise = cell.metadata.nbgrader.grade_id.removesuffix(MARKS)
                 points = float(cell.metadata.nbgrader.points)
                 cell.outputs = from_dict(outputs(report.exercises.get(exercise), points, notes))
-                notes = ()  # once in a notebook is enough
+                notes = []  # once in a notebook is enough
         nb.metadata[KEY] = {"report": report.key}
         return nb, resources
