@@ -1,6 +1,6 @@
 """A screen names an isolation level only for the submissions that it held for."""
 
-from tfm_quiz.cli.teach import isolation, submissions
+from tfm_quiz.cli.teach import isolation
 
 
 def test_one_level_for_all_stands_alone():

@@ -85,11 +85,19 @@ class Graders:
     plan: Plan
     seed: int
     pool: Pool | None = None
-    level: Level | None = field(default=None, init=False)  # once they are ready
+    level: Level | None = field(default=None, init=False)  # that their workers have, or would have
+    ready: bool = field(default=False, init=False)
     files: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.files = files_digest(self.plan.course)  # before they read any: a later change makes their marks stale
+
+    def expect(self, stored: Level | None) -> Level | None:
+        """Return the level of the last run if this machine still gives it, else None. Raises NotSandboxed."""
+        if self.level is None and stored is not None and stored == level_here(self.plan.at_most):
+            check_level(self.plan, stored)
+            self.level = stored
+        return self.level
 
     def keys(self, works: Iterable[Submission], level: Level) -> dict[str, str]:
         """The key under which the report of each submission is kept."""
@@ -118,10 +126,11 @@ class Graders:
 
     def wait(self, jobs: int, watch: Watch) -> Level:
         """Wait until they are ready. Raises NotSandboxed below the level of the plan, CouldNotCheck if none starts."""
-        if self.level is None:
+        if not self.ready or self.level is None:
             pool = self.start(jobs)
             self.level = pool.start(lambda done, of: watch.step("Warming up the graders", done, of)).level
             check_level(self.plan, self.level)
+            self.ready = True
         return self.level
 
     def close(self) -> None:
@@ -146,42 +155,57 @@ def grade_submissions(
 ) -> ClassResult:
     """Grade what is new or stale of a class, and write grades.csv and feedback for all of it.
 
-    No grader is started for a class that is up to date. Graders that are given live on; others end here. Whatever ends
-    it (Ctrl-C, too), what was graded is kept and in the summaries. Raises NotSandboxed below the plan's level,
-    CourseError for mistakes in graders or questions, CouldNotCheck if results cannot be written.
+    Whatever ends it (Ctrl-C, too), what was graded is kept and in the summaries. Raises as `grade_stale` does.
+    """
+    try:
+        done = grade_stale(plan, source, results, watch, graders)
+    except BaseException:  # Ctrl-C and a full disk, too: what there is can be read, and the first error is told
+        if results.reports:
+            with suppress(CouldNotCheck):
+                write_summaries(plan.course, results, source)
+        raise
+    write_summaries(plan.course, results, source)
+    return done
+
+
+def grade_stale(
+    plan: Plan, source: Source, results: Results, watch: Watch | None = None, graders: Graders | None = None
+) -> ClassResult:
+    """Grade what is new or stale of a class, and keep each report as it comes.
+
+    No grader is started for a class that is up to date. Graders that are given live on; others end here. Raises
+    NotSandboxed below the plan's level, CourseError for mistakes in graders or questions, CouldNotCheck if a result
+    cannot be written.
     """
     watch = watch or Watch()
     with ExitStack() as stack:
         if graders is None:
             graders = Graders(plan, results.run.seed)
             stack.callback(graders.close)
-        level = graders.level or _level_of_last_run(plan, results)
+        level = graders.expect(results.run.level)
         if level is None:
             graders.start(len(source))  # they import torch while we read
         works, not_graded = _read(source, watch)
         keys = graders.keys(works, level) if level else {}
         todo = [work for work in works if not level or not _is_current(results, work, keys)]
-        if todo and (now := graders.wait(len(todo), watch)) != level:
-            results.remember_level(now)
-            level, keys = now, graders.keys(works, now)
+        if todo:
+            level = graders.wait(len(todo), watch)
+            results.remember_level(level)
+            keys = graders.keys(works, level)
             todo = [work for work in works if not _is_current(results, work, keys)]
-        orders = [Order(work=work, key=keys[work.name]) for work in todo]
-        for name in {*keys} - {work.name for work in todo}:
-            watch.up_to_date(results.reports[name])
+        new = {work.name for work in todo}
+        for name in keys:
+            if name not in new:
+                watch.up_to_date(results.reports[name])
         graded: list[str] = []
-        try:
-            if level and orders:
-                watch.isolation(level)
-                for report in _graded(plan, graders.start(len(orders)), orders, not_graded, watch):
-                    results.add(report)
-                    graded.append(report.submission)
-                    watch.graded(results.reports[report.submission])
-        except BaseException:  # Ctrl-C and a full disk, too: what there is can be read, and the first error is told
-            with suppress(CouldNotCheck):
-                write_summaries(plan.course, results, keys)
-            raise
-        results.remember_not_graded(source, not_graded)
-        write_summaries(plan.course, results, keys)
+        if level and todo:
+            watch.isolation(level)
+            orders = [Order(work=work, key=keys[work.name]) for work in todo]
+            for report in _graded(plan, graders.start(len(orders)), orders, not_graded, watch):
+                results.add(report)
+                graded.append(report.submission)
+                watch.graded(results.reports[report.submission])
+    results.remember_not_graded(source, not_graded)
     reports = {name: results.reports[name] for name in keys if name not in not_graded}
     return ClassResult(reports, tuple(graded), not_graded, level if reports else None)
 
@@ -195,15 +219,6 @@ def with_questions(report: Report, questions: Sequence[Question], answers: str |
         return report
     score = score_with(questions, answers)
     return msgspec.structs.replace(report, questions=score, problems=(*report.problems, *score.problems))
-
-
-def _level_of_last_run(plan: Plan, results: Results) -> Level | None:
-    """The level under which reports lie here, if graders would have it now. Raises NotSandboxed if it is too low."""
-    stored = results.run.level
-    if stored is None or stored != level_here(plan.at_most):
-        return None
-    check_level(plan, stored)
-    return stored
 
 
 def _read(source: Source, watch: Watch) -> tuple[list[Submission], dict[str, str]]:

@@ -15,7 +15,7 @@ from tfm_quiz.outcome import Level
 from tfm_quiz.sparkline import curve
 from tfm_quiz.untrusted import for_terminal
 
-from . import staff_course
+from . import isolation, staff_course
 
 if TYPE_CHECKING:
     from tfm_quiz.teach.classroom import ClassResult
@@ -89,9 +89,9 @@ def grade(
 def _show(found: Overview, done: ClassResult, seconds: float) -> None:
     kept = len(done.reports) - len(done.graded)
     before = f", {kept} up to date" if kept else ""
-    level = f"   isolation: {done.level}" if done.level else ""
     count = counted(len(done.reports) + len(done.not_graded), "submission")
-    say(f"\n  {count}: {len(done.graded)} graded in {seconds:.0f} s{before}{level}")
+    levels = isolation(report.isolation for report in done.reports.values())
+    say(f"\n  {count}: {len(done.graded)} graded in {seconds:.0f} s{before}{levels}")
     for points in found.points:
         say(f"  {_points(points)}")
     say()
