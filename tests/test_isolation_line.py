@@ -16,4 +16,4 @@ def test_where_nothing_was_run_there_is_no_level():
 
 
 def test_one_is_no_plural():
-    assert [submissions(count) for count in (0, 1, 2)] == ["0 submissions", "1 submission", "2 submissions"]
+    assert [counted(count, "submission") for count in (0, 1, 2)] == ["0 submissions", "1 submission", "2 submissions"]
