@@ -15,7 +15,6 @@ import ast
 import atexit
 import contextlib
 import io
-import json
 import os
 from functools import cache
 from pathlib import Path
@@ -27,7 +26,8 @@ from .manifest import load_course
 from .markers import BEGIN
 from .student.check import Checked, check_exercise
 from .student.workspace import Workspace, find_workspace
-from .submission.notebook import MOST_CELLS, notebook_source
+from .submission.definitions import source_of_cells
+from .submission.notebook import MOST_CELLS, Cell
 from .submission.syntax import bound_names, parsed
 from .submission.untouched import same_as_stub
 from .wall.host.workers import Zygote
@@ -83,8 +83,8 @@ def sources_for(course: Course, exercise: Exercise, cells: list[str]) -> tuple[d
 def notebook_module(course: Course, exercise: Exercise, cells: list[str], importable: set[str]) -> str | None:
     """The module that the cells define; None if they do not define the exercise."""
     kept = without_superseded(cells)
-    data = json.dumps({"cells": [{"cell_type": "code", "source": source} for source in kept]}).encode()
-    source, _ = notebook_source(data, [other.name for other in course.unit(exercise.module).exercises], importable)
+    code = [Cell(kind="code", source=source) for source in kept]
+    source, _ = source_of_cells(code, [other.name for other in course.unit(exercise.module).exercises], importable)
     tree = parsed(source)
     own = [part for part in (tree.body if tree else []) if not isinstance(part, (ast.Import, ast.ImportFrom))]
     defined = {name for statement in own for name in bound_names(statement)}

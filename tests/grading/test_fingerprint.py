@@ -26,7 +26,7 @@ sys.addaudithook(lambda event, found: event == "open" and isinstance(found[0], s
 sys.argv = ["serve"]
 from tfm_quiz.grading.serve import main
 main()
-import tfm_quiz.submission.folder, tfm_quiz.quiz.scoring
+import tfm_quiz.submission.entries, tfm_quiz.quiz.scoring
 from tfm_quiz.quiz.scoring import graded_questions
 from pathlib import Path
 graded_questions(Path({root!r}))

@@ -245,6 +245,21 @@ def test_what_cannot_be_read_at_all_is_not_graded_and_nobody_else_suffers(tmp_pa
     assert "Bob" not in read_reports(tmp_path / "r")
 
 
+def test_two_that_come_by_one_name_in_other_ways_are_not_graded_either(tmp_path, plan, tiny_sources):
+    folder = tmp_path / "class"
+    (folder / "annb_98765").mkdir(parents=True)
+    (folder / "annb_98765" / "rows.py").write_text(tiny_sources["rows"])
+    (folder / "annb_98765_4321_rows.py").write_text(tiny_sources["rows"])
+    (folder / "student-02").mkdir()
+    (folder / "student-02" / "rows.py").write_text(tiny_sources["rows"])
+    with open_results(tmp_path / "r", 7) as results:
+        done = grade_submissions(plan, classroom.class_source(folder, plan.course), results)
+    assert done.graded == ("student-02",)
+    assert done.not_graded == {
+        "annb_98765": "Two submissions are named annb_98765, so neither was read; keep one of them."
+    }
+
+
 def test_a_class_of_which_nothing_can_be_read_needs_no_grader(tmp_path, plan, pool):
     def refuse() -> Submission:
         raise SubmissionProblem("No.")

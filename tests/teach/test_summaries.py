@@ -88,7 +88,9 @@ def test_long_names_that_begin_alike_have_files_of_their_own_and_none_is_that_of
         ("Ann B_1234567_assignsubmission_file", "1234567"),
         ("annb_98765_4321_work", "98765"),
         ("annb_LATE_98765_4321_masks", "98765"),
+        ("annb_98765", "98765"),
         ("week_1", "week_1"),
+        ("ann_2026", "ann_2026"),
     ],
 )
 def test_an_id_is_the_platform_s_number_or_the_name(name, number, tiny):

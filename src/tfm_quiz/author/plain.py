@@ -19,7 +19,7 @@ from tfm_quiz.grading.session import MARKERS, GraderPlugin, GraderTest
 from tfm_quiz.grading.supply import runnable
 from tfm_quiz.grading.worker_slot import ImportFailures, WorkerSlot
 from tfm_quiz.manifest import MANIFEST, load_course
-from tfm_quiz.submission.folder import entries, load
+from tfm_quiz.submission.entries import entries, load
 from tfm_quiz.wall.host.workers import Workers
 
 __all__ = ["check", "draw", "grader", "randbool", "randint", "randn", "reference", "staged", "student", "train"]

@@ -3,11 +3,14 @@
 import builtins
 from typing import Any
 
-from tfm_quiz.wall.host.reply import StudentError
+from tfm_quiz.wall.host.reply import Failure, StudentError
 from tfm_quiz.wall.wire.frames import Handle, Name
 from tfm_quiz.wall.wire.tensors import tree_from_wire, tree_to_wire
 
 from .remote import RemoteSide
+
+# Our memory is not the student's; generators swallow the two in the middle; a group is judged by what is in it.
+NOT_MIRRORED = (MemoryError, StopIteration, StopAsyncIteration, BaseExceptionGroup)
 
 
 class Proxy:
@@ -47,10 +50,19 @@ def _with_proxies(side: RemoteSide, value: Any) -> Any:
 
 
 def as_builtin(error: StudentError) -> StudentError:
-    """The student's exception, also as the builtin that it is, so that `pytest.raises(ValueError)` works."""
+    """The student's exception, also as the builtin that it is, so that `pytest.raises(ValueError)` works.
+
+    Never as one that means something to whoever runs the tests: `NOT_MIRRORED`, or what is no `Exception`.
+    """
     known = (getattr(builtins, kind, None) for kind in error.failure.kinds)
-    base = next((kind for kind in known if isinstance(kind, type) and issubclass(kind, Exception)), None)
-    if base is None or base is Exception:
+    base = next((kind for kind in known if isinstance(kind, type) and issubclass(kind, Exception)), Exception)
+    if base is Exception or issubclass(base, NOT_MIRRORED):
         return error
-    kind = type(f"Student{base.__name__}", (StudentError, base), {})
+    kind = type(f"Student{base.__name__}", (StudentError, base), {"__init__": _without_arguments})
     return kind(error.failure)
+
+
+def _without_arguments(self: StudentError, failure: Failure) -> None:
+    """Make a mirrored exception: some builtin ones want arguments that only the student's own had."""
+    Exception.__init__(self, failure.type)
+    self.failure = failure

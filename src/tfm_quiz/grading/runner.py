@@ -156,8 +156,8 @@ def _run(run: ExerciseRun, test: Each, ask: Callable[[Each, RemoteSide], Answers
 
 def _failed(run: ExerciseRun, test: Test, raised: BaseException, failures: Sequence[Comparison]) -> CheckResult:
     """The result of a check that did not pass, and what it means for those after it."""
-    if isinstance(raised, ReferenceFault | KeyboardInterrupt | MemoryError):
-        raise raised
+    if isinstance(raised, ReferenceFault | KeyboardInterrupt | MemoryError) and not isinstance(raised, StudentError):
+        raise raised  # it is ours
     detail = wording.detail(None if isinstance(raised, Mismatch) else raised, failures)
     if isinstance(raised, WorkerTimedOut):
         run.stopped = "skipped after the time-out before it"
@@ -184,7 +184,7 @@ def _failure(raised: BaseException, failures: Sequence[Comparison]) -> Failure |
 
 def _crashed(run: ExerciseRun, test: Test, failure: Failure, detail: str) -> CheckResult:
     work = run.work
-    needed = wording.open_stub(failure, work.course, work.running, work.stubs)
+    needed = wording.open_stub(failure, work.course, work.running)
     if needed is not None and needed.id != work.exercise.id:
         return result(test, "skipped", f"needs {needed.id}, which is still the stub", detail)
     run.crash = run.crash or failure

@@ -8,9 +8,10 @@ one, and the line of their own code where an exercise's first hidden crash happe
 from collections.abc import Mapping, Sequence
 
 from tfm_quiz.course import Course, Exercise
+from tfm_quiz.markers import STUB
 from tfm_quiz.outcome import CheckResult
 from tfm_quiz.submission.syntax import line_owner
-from tfm_quiz.submission.untouched import is_planted, same_as_stub
+from tfm_quiz.submission.untouched import is_planted
 from tfm_quiz.wall.host.reply import Failure, StudentError, WorkerDied
 from tfm_quiz.wall.worker.modules import file_of
 
@@ -70,27 +71,19 @@ def line_of(failure: Failure, sources: Mapping[str, str]) -> str:
     return ""
 
 
-def open_stub(
-    failure: Failure, course: Course, sources: Mapping[str, str], stubs: Mapping[str, str]
-) -> Exercise | None:
-    """The exercise whose untouched stub raised, if that is what happened."""
+def open_stub(failure: Failure, course: Course, sources: Mapping[str, str]) -> Exercise | None:
+    """The exercise whose stub raised, or a part of it that is still open: the line that raised is the stub's own."""
     if failure.type != "NotImplementedError" or not failure.frames:
         return None
-    frame = failure.frames[-1]
-    for exercise in course.exercises:
-        text = sources.get(exercise.module)
-        if frame["file"] != file_of(exercise.module) or text is None:
-            continue
-        if line_owner(text, frame["line"]) == exercise.name:
-            return exercise if _still_open(text, stubs[exercise.module], exercise, frame["function"]) else None
-    return None
-
-
-def _still_open(text: str, stub: str, exercise: Exercise, function: str) -> bool:
-    """Whether the exercise, or at least this method of it, still has the stub's own `raise`."""
-    if same_as_stub(text, stub, exercise.name):
-        return True
-    return function in text and "raise NotImplementedError()" in text
+    file, line = failure.frames[-1]["file"], failure.frames[-1]["line"]
+    module = next((module for module in course.modules if file == file_of(module) and module in sources), None)
+    if module is None:
+        return None
+    lines = sources[module].split("\n")
+    if not 1 <= line <= len(lines) or not lines[line - 1].strip().startswith(STUB[-1]):
+        return None
+    owner = line_owner(sources[module], line)
+    return next((one for one in course.exercises if one.module == module and one.name == owner), None)
 
 
 def summary(checks: Sequence[CheckResult], named: str | None) -> str:

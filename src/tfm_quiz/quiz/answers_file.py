@@ -68,7 +68,7 @@ def read_answers(text: str | bytes) -> Answers:
         f"{NAME} line {nearest_line(lines, (key,))}: `{clipped(key)}` is not in the [answers] table and is not read."
         for key in outside
     ]
-    found = {key: nearest_line(lines, ("answers", key)) for key in table}
+    found = {key: nearest_line(lines, ("answers", key)) or 1 for key in table}
     return Answers(table, found, tuple(remarks))
 
 

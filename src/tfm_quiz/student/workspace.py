@@ -17,7 +17,9 @@ from tfm_quiz.course import Course
 from tfm_quiz.errors import CourseError, Fault, NoWorkspace, UsageProblem
 from tfm_quiz.files import write_whole
 from tfm_quiz.quiz.topic_files import question_files
-from tfm_quiz.submission.submission import ANSWERS, NOTEBOOK_FOLDERS, SOURCE_FOLDERS, Submission, assemble, wanted
+from tfm_quiz.submission.assemble import NOTEBOOK_FOLDERS, SOURCE_FOLDERS, assemble
+from tfm_quiz.submission.naming import ANSWERS, wanted
+from tfm_quiz.submission.submission import Submission
 
 from .progress import FOLDER
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 import msgspec
 
@@ -20,6 +22,7 @@ from tfm_quiz.grading.pool import Lost, Pool
 from tfm_quiz.outcome import LEVELS, Level, Report
 from tfm_quiz.quiz.bank import Question
 from tfm_quiz.quiz.scoring import graded_questions, score_with
+from tfm_quiz.submission.entries import entries, load
 from tfm_quiz.submission.submission import Submission
 from tfm_quiz.wall.lockdown import level_here
 
@@ -208,6 +211,18 @@ def grade_stale(
     results.remember_not_graded(source, not_graded)
     reports = {name: results.reports[name] for name in keys if name not in not_graded}
     return ClassResult(reports, tuple(graded), not_graded, level if reports else None)
+
+
+def class_source(folder: Path, course: Course) -> Source:
+    """The submissions in a folder or archive of a class. Raises SubmissionProblem if there are none."""
+    found: dict[str, Callable[[], Submission]] = {}
+    for entry in entries(folder, course):
+        found[entry.name] = partial(_refuse_both, entry.name) if entry.name in found else partial(load, entry, course)
+    return found
+
+
+def _refuse_both(name: str) -> Submission:
+    raise SubmissionProblem(f"Two submissions are named {name}, so neither was read; keep one of them.")
 
 
 def with_questions(report: Report, questions: Sequence[Question], answers: str | None) -> Report:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,13 +22,24 @@ if TYPE_CHECKING:
     from tfm_quiz.teach.overview import Overview, Points
 
 
+class Factor(click.FloatRange):
+    """A number in a range, and a number at all: NaN is neither too small nor too large for click."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Raise BadParameter for what is no number in the range."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number in the range {self._describe_range()}.", param, ctx)
+        return number
+
+
 @click.command()
 @click.argument("submissions", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder for results; made if needed.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Grader processes.  [default: one a core]")
 @click.option("--only", "only", multiple=True, metavar="EXERCISE", help="Grade this exercise only; may be repeated.")
 @click.option("--seed", type=click.IntRange(0, (1 << 53) - 1), help="Values to draw.  [default: secret, kept in --out]")
-@click.option("--time-factor", type=click.FloatRange(0.1, 100), default=1.0, help="Stretch every time limit.")
+@click.option("--time-factor", type=Factor(0.1, 100), default=1.0, help="Stretch every time limit.")
 @click.option("--no-labs", is_flag=True, help="Leave the training labs out (the results say so).")
 @click.option("--no-sandbox", is_flag=True, help="Grade even where student code cannot be locked in.")
 @click.option("--require", type=click.Choice(["full", "strong"]), help="Refuse weaker isolation.  [default: strong]")
@@ -58,8 +69,7 @@ def grade(
     Writes: results.jsonl (a report a line), grades.csv, feedback/NAME.txt (what a student may read)
     Exit codes: 0 all graded   3 something could not be graded   130 interrupted: what was graded is kept
     """
-    from tfm_quiz.submission.folder import entries, load
-    from tfm_quiz.teach.classroom import Plan, grade_submissions
+    from tfm_quiz.teach.classroom import Plan, class_source, grade_submissions
     from tfm_quiz.teach.overview import overview
     from tfm_quiz.teach.results import open_results
 
@@ -75,7 +85,7 @@ def grade(
         at_least="none" if no_sandbox else require or "strong",
         at_most=at_most,
     )
-    source = {entry.name: partial(load, entry, course) for entry in entries(submissions, course)}
+    source = class_source(submissions, course)
     started = time.monotonic()
     with open_results(out, seed) as results, watching() as watch:
         done = grade_submissions(plan, source, results, watch)
