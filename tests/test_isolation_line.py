@@ -1,5 +1,6 @@
 """A screen names an isolation level only for the submissions that it held for."""
 
+from tfm_quiz.cli.screen import counted
 from tfm_quiz.cli.teach import isolation
 
 
