@@ -454,7 +454,7 @@ def test_a_decision_that_is_taken_back_counts_no_longer(tmp_path, plan):
     assert (score.items[PROSE].outcome, score.items[PROSE].points) == ("awaiting_review", 0.0)
 
 
-def test_the_level_that_is_guessed_without_torch_is_the_one_that_workers_have(zygote):
-    zygote.wait()
-    assert level_here() == zygote.level
+def test_the_level_that_is_guessed_without_torch_is_the_one_that_workers_have(workers):
+    workers.wait()
+    assert level_here() == workers.level
     assert level_here("basic") == "basic"
