@@ -11,6 +11,7 @@ from tfm_quiz.course import Course, Exercise
 from tfm_quiz.outcome import Bonus, ExerciseResult, Report
 from tfm_quiz.submission.submission import Submission
 
+from . import wording
 from .attempt import ReferenceFault
 from .exercise import Graders, grade_exercise
 from .supply import all_needs, runnable, supplied
@@ -43,7 +44,10 @@ def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, 
         key=key,
         seconds=round(time.monotonic() - started, 3),
         problems=tuple(problems),
-        notes=work.notes,
+        notes=(
+            *work.notes,
+            *(wording.by_definitions(module) for module, loads in imports.by_definitions.items() if loads),
+        ),
         exercises=results,
     )
 
