@@ -1,6 +1,7 @@
 """A screen names an isolation level only for the submissions that it held for."""
 
-from tfm_quiz.cli.teach import isolation, submissions
+from tfm_quiz.cli.screen import counted
+from tfm_quiz.cli.teach import isolation
 
 
 def test_one_level_for_all_stands_alone():
@@ -16,4 +17,4 @@ def test_where_nothing_was_run_there_is_no_level():
 
 
 def test_one_is_no_plural():
-    assert [submissions(count) for count in (0, 1, 2)] == ["0 submissions", "1 submission", "2 submissions"]
+    assert [counted(count, "submission") for count in (0, 1, 2)] == ["0 submissions", "1 submission", "2 submissions"]

@@ -47,9 +47,11 @@ class Classroom:
             shutil.copytree(ROOT / "src" / "tfm_quiz" / "student" / "kernelspec", kernel)
         return kernel.parents[1]
 
-    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """A command, typed in the course folder."""
-        done = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True)
+    def run(self, *command: str, check: bool = True, typed: str = "") -> subprocess.CompletedProcess[str]:
+        """A command in the course folder, and what is typed into it."""
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, input=typed, capture_output=True, text=True
+        )
         if check and done.returncode:
             raise AssertionError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done

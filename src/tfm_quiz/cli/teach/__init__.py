@@ -70,8 +70,3 @@ def isolation(levels: Iterable[Level]) -> str:
     counts = Counter(levels)
     named = list(counts) if len(counts) == 1 else [f"{level} for {count}" for level, count in counts.items()]
     return f"   isolation: {', '.join(named)}" if named else ""
-
-
-def submissions(count: int) -> str:
-    """The number with its noun."""
-    return f"{count} submission{'' if count == 1 else 's'}"

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from tfm_quiz.cli.screen import glyphs, say
+from tfm_quiz.cli.screen import counted, glyphs, say
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.untrusted import for_terminal
 
-from . import isolation, staff_course, submissions
-
-if TYPE_CHECKING:
-    from tfm_quiz.grading.pool import Watch
-    from tfm_quiz.teach.nbgrader.autograde import Tell
+from . import isolation, staff_course
 
 INSTALL = "pip install 'tfm-quiz[nbgrader]'"
 course_folder = click.option(
@@ -171,15 +166,16 @@ def autograde(name: str, jobs: int | None, only: tuple[str, ...], force: bool, f
     """
     from tfm_quiz.teach.nbgrader.head_start import head_start
 
+    from .bars import watching
+
     jobs = jobs or os.cpu_count() or 1
     with head_start(folder, name, min(jobs, len(only) or jobs)) as early:
         with _needs_nbgrader():
             from tfm_quiz.teach.nbgrader.autograde import autograde as run
-        with _progress() as (tell, warn, training):
-            told = {"early": early, "tell": tell, "warn": warn, "training": training}
-            done = run(folder, name, jobs=jobs, only=only, force=force, **told)
+        with watching() as watch:
+            done = run(folder, name, jobs=jobs, only=only, force=force, early=early, watch=watch)
     say(
-        f"\n  {submissions(len(done.students))}: {len(done.graded)} graded, {len(done.recorded)} recorded"
+        f"\n  {counted(len(done.students), 'submission')}: {len(done.graded)} graded, {len(done.recorded)} recorded"
         f"{isolation(done.levels)}"
     )
     for student, lines in done.told.items():
@@ -214,7 +210,7 @@ def export(name: str, to: Path, kind: str, folder: Path) -> None:
     with _needs_nbgrader():
         from tfm_quiz.teach.nbgrader.export import export_assignment
     rows = export_assignment(folder, name, kind, to)
-    say(f"  {glyphs().passed} {for_terminal(str(to))}: {rows} students")
+    say(f"  {glyphs().passed} {for_terminal(str(to))}: {counted(rows, 'student')}")
 
 
 def _listed(text: str) -> list[str]:
@@ -233,22 +229,3 @@ def _needs_nbgrader() -> Generator[None]:
         if (error.name or "").startswith("tfm_quiz"):
             raise
         raise CouldNotCheck(f"This needs nbgrader: `{error.name}` is not installed.", next_step=INSTALL) from error
-
-
-@contextmanager
-def _progress() -> Generator[tuple[Tell, Callable[[str], None], Watch]]:
-    """A bar on stderr with the time left, and the labs; in a pipe, nothing but warnings."""
-    from .bars import bars
-
-    with bars() as progress:
-        task = progress.add_task("Reading", total=None)
-        shown = ""
-
-        def tell(step: str, done: int, of: int) -> None:
-            nonlocal shown
-            if step != shown:
-                progress.reset(task)
-                shown = step
-            progress.update(task, description=step, completed=done, total=of)
-
-        yield tell, lambda text: progress.console.print(f"Warning: {text}"), progress.lab

@@ -7,11 +7,12 @@ import os
 import sys
 import warnings
 from collections.abc import Collection, Generator, Mapping, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import AssignLatePenalties
 
 from tfm_quiz.errors import UsageProblem
 
@@ -104,6 +105,17 @@ def name_kernel(coursedir: Any, assignment: Assignment) -> None:
             if notebook.name in assignment.contents:
                 notebook.kernelspec = json.dumps(KERNEL)
         gradebook.db.commit()
+
+
+def late_rules(parent: Any, coursedir: Any, name: str) -> str:
+    """What nbgrader takes off for late work is made from: the due date, the policy's class and its options."""
+    due = None
+    if has_gradebook(coursedir):
+        with opened(coursedir) as gradebook, suppress(MissingEntry):
+            due = gradebook.find_assignment(name).duedate
+    policy = AssignLatePenalties(parent=parent).plugin_class
+    options = [parent.config.get(section) for section in ("AssignLatePenalties", *(c.__name__ for c in policy.__mro__))]
+    return f"{due} {policy.__module__}.{policy.__qualname__} {[one for one in options if one]}"
 
 
 @contextmanager

@@ -12,11 +12,12 @@ from traitlets.config import LoggingConfigurable
 
 from tfm_quiz.errors import CouldNotCheck, UsageProblem
 from tfm_quiz.manifest import load_course
-from tfm_quiz.teach.grade import Plan
+from tfm_quiz.teach.classroom import Plan
 
 from .assignment import read_assignment
 from .configuration import require
 from .desk import Desk
+from .gradebook import late_rules
 
 DESK = "_tfm_quiz_desk"  # the converter's attribute: preprocessors live for one notebook, the converter for a class
 
@@ -60,7 +61,8 @@ def make_desk(parent: Any, coursedir: Any, assignment_id: str, jobs: int = 1) ->
         at_least=options.require,
         at_most=options.at_most,
     )
-    return Desk(plan, assignment, Path(coursedir.root) / "results" / assignment_id)
+    results = Path(coursedir.root) / "results" / assignment_id
+    return Desk(plan, assignment, results, late_rules(parent, coursedir, assignment_id))
 
 
 def desk_for(converter: Any, resources: Any) -> Desk | None:

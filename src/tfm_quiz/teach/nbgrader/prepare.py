@@ -18,12 +18,11 @@ from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.files import write_whole
 from tfm_quiz.submission.caps import MOST_DEPTH
 
-from .reading import read_regular
+from .reading import TIMESTAMP, read_regular
 
 LARGEST_EXTRA = 64 * 1024 * 1024  # bytes that nbgrader would copy twice for each student
 MOST_KEPT = 500  # files and folders that nbgrader would copy twice for each student
 MOST_TOLD = 20
-TIMESTAMP = "timestamp.txt"
 FIRST = (".py", ".toml", ".txt")  # what is graded, and the time stamp: kept before other files
 
 

@@ -56,17 +56,17 @@ def students(app: AutogradeApp, assignment_id: str) -> dict[str, Path]:
     return found
 
 
-def recorded_key(app: AutogradeApp, assignment: Assignment, student: str) -> str | None:
-    """The key of the report that nbgrader recorded last for a student; None if not all notebooks have the same."""
+def recorded_stamp(app: AutogradeApp, assignment: Assignment, student: str) -> str | None:
+    """The stamp of what nbgrader recorded last for a student; None if not all notebooks have the same."""
     coursedir = app.coursedir
     folder = Path(coursedir.format_path(coursedir.autograded_directory, student, assignment.name))
-    keys = set()
+    stamps = set()
     for name in assignment.contents:
         try:
-            keys.add(json.loads((folder / f"{name}.ipynb").read_text("utf-8"))["metadata"][KEY]["report"])
+            stamps.add(json.loads((folder / f"{name}.ipynb").read_text("utf-8"))["metadata"][KEY]["report"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
-    return keys.pop() if len(keys) == 1 else None
+    return stamps.pop() if len(stamps) == 1 else None
 
 
 Record = Callable[[Sequence[str], Callable[[str], None]], dict[str, str]]  # students, after each; who failed, and why

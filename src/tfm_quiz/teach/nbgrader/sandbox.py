@@ -19,7 +19,8 @@ class SandboxGrade(Part):
         """The notebook with outputs. Raises what keeps a submission from being graded; nbgrader then says whose."""
         desk = self.desk(resources)
         student = resources["nbgrader"]["student"]
-        report = desk.report(student, self.submitted(resources))
+        submitted = self.submitted(resources)
+        report = desk.report(student, submitted)
         notes = notes_on(report.problems, resources["nbgrader"]["notebook"], desk.assignment)
         for cell in nb.cells:
             if cell.cell_type != "code":
@@ -31,5 +32,5 @@ class SandboxGrade(Part):
                 points = float(cell.metadata.nbgrader.points)
                 cell.outputs = from_dict(outputs(report.exercises.get(exercise), points, notes))
                 notes = []  # once in a notebook is enough
-        nb.metadata[KEY] = {"report": report.key}
+        nb.metadata[KEY] = {"report": desk.stamp(report, submitted)}
         return nb, resources

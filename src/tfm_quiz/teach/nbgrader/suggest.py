@@ -1,4 +1,4 @@
-"""Questions: exact points for closed ones; for free text a comment that suggests, and never a point."""
+"""Questions: exact points for closed ones; for free text the points of a person, else a comment that suggests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 
-from tfm_quiz.quiz.scoring import ItemScore, score_with
+from tfm_quiz.outcome import ItemScore
 from tfm_quiz.untrusted import for_terminal
 
 from .assignment import reply_id
@@ -20,7 +20,8 @@ from .prose import comment as words_of
 class SuggestManual(Part):
     """After SaveAutoGrades, which leaves every written answer to a person: enters what the engine knows of it.
 
-    A closed question gets its points and needs no person. Free text keeps waiting for one; what the rubric found is
+    A closed question gets its points and needs no person, nor does free text with points from `teach review`. Other
+    free text keeps waiting; what the rubric found is
     the suggestion that the formgrader shows in the empty comment box. It is no part of the total, and no part of the
     feedback: an empty comment by hand stands above it until a person writes one. Scores and comments given by hand
     are never touched.
@@ -32,8 +33,7 @@ class SuggestManual(Part):
         asked = desk.assignment.contents[place["notebook"]].questions
         if not asked:
             return nb, resources
-        work = desk.work(place["student"], self.submitted(resources))
-        items = score_with(desk.bank, work.answers).items
+        items = desk.questions(place["student"], self.submitted(resources))
         with Gradebook(place["db_url"]) as gradebook:
             for question in asked:
                 if question in items:
@@ -47,6 +47,9 @@ class SuggestManual(Part):
         if item.type == "prose":
             if item.outcome == "unanswered":
                 grade.auto_score, grade.needs_manual_grade = 0.0, grade.manual_score is not None
+            elif item.outcome == "reviewed":
+                grade.auto_score = min(max(item.points, 0.0), float(grade.max_score))
+                grade.needs_manual_grade = False
             elif isinstance(item.answer, str) and (found := desk.rubrics.find(question)) is not None:
                 comment.auto_comment = words_of(found.suggest(item.answer))
                 if comment.manual_comment is None:  # feedback takes this one; the formgrader shows the other in grey
