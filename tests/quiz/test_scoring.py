@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tfm_quiz.outcome import QuestionScore
 from tfm_quiz.quiz.answers_file import toml_value
 from tfm_quiz.quiz.bank import Closed
 from tfm_quiz.quiz.kinds.choice import Choice
@@ -18,7 +19,7 @@ from tfm_quiz.quiz.kinds.fields import Option
 from tfm_quiz.quiz.kinds.number import Number
 from tfm_quiz.quiz.kinds.prose import Prose
 from tfm_quiz.quiz.kinds.shape import Shape
-from tfm_quiz.quiz.scoring import QuestionScore, graded_questions, score_answers, score_with
+from tfm_quiz.quiz.scoring import graded_questions, score_with
 
 ROOT = Path(__file__).parents[2]
 COMMON: dict[str, Any] = {"source": ["A3"], "section": ["3.2.3"], "ask": "?"}
@@ -125,6 +126,18 @@ def test_the_course_s_own_keys_have_full_marks():
         for question in graded_questions(ROOT)
         if isinstance(question, Closed)
     )
-    found = score_answers(ROOT, text)
+    found = score_with(graded_questions(ROOT), text)
     assert found.points == found.out_of >= 80
     assert found.problems == ()
+
+
+def test_replies_in_a_notebook_count_before_the_file_and_are_told_by_their_question():
+    questions = graded_questions(ROOT)
+    number = next(question for question in questions if question.prompt().type == "number")
+    other = next(question for question in questions if question.prompt().type == "number" and question is not number)
+    text = f"[answers]\n{number.id} = 1\n{other.id} = 2\n"
+    items = score_with(questions, text, {number.id: "3"}).items
+    assert (items[number.id].answer, items[other.id].answer) == (3.0, 2.0)
+    assert score_with(questions, None, {number.id: "3"}).items[number.id].answer == 3.0
+    wrong = score_with(questions, "no toml", {number.id: "what is asked for?"})
+    assert any(problem.startswith(f"question {number.id}: ") for problem in wrong.problems)

@@ -18,7 +18,7 @@ from .supply import all_needs, runnable, supplied
 from .worker_slot import ImportFailures
 
 
-def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, seed: int, key: str) -> Report:
+def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, key: str) -> Report:
     """Grade one submission. Never raises for what a submission does."""
     started = time.monotonic()
     sources = {**work.helpers, **work.modules}  # a helper never stands in for a module of the course
@@ -39,7 +39,6 @@ def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, 
         out_of=sum(result.out_of for result in core),
         bonus=Bonus(points=sum(r.points for r in bonus), out_of=sum(r.out_of for r in bonus)),
         isolation=graders.workers.level,
-        seed=seed,
         versions=versions(graders.course),
         labs=graders.labs,
         key=key,

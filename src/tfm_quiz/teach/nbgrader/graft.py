@@ -11,6 +11,7 @@ from tfm_quiz.submission.notebook import Cell, find_cell
 
 from .assignment import KEY
 from .parts import Part
+from .plain import as_written
 
 
 class GraftOntoRelease(Part):
@@ -29,7 +30,10 @@ class GraftOntoRelease(Part):
 
 
 def graft(released: str, cells: list[Cell]) -> NotebookNode:
-    """A copy of the released notebook that holds the student's answers, and their own cells where they stood."""
+    """A copy of the released notebook that holds the student's answers, and their own cells where they stood.
+
+    What a student wrote as Markdown is shown as plain text: instructors open this notebook in their own Jupyter.
+    """
     notebook = nbformat.v4.reads(released)
     notebook.metadata.pop(KEY, None)
     known = {cell["id"]: find_cell(cells, cell["id"]) for cell in notebook.cells}
@@ -46,7 +50,8 @@ def graft(released: str, cells: list[Cell]) -> NotebookNode:
         student = known[cell["id"]]
         changed = student is not None and student.source != cell.source
         if student is not None and cell.metadata.get("nbgrader", {}).get("solution"):
-            cell.source = student.source
+            if changed:
+                cell.source = student.source if cell.cell_type == "code" else as_written(student.source)
             changed = False
         grown.append(cell)
         if changed and student is not None and student.code and student.source.strip():
@@ -60,8 +65,10 @@ def graft(released: str, cells: list[Cell]) -> NotebookNode:
 
 
 def _extra(cell: Cell) -> NotebookNode:
-    make = nbformat.v4.new_code_cell if cell.code else nbformat.v4.new_markdown_cell
-    return make(cell.source, metadata={"tfm_quiz": "student"})
+    metadata = {"tfm_quiz": "student"}
+    if cell.code:
+        return nbformat.v4.new_code_cell(cell.source, metadata=metadata)
+    return nbformat.v4.new_markdown_cell(as_written(cell.source), metadata=metadata)
 
 
 def _student_cell(cell: NotebookNode) -> Cell:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tfm_quiz.submission.notebook import LARGEST_NOTEBOOK
 
+TIMESTAMP = "timestamp.txt"  # when a submission was handed in, as nbgrader's exchange writes it
+
 
 def read_regular(path: Path, most: int = LARGEST_NOTEBOOK) -> bytes:
     """The bytes of a regular file. Raises ValueError with a sentence that begins where the file's name ends."""

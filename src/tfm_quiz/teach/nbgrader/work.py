@@ -7,14 +7,13 @@ notebooks stand beside those in `answers.toml`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from tfm_quiz.course import Course
-from tfm_quiz.quiz.answers_file import AnswersUnreadable, read_answers, toml_value
+from tfm_quiz.files import decoded
+from tfm_quiz.quiz.answers_file import LARGEST
 from tfm_quiz.submission.definitions import source_of_cells
 from tfm_quiz.submission.entries import Entry, load
 from tfm_quiz.submission.naming import ANSWERS
@@ -36,7 +35,7 @@ def read_work(course: Course, assignment: Assignment, student: str, folder: Path
         work = Submission(name=student)
     problems = list(work.problems)
     modules = dict(work.modules)
-    values: dict[str, Any] = {}
+    said: dict[str, str] = {}
     answers = work.answers
     if answers is None and mixed:
         answers = _text(folder / ANSWERS)
@@ -52,9 +51,9 @@ def read_work(course: Course, assignment: Assignment, student: str, folder: Path
             source, sentences = _source(course, cells, contents.exercises)
             problems += [f"{name}.ipynb {sentence}." for sentence in sentences]
             modules |= {course.exercise(key).module: source for key in contents.exercises}
-        values |= replies(cells, contents.questions)
+        said |= replies(cells, contents.questions)
     return msgspec.structs.replace(
-        work, modules=modules, answers=_merged(answers, values), problems=tuple(dict.fromkeys(problems))
+        work, modules=modules, answers=answers, replies=said, problems=tuple(dict.fromkeys(problems))
     )
 
 
@@ -76,22 +75,8 @@ def _source(course: Course, cells: list[Cell], exercises: tuple[str, ...]) -> tu
         return "", [f"{error}, so it was not read"]
 
 
-def _merged(answers: str | None, values: Mapping[str, str]) -> str | None:
-    """The text of `answers.toml` with the replies of the notebooks in it; what cannot be read stays as it is."""
-    if not values:
-        return answers
-    known: dict[str, Any] = {}
-    if answers is not None:
-        try:
-            known = dict(read_answers(answers).values)
-        except AnswersUnreadable:
-            known = {}  # replies in the notebooks still count
-    lines = [f"{key} = {toml_value(value)}" for key, value in {**known, **values}.items() if key.isascii()]
-    return "\n".join(["[answers]", *lines]) + "\n"
-
-
 def _text(path: Path) -> str | None:
     try:
-        return read_regular(path, 512 * 1024).decode("utf-8", "replace")
+        return decoded(read_regular(path, LARGEST))
     except ValueError:
         return None
