@@ -32,8 +32,8 @@ from tfm_quiz.grading.plugin import Scene
 from tfm_quiz.grading.run import grade, with_graders
 from tfm_quiz.grading.seen import Question, Seen
 from tfm_quiz.grading.worlds import LocalWorld
-from tfm_quiz.submission import Submission
-from tfm_quiz.wall.client import Zygote
+from tfm_quiz.submission.submission import Submission
+from tfm_quiz.wall.host.workers import Zygote
 
 ROOT = Path(__file__).parents[1]
 SEED = 1

@@ -14,8 +14,8 @@ import time
 
 import numpy as np
 
-from tfm_quiz.wall.client import Zygote
-from tfm_quiz.wall.wire import Name, Tensor
+from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.wire.frames import Name, Tensor
 
 MODULE = '''
 import math

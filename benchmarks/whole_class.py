@@ -19,8 +19,8 @@ from pathlib import Path
 
 import msgspec
 
+from tfm_quiz.author.transplant import candidates, transplant
 from tfm_quiz.course import Course, load_course
-from tfm_quiz.teach.transplant import candidates, transplant
 
 ROOT = Path(__file__).parents[1]
 FEW = 10

@@ -1,3 +1,3 @@
 """What all graders share: their fixtures, and `--submission DIR` for `pytest graders --submission DIR`."""
 
-pytest_plugins = ("tfm_quiz.teach.plain",)
+pytest_plugins = ("tfm_quiz.author.plain",)

@@ -11,8 +11,8 @@ from tfm_quiz.course import Course, load_course
 from tfm_quiz.grading.messages import Order, Settings
 from tfm_quiz.grading.pool import Pool
 from tfm_quiz.outcome import Report
-from tfm_quiz.submission import Submission
-from tfm_quiz.wall.client import Zygote
+from tfm_quiz.submission.submission import Submission
+from tfm_quiz.wall.host.workers import Zygote
 
 ROOT = Path(__file__).parent.parent
 TINY = Path(__file__).parent / "courses" / "tiny"

@@ -8,7 +8,7 @@ import pytest
 
 from tfm_quiz.course import find_course, load_course
 from tfm_quiz.errors import CourseError, UsageProblem
-from tfm_quiz.tomlfile import lines_of_keys
+from tfm_quiz.toml.file import lines_of_keys
 
 CHECKOUT = Path(__file__).parents[1]
 TINY = Path(__file__).parent / "courses" / "tiny"

@@ -13,9 +13,9 @@ from tfm_quiz.grading.check import Stage
 from tfm_quiz.grading.lab import PIECES, Train
 from tfm_quiz.grading.remote import open_world
 from tfm_quiz.sparkline import mean
-from tfm_quiz.wall.client import Zygote
+from tfm_quiz.wall.host.workers import Zygote
 from tfm_quiz.wall.lockdown import Limits
-from tfm_quiz.wall.wire import Name
+from tfm_quiz.wall.wire.frames import Name
 
 ROOT = Path(__file__).parents[1]
 

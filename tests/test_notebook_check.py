@@ -186,6 +186,6 @@ def test_in_a_kernel_a_check_takes_a_fifth_of_a_second_once_torch_is_there(tmp_p
 
 @pytest.fixture
 def right_attention(course):
-    from tfm_quiz.teach.lessons import solved
+    from tfm_quiz.author.lessons import solved
 
     return solved(course.solution_path("attention").read_text("utf-8"))

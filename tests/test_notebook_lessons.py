@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tfm_quiz.author.lessons import lesson, lesson_notebook, lesson_path, read_module, solved, stale_lessons
 from tfm_quiz.errors import CourseError
-from tfm_quiz.notebook_source import notebook_source
 from tfm_quiz.stubs import same_as_stub
 from tfm_quiz.student.workspace import make_workspace
-from tfm_quiz.teach.lessons import lesson, lesson_notebook, lesson_path, read_module, solved, stale_lessons
+from tfm_quiz.submission.notebook import notebook_source
 
 ROOT = Path(__file__).resolve().parents[1]
 UNITS = sorted(path.stem for path in (ROOT / "solutions" / "lessons").glob("*.md"))

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from tfm_quiz.course import load_course
 from tfm_quiz.errors import SubmissionProblem
-from tfm_quiz.submission import Submission
-from tfm_quiz.teach.read import Entry, entries, load, read_class
+from tfm_quiz.submission.folder import Entry, entries, load, read_class
+from tfm_quiz.submission.submission import Submission
 
 COURSE = load_course(Path(__file__).parent / "courses" / "tiny")
 ROWS = "def double(x):\n    return x + x\n\n\ndef row_sums(x):\n    return x.sum(-1)\n"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tfm_quiz.course import load_course
-from tfm_quiz.notebook_source import notebook_source
-from tfm_quiz.teach.read import read_class
+from tfm_quiz.submission.folder import read_class
+from tfm_quiz.submission.notebook import notebook_source
 
 COURSE = load_course(Path(__file__).parent / "courses" / "tiny")
 STUB = COURSE.stub_path("rows").read_text()

@@ -16,7 +16,7 @@ from tfm_quiz.course import load_course
 from tfm_quiz.errors import SubmissionProblem, UsageProblem
 from tfm_quiz.student.submit import pack
 from tfm_quiz.student.workspace import Workspace, make_workspace
-from tfm_quiz.teach.read import read_class
+from tfm_quiz.submission.folder import read_class
 
 COURSE = load_course(Path(__file__).parent / "courses" / "tiny")
 SOLVED = "def double(x):\n    return x + x\n\n\ndef row_sums(x):\n    return x.sum(-1)\n"

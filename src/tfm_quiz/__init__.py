@@ -11,6 +11,6 @@ def probe(exercise: str, number: int = 1) -> Any:
     >>> case = probe("split_heads", 1)
     >>> split_heads(*case.args, **case.kwargs)
     """
-    from tfm_quiz.student.probe import probe_case  # imports torch, which the command does not
+    from .student.probe import probe_case  # imports torch, which the command does not
 
     return probe_case(exercise, number)

@@ -57,6 +57,6 @@ if __name__ == "__main__":
         sys.stderr.write(refusal + "\n")
         sys.exit(3)
 
-    from tfm_quiz.cli import main
+    from .cli import main
 
     main(prog_name="tfm-quiz")

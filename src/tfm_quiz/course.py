@@ -15,9 +15,9 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from msgspec import Meta, Struct
 
-from tfm_quiz.errors import CourseError, Fault, UsageProblem
-from tfm_quiz.tomlfile import BLANK as NOT_BLANK
-from tfm_quiz.tomlfile import Place, TomlFile, did_you_mean
+from .errors import CourseError, Fault, UsageProblem
+from .toml.file import BLANK as NOT_BLANK
+from .toml.file import Place, TomlFile, did_you_mean
 
 FORMAT = 1  # of the manifest; raised when an old engine would misread a new file
 MANIFEST = "course.toml"

@@ -21,14 +21,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tfm_quiz.course import Course, Exercise, load_course
-from tfm_quiz.errors import CouldNotCheck, NoWorkspace
-from tfm_quiz.notebook_source import MOST_CELLS, notebook_source
-from tfm_quiz.stubs import BEGIN, bound_names, parsed, same_as_stub
-from tfm_quiz.student.check import Checked, check_exercise
-from tfm_quiz.student.workspace import Workspace, find_workspace
-from tfm_quiz.wall import modules
-from tfm_quiz.wall.client import Zygote
+from .course import Course, Exercise, load_course
+from .errors import CouldNotCheck, NoWorkspace
+from .stubs import BEGIN, bound_names, parsed, same_as_stub
+from .student.check import Checked, check_exercise
+from .student.workspace import Workspace, find_workspace
+from .submission.notebook import MOST_CELLS, notebook_source
+from .wall.host.workers import Zygote
+from .wall.worker import modules
 
 UNDER_NBGRADER = ("autograde", "validate")  # of NBGRADER_EXECUTION, which nbgrader sets when it runs a notebook
 
@@ -140,14 +140,14 @@ def _workspace(course: Course) -> Workspace:
 
 
 def _show(checked: Checked, workspace: Workspace) -> None:
-    from tfm_quiz.cli.check_screen import show_checked
+    from .cli.check_screen import show_checked
 
     if _shell() is None:
         show_checked(checked, workspace)
         return
     from IPython.display import display
 
-    from tfm_quiz.student.page import page
+    from .student.page import page
 
     text = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     with contextlib.redirect_stdout(text):

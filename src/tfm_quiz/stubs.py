@@ -15,9 +15,9 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
-from tfm_quiz.course import Course
-from tfm_quiz.errors import CourseError, Fault
-from tfm_quiz.files import write_whole
+from .course import Course
+from .errors import CourseError, Fault
+from .files import write_whole
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"

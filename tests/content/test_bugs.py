@@ -14,7 +14,7 @@ from tfm_quiz.grading.probes import SEED
 from tfm_quiz.grading.run import with_graders
 from tfm_quiz.grading.worlds import LocalWorld
 from tfm_quiz.stubs import is_planted, make_stub
-from tfm_quiz.wall.client import Zygote
+from tfm_quiz.wall.host.workers import Zygote
 
 COURSE = load_course(Path(__file__).parents[2])
 BUGS = COURSE.unit("bugs").exercises

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tfm_quiz.author.probes import probes_of, stale_probes
 from tfm_quiz.course import Course, load_course
 from tfm_quiz.grading.check import Observed
 from tfm_quiz.grading.compare import difference
@@ -15,8 +16,7 @@ from tfm_quiz.grading.diagnose import name_mistake
 from tfm_quiz.grading.exercise import Graders
 from tfm_quiz.grading.probes import SEED
 from tfm_quiz.grading.run import with_graders
-from tfm_quiz.teach.record import probes_of, stale_probes
-from tfm_quiz.wall.client import Zygote
+from tfm_quiz.wall.host.workers import Zygote
 
 COURSE = load_course(Path(__file__).parents[2])
 IDS = [exercise.id for exercise in COURSE.exercises]
@@ -80,7 +80,7 @@ def test_every_exercise_is_drawn_apart_at_once(rehearsed: Graders):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", IDS)
 def test_the_whole_proof_holds(name, zygote: Zygote):
-    from tfm_quiz.teach.prove import prove
+    from tfm_quiz.author.prove import prove
 
     found = []
     exercise = COURSE.exercise(name)

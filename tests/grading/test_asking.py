@@ -13,9 +13,9 @@ from tfm_quiz.grading.run import with_graders
 from tfm_quiz.grading.seen import Call, Question, Seen
 from tfm_quiz.grading.variants import Answers, Block
 from tfm_quiz.outcome import ExerciseResult
-from tfm_quiz.wall.client import Zygote
-from tfm_quiz.wall.tensors import to_wire
-from tfm_quiz.wall.wire import Name
+from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.wire.frames import Name
+from tfm_quiz.wall.wire.tensors import to_wire
 
 CHANGES = {
     "right": "",

@@ -6,7 +6,7 @@ import torch
 from tfm_quiz.grading.compare import array, difference, same
 from tfm_quiz.grading.seen import Seen
 from tfm_quiz.grading.sketch import matches, sketch
-from tfm_quiz.wall.tensors import to_wire, tree_to_wire
+from tfm_quiz.wall.wire.tensors import to_wire, tree_to_wire
 
 
 def seen(value, **fields) -> Seen:

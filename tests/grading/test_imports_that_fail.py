@@ -10,7 +10,7 @@ from tfm_quiz.course import Course
 from tfm_quiz.grading import exercise as grading
 from tfm_quiz.grading.exercise import Bench, Imports
 from tfm_quiz.outcome import Report
-from tfm_quiz.wall.reply import Failure, StudentError, WallError, WorkerDied, WorkerTimedOut
+from tfm_quiz.wall.host.reply import Failure, StudentError, WallError, WorkerDied, WorkerTimedOut
 
 LOOP = WorkerTimedOut("no answer in 5 s")
 DEATH = WorkerDied("it left with exit code 0")

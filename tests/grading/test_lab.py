@@ -18,9 +18,9 @@ from tfm_quiz.grading.messages import OVER, Order, Settings, Training
 from tfm_quiz.grading.pool import Pool
 from tfm_quiz.grading.remote import RemoteWorld
 from tfm_quiz.outcome import CheckResult, Report
-from tfm_quiz.submission import Submission
-from tfm_quiz.wall.reply import Reply
-from tfm_quiz.wall.wire import Handle, Name
+from tfm_quiz.submission.submission import Submission
+from tfm_quiz.wall.host.reply import Reply
+from tfm_quiz.wall.wire.frames import Handle, Name
 
 GAIN = """
 class Gain(Gain):

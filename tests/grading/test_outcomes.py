@@ -10,7 +10,7 @@ from tfm_quiz.course import Course
 from tfm_quiz.grading.messages import Order
 from tfm_quiz.grading.pool import Pool
 from tfm_quiz.outcome import CheckResult, Report
-from tfm_quiz.submission import Submission
+from tfm_quiz.submission.submission import Submission
 
 Grade = Callable[..., Report]
 

@@ -12,7 +12,7 @@ from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.grading.messages import Order, Settings
 from tfm_quiz.grading.pool import START, Pool, shares
 from tfm_quiz.outcome import Report
-from tfm_quiz.submission import Submission
+from tfm_quiz.submission.submission import Submission
 
 ALONE = """
 

@@ -22,7 +22,7 @@ from tfm_quiz.course import load_course
 from tfm_quiz.grading.messages import Order, Settings
 from tfm_quiz.grading.pool import Lost, Pool
 from tfm_quiz.outcome import LEVELS, Report
-from tfm_quiz.submission import Submission
+from tfm_quiz.submission.submission import Submission
 from tfm_quiz.wall import lockdown
 
 ROOT = Path(__file__).resolve().parents[2]

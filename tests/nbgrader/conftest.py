@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from tfm_quiz.author.lessons import read_module, solved
 from tfm_quiz.course import Course
-from tfm_quiz.teach.lessons import read_module, solved
 
 ROOT = Path(__file__).resolve().parents[2]
 

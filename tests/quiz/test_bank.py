@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tfm_quiz.author.questions import question_schema
 from tfm_quiz.errors import CourseError
 from tfm_quiz.quiz.answers_file import toml_value
 from tfm_quiz.quiz.bank import Choice, Prose
 from tfm_quiz.quiz.prompts import prompt_of
 from tfm_quiz.quiz.reading import read_prompts, read_questions
-from tfm_quiz.quiz.toml_places import line_of_places
-from tfm_quiz.teach.release_quiz import question_schema
+from tfm_quiz.toml.places import line_of_places
 
 HEAD = 'source = ["A3"]\nsection = ["3.2.3"]\nask = "Why?"\nwhy = "Because."\n'
 RIGHT = '{ text = "yes", correct = true }'

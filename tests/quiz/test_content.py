@@ -14,26 +14,14 @@ from typing import Any
 import pytest
 import torch
 
+from tfm_quiz.author.questions import graded_prompts, refresh_questions
 from tfm_quiz.course import load_course
 from tfm_quiz.quiz.answers import typed_answer
-from tfm_quiz.quiz.bank import (
-    SOURCES,
-    Blank,
-    Choice,
-    Match,
-    Number,
-    Order,
-    Prose,
-    Several,
-    Shape,
-    Tensor,
-    WrongLine,
-)
+from tfm_quiz.quiz.bank import SOURCES, Blank, Choice, Match, Number, Order, Prose, Several, Shape, Tensor, WrongLine
 from tfm_quiz.quiz.kinds import key_of, mark, right_answer, same_number, same_rows
 from tfm_quiz.quiz.lint import coverage, lint_bank
 from tfm_quiz.quiz.prompts import prompt_of
 from tfm_quiz.quiz.reading import graded_topics, practice_topics, prompt_topics
-from tfm_quiz.teach.release_quiz import graded_prompts, refresh_questions
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT)

@@ -19,8 +19,8 @@ from tfm_quiz.quiz.bank import Choice, Match, Number, Option, Order, Prose, Seve
 from tfm_quiz.quiz.kinds import mark
 from tfm_quiz.quiz.prompts import prompt_of
 from tfm_quiz.quiz.reading import Topic, graded_topics, practice_topics
-from tfm_quiz.teach.export import export, grouped
-from tfm_quiz.teach.export_forms import as_choice, as_choices, written_forms
+from tfm_quiz.teach.export.formats import export, grouped
+from tfm_quiz.teach.export.forms import as_choice, as_choices, written_forms
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT)

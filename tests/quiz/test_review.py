@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from tfm_quiz.cli.author.rubric import rubric as rubric_command
 from tfm_quiz.cli.teach.review import review as command
-from tfm_quiz.cli.teach.rubric import rubric as rubric_command
 from tfm_quiz.errors import CouldNotCheck, UsageProblem
 from tfm_quiz.outcome import Report
 from tfm_quiz.quiz.judge.opinion import Opinions

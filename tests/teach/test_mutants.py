@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tfm_quiz.author.mutants import equivalents, hunt
+from tfm_quiz.author.mutate import mutants
+from tfm_quiz.author.prove import Proof
+from tfm_quiz.author.validity import page, validity_path
 from tfm_quiz.course import Course, load_course
 from tfm_quiz.errors import CourseError
-from tfm_quiz.teach.mutants import equivalents, hunt
-from tfm_quiz.teach.mutate import mutants
-from tfm_quiz.teach.prove import Proof
-from tfm_quiz.teach.validity import page, validity_path
-from tfm_quiz.wall.client import Zygote
+from tfm_quiz.wall.host.workers import Zygote
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 
@@ -116,7 +116,7 @@ def test_a_check_without_probes_catches_too_and_compares_with_the_reference_itse
 
 
 def test_a_mutant_that_never_ends_is_caught(copy, zygote, monkeypatch):
-    monkeypatch.setattr("tfm_quiz.teach.mutants.SECONDS", 0.3)
+    monkeypatch.setattr("tfm_quiz.author.mutants.SECONDS", 0.3)
     body = "    n = 0\n    while n < 2:\n        n += 1\n    return n * x\n"
     rewrite(copy, body, "def test_it(check, randn):\n    check(randn(3))\n")
     (found,) = hunt(copy, [copy.exercise("double")], zygote, seed=1)

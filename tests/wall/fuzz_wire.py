@@ -17,9 +17,9 @@ except ImportError:
     print("fuzz: skipped: atheris is not installed; pip install -e '.[fuzz]' where there is a wheel of it")
     sys.exit(0)
 
-with atheris.instrument_imports(include=["tfm_quiz.wall.wire", "tfm_quiz.wall.reply"]):
-    from tfm_quiz.wall.reply import read_reply
-    from tfm_quiz.wall.wire import PREFIX, Handle, Name, Tensor, Value, WireError, pack, unpack, unpack_prefix
+with atheris.instrument_imports(include=["tfm_quiz.wall.wire.frames", "tfm_quiz.wall.host.reply"]):
+    from tfm_quiz.wall.host.reply import read_reply
+    from tfm_quiz.wall.wire.frames import PREFIX, Handle, Name, Tensor, Value, WireError, pack, unpack, unpack_prefix
 
 CORPUS = Path(__file__).resolve().parents[2] / "build" / "fuzz"
 TENSOR = Tensor("float32", (2, 1), bytes(8), (1, 0))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tfm_quiz.wall import drawing
-from tfm_quiz.wall.client import Zygote
-from tfm_quiz.wall.wire import Name
+from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.wire.frames import Name
+from tfm_quiz.wall.worker import drawing
 
 LESSON = """
 import matplotlib

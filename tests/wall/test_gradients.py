@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from tfm_quiz.wall.gradients import differentiate, floating
+from tfm_quiz.wall.worker.gradients import differentiate, floating
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tfm_quiz.wall import pages
 from tfm_quiz.wall.lockdown import kernel
+from tfm_quiz.wall.tuning import pages
 
 
 @pytest.mark.parametrize(

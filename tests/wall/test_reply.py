@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfm_quiz.wall.reply import Reply, StudentError, read_reply
-from tfm_quiz.wall.wire import Handle, Name, Tensor, Value, WireError
+from tfm_quiz.wall.host.reply import Reply, StudentError, read_reply
+from tfm_quiz.wall.wire.frames import Handle, Name, Tensor, Value, WireError
 
 FRAME = {"file": "exercises/m.py", "line": 1, "function": "f", "text": "x"}
 GOOD: dict[str, Value] = {

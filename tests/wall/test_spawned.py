@@ -11,13 +11,13 @@ import pytest
 import torch
 
 from tfm_quiz.errors import CouldNotCheck
-from tfm_quiz.wall import process
-from tfm_quiz.wall.client import Worker, Zygote
+from tfm_quiz.wall.host import process
+from tfm_quiz.wall.host.reply import StudentError, WorkerDied, WorkerTimedOut
+from tfm_quiz.wall.host.spawn_server import Spawned
+from tfm_quiz.wall.host.workers import Worker, Zygote
 from tfm_quiz.wall.lockdown import Limits
-from tfm_quiz.wall.reply import StudentError, WorkerDied, WorkerTimedOut
-from tfm_quiz.wall.spawned import Spawned
-from tfm_quiz.wall.tensors import tree_from_wire, tree_to_wire
-from tfm_quiz.wall.wire import Handle, Name
+from tfm_quiz.wall.wire.frames import Handle, Name
+from tfm_quiz.wall.wire.tensors import tree_from_wire, tree_to_wire
 
 Start = Callable[..., Worker]
 
@@ -145,7 +145,7 @@ def test_memory_is_limited_where_the_kernel_keeps_to_it(start: Start):
 
 
 def test_a_loop_is_ended_at_its_deadline_whatever_it_catches(start: Start, monkeypatch):
-    monkeypatch.setattr("tfm_quiz.wall.client.load_factor", lambda: 1.0)
+    monkeypatch.setattr("tfm_quiz.wall.host.workers.load_factor", lambda: 1.0)
     worker = start("def f():\n    while True:\n        try: [][1]\n        except BaseException: pass\n")
     assert alive(worker.pid)
     started = time.monotonic()
@@ -188,8 +188,8 @@ def test_nothing_is_left_once_it_is_closed():
 
 
 GRADER = """
-from tfm_quiz.wall.client import Zygote
-from tfm_quiz.wall.wire import Name
+from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.wire.frames import Name
 with Zygote(strategy="spawn") as zygote, zygote.spawn() as worker:
     worker.load({"loops": "def loop():\\n    while True: pass"})
     print(worker.pid, zygote.source.spare.process.pid, flush=True)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfm_quiz.wall import wire
-from tfm_quiz.wall.wire import PREFIX, Handle, Name, Tensor, WireError, pack, unpack, unpack_prefix
+from tfm_quiz.wall.wire import frames as wire
+from tfm_quiz.wall.wire.frames import PREFIX, Handle, Name, Tensor, WireError, pack, unpack, unpack_prefix
 
 
 def through(value):

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from tfm_quiz.wall.channel import Channel
-from tfm_quiz.wall.client import Worker, Zygote, calling
-from tfm_quiz.wall.forked import Forked
+from tfm_quiz.wall.host.fork_server import Forked
+from tfm_quiz.wall.host.reply import Reply, StudentError, WorkerDied, WorkerTimedOut
+from tfm_quiz.wall.host.workers import Worker, Zygote, calling
 from tfm_quiz.wall.lockdown import Limits
-from tfm_quiz.wall.reply import Reply, StudentError, WorkerDied, WorkerTimedOut
-from tfm_quiz.wall.tensors import tree_from_wire, tree_to_wire
-from tfm_quiz.wall.wire import Handle, Name, pack
+from tfm_quiz.wall.wire.channel import Channel
+from tfm_quiz.wall.wire.frames import Handle, Name, pack
+from tfm_quiz.wall.wire.tensors import tree_from_wire, tree_to_wire
 
 Start = Callable[..., Worker]
 
@@ -130,7 +130,7 @@ def test_a_syntax_error_names_its_line(start: Start):
     ],
 )
 def test_a_loop_is_ended_at_the_deadline_whatever_it_catches(start: Start, loop, monkeypatch):
-    monkeypatch.setattr("tfm_quiz.wall.client.load_factor", lambda: 1.0)
+    monkeypatch.setattr("tfm_quiz.wall.host.workers.load_factor", lambda: 1.0)
     worker = start(m=f"import signal, time\ndef f():\n    {loop}\n")
     started = time.monotonic()
     with pytest.raises(WorkerTimedOut):
@@ -333,7 +333,7 @@ def test_a_staged_helper_meets_the_students_function(start: Start):
 
 def test_a_worker_that_answers_unasked_is_ended(start: Start):
     worker = start(
-        m="import gc, socket\nfrom tfm_quiz.wall.wire import pack\ndef f(number):\n"
+        m="import gc, socket\nfrom tfm_quiz.wall.wire.frames import pack\ndef f(number):\n"
         "    for thing in gc.get_objects():\n"
         "        if isinstance(thing, socket.socket):\n"
         "            thing.sendall(pack({'status': 'ok', 'value': 1}).numbered(number))\n    return 2\n"

@@ -13,9 +13,10 @@ from typing import Any
 import click
 
 from tfm_quiz import __version__
-from tfm_quiz.cli.lazy import Lazy, LazyGroup
-from tfm_quiz.cli.screen import say, settle_streams
 from tfm_quiz.errors import TfmQuizError
+
+from .lazy import Lazy, LazyGroup
+from .screen import say, settle_streams
 
 COMMANDS = {
     "init": Lazy("tfm_quiz.cli.init:init", "Copy the exercises into a folder of your own."),
@@ -92,7 +93,7 @@ def main(context: click.Context) -> Any:
       3 could not check   130 interrupted
     """
     if context.invoked_subcommand is None:
-        from tfm_quiz.cli.status import status
+        from .status import status
 
         return context.invoke(status)
     return None

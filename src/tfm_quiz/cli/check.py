@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from tfm_quiz import __version__
-from tfm_quiz.cli.check_screen import show_checked
-from tfm_quiz.cli.screen import say
 from tfm_quiz.course import Course, Exercise, load_course
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.stubs import same_as_stub
@@ -19,9 +17,12 @@ from tfm_quiz.student.progress import read_progress, remember_checks
 from tfm_quiz.student.workspace import Workspace, find_workspace
 from tfm_quiz.untrusted import for_terminal
 
+from .check_screen import show_checked
+from .screen import say
+
 if TYPE_CHECKING:
     from tfm_quiz.student.check import Checked
-    from tfm_quiz.wall.client import Zygote
+    from tfm_quiz.wall.host.workers import Zygote
 
 
 @click.command()
@@ -90,7 +91,7 @@ def _is_begun(course: Course, exercise: Exercise, modules: Mapping[str, str]) ->
 
 def _checked(course: Course, workspace: Workspace, exercises: Sequence[Exercise]) -> Iterator[Checked]:
     from tfm_quiz.student.check import check_exercise
-    from tfm_quiz.wall.client import Zygote
+    from tfm_quiz.wall.host.workers import Zygote
 
     submission = workspace.submission()
     for problem in submission.problems:

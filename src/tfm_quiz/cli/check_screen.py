@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tfm_quiz.cli.screen import columns, glyphs, say
 from tfm_quiz.outcome import WORDS
 from tfm_quiz.student.workspace import Workspace
 from tfm_quiz.untrusted import for_terminal
 
+from .screen import columns, glyphs, say
+
 if TYPE_CHECKING:
     from tfm_quiz.student.check import Checked, Failing
-    from tfm_quiz.wall.reply import Failure
-    from tfm_quiz.wall.wire import Tensor
+    from tfm_quiz.wall.host.reply import Failure
+    from tfm_quiz.wall.wire.frames import Tensor
 
 LARGEST_PICTURE = 12
 MAX_OUTPUT_LINES = 20
@@ -97,7 +98,7 @@ def _failure(failure: Failure, *, traceback: bool) -> None:
 
 def _failing(checked: Checked, failing: Failing, *, plain: bool) -> None:
     """The first wrong probe: how to rebuild its input, and expected beside own."""
-    from tfm_quiz.wall.wire import Tensor, leaves
+    from tfm_quiz.wall.wire.frames import Tensor, leaves
 
     say("\n  The input, to try it yourself:")
     say(f"    from tfm_quiz import probe; case = probe({checked.exercise.id!r}, {failing.number})")

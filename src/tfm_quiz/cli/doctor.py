@@ -11,11 +11,12 @@ from pathlib import Path
 import click
 
 from tfm_quiz import __version__
-from tfm_quiz.cli.screen import UNICODE, columns, glyphs, say, wants_colour, wrapped
 from tfm_quiz.course import load_course
 from tfm_quiz.errors import NoWorkspace, TfmQuizError
 from tfm_quiz.student.workspace import find_workspace
 from tfm_quiz.untrusted import for_terminal
+
+from .screen import UNICODE, columns, glyphs, say, wants_colour, wrapped
 
 NEEDED = {"torch": (2, 6), "numpy": (1, 26), "pytest": (8, 3), "click": (8, 5), "rich": (13, 9), "msgspec": (0, 19)}
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
-from tfm_quiz.cli.screen import say, wrapped
 from tfm_quiz.course import load_course
 from tfm_quiz.student.progress import read_progress, remember_hint
 from tfm_quiz.student.workspace import find_workspace
+
+from .screen import say, wrapped
 
 
 def exercise_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:

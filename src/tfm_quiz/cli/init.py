@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from tfm_quiz.cli.screen import say
 from tfm_quiz.course import load_course
 from tfm_quiz.student.workspace import count_questions, make_workspace
 from tfm_quiz.untrusted import for_terminal
+
+from .screen import say
 
 
 @click.command()

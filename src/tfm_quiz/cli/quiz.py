@@ -11,8 +11,6 @@ from typing import Any
 import click
 import msgspec
 
-from tfm_quiz.cli.quiz_screen import TerminalScreen
-from tfm_quiz.cli.screen import say
 from tfm_quiz.course import Course, load_course
 from tfm_quiz.errors import CouldNotCheck, NoWorkspace, UsageProblem
 from tfm_quiz.files import write_whole
@@ -25,6 +23,9 @@ from tfm_quiz.quiz.prompts import Prompt
 from tfm_quiz.quiz.reading import Topic, chosen_topic, practice_topics, prompt_topics
 from tfm_quiz.student.progress import FOLDER
 from tfm_quiz.student.workspace import find_workspace
+
+from .quiz_screen import TerminalScreen
+from .screen import say
 
 
 def _topics_for_completion(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:

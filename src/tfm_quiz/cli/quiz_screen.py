@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tfm_quiz.cli.screen import columns, glyphs, say, wants_colour
-from tfm_quiz.cli.spelling import spelled_out
 from tfm_quiz.quiz.answers import Answer, how_to_answer
 from tfm_quiz.quiz.asking import Place, Skip, Stop
 from tfm_quiz.quiz.bank import LETTERS, ClosedQuestion, Prose, Several
 from tfm_quiz.quiz.kinds import Mark, right_answer, show_number
 from tfm_quiz.untrusted import for_terminal
+
+from .screen import columns, glyphs, say, wants_colour
+from .spelling import spelled_out
 
 if TYPE_CHECKING:
     from tfm_quiz.quiz.prompts import Prompt

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from tfm_quiz.cli.screen import bar, glyphs, say
 from tfm_quiz.course import Course, Exercise, load_course
 from tfm_quiz.errors import NoWorkspace
 from tfm_quiz.student.progress import Progress, read_progress
 from tfm_quiz.student.workspace import Workspace, count_questions, find_workspace
+
+from .screen import bar, glyphs, say
 
 
 @click.command()

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from tfm_quiz.cli.screen import say, wrapped
 from tfm_quiz.course import load_course
 from tfm_quiz.student.submit import pack
 from tfm_quiz.student.workspace import find_workspace
 from tfm_quiz.untrusted import for_terminal
+
+from .screen import say, wrapped
 
 
 @click.command()

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from tfm_quiz.wall.client import calling
-from tfm_quiz.wall.wire import Frame, Handle, Name, Value, pack
+from tfm_quiz.wall.host.workers import calling
+from tfm_quiz.wall.wire.frames import Frame, Handle, Name, Value, pack
 
 from .seen import Build, Call, OnBuilt, Question, Through, Twice
 

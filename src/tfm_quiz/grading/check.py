@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tfm_quiz.wall.reply import StudentError
-from tfm_quiz.wall.tensors import tree_from_wire, tree_to_wire
-from tfm_quiz.wall.wire import Handle, Name, Value
+from tfm_quiz.wall.host.reply import StudentError
+from tfm_quiz.wall.wire.frames import Handle, Name, Value
+from tfm_quiz.wall.wire.tensors import tree_from_wire, tree_to_wire
 
 from .compare import Difference, difference
 from .oracle import Answer, Rehearsal, Trial

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tfm_quiz.wall.wire import ITEM_SIZE, Handle, Tensor, Value, leaves
+from tfm_quiz.wall.wire.frames import ITEM_SIZE, Handle, Tensor, Value, leaves
 
 from .seen import Seen
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tfm_quiz.sparkline import mean
-from tfm_quiz.wall.wire import Name
+from tfm_quiz.wall.wire.frames import Name
 
 from .check import Remote, Stage
 from .remote import RemoteWorld

@@ -3,7 +3,7 @@
 import msgspec
 
 from tfm_quiz.outcome import Level, Report
-from tfm_quiz.submission import Submission
+from tfm_quiz.submission.submission import Submission
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,9 +14,9 @@ from typing import Any
 
 import torch
 
-from tfm_quiz.wall.gradients import floating
-from tfm_quiz.wall.tensors import from_wire
-from tfm_quiz.wall.wire import Name, Tensor, leaves
+from tfm_quiz.wall.wire.frames import Name, Tensor, leaves
+from tfm_quiz.wall.wire.tensors import from_wire
+from tfm_quiz.wall.worker.gradients import floating
 
 from .asked import Asked, asked
 from .compare import FLOOR, is_near, same

@@ -18,7 +18,7 @@ import msgspec
 
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.outcome import Report
-from tfm_quiz.submission import Submission
+from tfm_quiz.submission.submission import Submission
 
 from .messages import OVER, Failed, Graded, Order, Ready, Rehearsed, Settings, Training
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tfm_quiz.errors import CouldNotCheck, CourseError, Fault
-from tfm_quiz.wall.wire import Value, WireError, pack, unpack
+from tfm_quiz.wall.wire.frames import Value, WireError, pack, unpack
 
 from .seen import Build, Call, OnBuilt, Question, Seen, Through, Twice
 from .sketch import matches

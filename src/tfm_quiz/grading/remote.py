@@ -11,10 +11,10 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tfm_quiz.wall.client import Worker, Zygote, calling, load_factor, loading
+from tfm_quiz.wall.host.reply import Failure, Reply, StudentError
+from tfm_quiz.wall.host.workers import Worker, Zygote, calling, load_factor, loading
 from tfm_quiz.wall.lockdown import Limits
-from tfm_quiz.wall.reply import Failure, Reply, StudentError
-from tfm_quiz.wall.wire import Frame, Handle, Name, Value, pack
+from tfm_quiz.wall.wire.frames import Frame, Handle, Name, Value, pack
 
 from .asked import BESIDE, SEED, STAGED, Asked, asked
 from .seen import Build, Call, OnBuilt, Question, Seen

@@ -15,10 +15,10 @@ from tfm_quiz import __version__
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.outcome import Bonus, ExerciseResult, Report
-from tfm_quiz.submission import Submission
-from tfm_quiz.wall import compiler
-from tfm_quiz.wall.client import Zygote
-from tfm_quiz.wall.wire import Name
+from tfm_quiz.submission.submission import Submission
+from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.tuning import compiler
+from tfm_quiz.wall.wire.frames import Name
 
 from .check import Stage
 from .content import Content

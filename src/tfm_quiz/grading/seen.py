@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tfm_quiz.wall.reply import Failure
-from tfm_quiz.wall.wire import Tensor, Value, leaves
+from tfm_quiz.wall.host.reply import Failure
+from tfm_quiz.wall.wire.frames import Tensor, Value, leaves
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tfm_quiz.wall.wire import Handle, Tensor, Value, leaves
+from tfm_quiz.wall.wire.frames import Handle, Tensor, Value, leaves
 
 from .compare import REL, array
 from .seen import Seen

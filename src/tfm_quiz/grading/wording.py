@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.outcome import CheckResult
 from tfm_quiz.stubs import is_planted, line_owner, same_as_stub
-from tfm_quiz.wall.modules import file_of
-from tfm_quiz.wall.reply import Failure, StudentError, WorkerDied
+from tfm_quiz.wall.host.reply import Failure, StudentError, WorkerDied
+from tfm_quiz.wall.worker.modules import file_of
 
 from .compare import Difference
 from .seen import Seen

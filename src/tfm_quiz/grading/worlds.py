@@ -9,12 +9,12 @@ from typing import Any
 
 import torch
 
-from tfm_quiz.wall import tensors
-from tfm_quiz.wall.failure import describe as describe_failure
-from tfm_quiz.wall.gradients import differentiate
-from tfm_quiz.wall.reply import Failure
-from tfm_quiz.wall.tensors import tree_to_wire
-from tfm_quiz.wall.wire import Handle
+from tfm_quiz.wall.host.reply import Failure
+from tfm_quiz.wall.wire import tensors
+from tfm_quiz.wall.wire.frames import Handle
+from tfm_quiz.wall.wire.tensors import tree_to_wire
+from tfm_quiz.wall.worker.failure import describe as describe_failure
+from tfm_quiz.wall.worker.gradients import differentiate
 
 from . import beside
 from .asked import SEED

@@ -16,8 +16,8 @@ import math
 import re
 from typing import Any, TypeAlias
 
-from tfm_quiz.quiz.bank import LETTERS
-from tfm_quiz.quiz.prompts import Prompt
+from .bank import LETTERS
+from .prompts import Prompt
 
 Answer: TypeAlias = str | float | list[str] | list[int] | list[list[float]]
 

@@ -16,8 +16,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from tfm_quiz.quiz.answers import Answer
-from tfm_quiz.quiz.toml_places import line_of_places, nearest_line, spans_of_pairs, syntax_error
+from tfm_quiz.toml.places import line_of_places, nearest_line, spans_of_pairs, syntax_error
+
+from .answers import Answer
 
 NAME = "answers.toml"
 LARGEST = 512 * 1024  # bytes; forty answers of the greatest length fit in well

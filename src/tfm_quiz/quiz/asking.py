@@ -11,11 +11,11 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from tfm_quiz.quiz.answers import Answer, Unclear, typed_answer
-from tfm_quiz.quiz.bank import ClosedQuestion, Prose, Question
-from tfm_quiz.quiz.kinds import Mark, mark
-from tfm_quiz.quiz.prompts import Prompt, prompt_of
-from tfm_quiz.quiz.reading import Topic
+from .answers import Answer, Unclear, typed_answer
+from .bank import ClosedQuestion, Prose, Question
+from .kinds import Mark, mark
+from .prompts import Prompt, prompt_of
+from .reading import Topic
 
 Outcome = Literal["right", "partly", "wrong", "skipped", "unclear", "written"]
 

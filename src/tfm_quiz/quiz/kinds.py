@@ -18,8 +18,8 @@ from typing import cast
 
 from msgspec import Struct
 
-from tfm_quiz.quiz.answers import Answer
-from tfm_quiz.quiz.bank import (
+from .answers import Answer
+from .bank import (
     LETTERS,
     Blank,
     Choice,

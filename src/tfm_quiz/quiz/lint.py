@@ -12,24 +12,12 @@ from msgspec import Struct
 
 from tfm_quiz.course import Course, load_course
 from tfm_quiz.errors import CourseError
-from tfm_quiz.quiz.answers import how_to_answer
-from tfm_quiz.quiz.bank import (
-    SOURCES,
-    Blank,
-    Choice,
-    Match,
-    Number,
-    Option,
-    Order,
-    Prose,
-    Question,
-    Several,
-    Shape,
-    Tensor,
-)
-from tfm_quiz.quiz.kinds import right_answer
-from tfm_quiz.quiz.prompts import prompt_of
-from tfm_quiz.quiz.reading import Topic, graded_topics, practice_topics
+
+from .answers import how_to_answer
+from .bank import SOURCES, Blank, Choice, Match, Number, Option, Order, Prose, Question, Several, Shape, Tensor
+from .kinds import right_answer
+from .prompts import prompt_of
+from .reading import Topic, graded_topics, practice_topics
 
 ENOUGH = 12  # questions from which on a habit can be told from chance
 MOST_BY_LENGTH = 0.35  # of the choices may have the right option as their longest, or shortest; chance is a quarter

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from tfm_quiz.quiz.bank import Choice, Match, Order, Prose, Question, Several, Slug, Text, WrongLine
+from .bank import Choice, Match, Order, Prose, Question, Several, Slug, Text, WrongLine
 
 Kind = Literal["choice", "several", "wrong-line", "number", "shape", "order", "match", "blank", "tensor", "prose"]
 

@@ -15,13 +15,14 @@ import msgspec
 from msgspec import Struct
 
 from tfm_quiz.errors import CourseError, Fault
-from tfm_quiz.quiz.bank import Prose, Question
-from tfm_quiz.quiz.reading import read_questions
-from tfm_quiz.quiz.rubric.guards import SENTENCES, Abstained, speaks_to_grader
-from tfm_quiz.quiz.rubric.model import KeyPoint, Lexicon, Misconception
-from tfm_quiz.quiz.rubric.patterns import PatternError
-from tfm_quiz.quiz.rubric.rubric import Reading, Rubric, State, compile_rubric
-from tfm_quiz.topic_files import LEXICON
+
+from .bank import Prose, Question
+from .reading import read_questions
+from .rubric.guards import SENTENCES, Abstained, speaks_to_grader
+from .rubric.model import KeyPoint, Lexicon, Misconception
+from .rubric.patterns import PatternError
+from .rubric.rubric import Reading, Rubric, State, compile_rubric
+from .topic_files import LEXICON
 
 FOLDER = Path("solutions", "quiz", "prose")  # graded questions, and the lexicon of all
 PRACTICE = Path("quiz", "practice", "prose")  # practice questions, and the part of the lexicon that they use

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from tfm_quiz.quiz.prose import ProseQuestion, Suggestion
-from tfm_quiz.quiz.rubric.guards import SENTENCES
+from .prose import ProseQuestion, Suggestion
+from .rubric.guards import SENTENCES
 
 
 class Talk(Protocol):

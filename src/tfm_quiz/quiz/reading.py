@@ -11,12 +11,13 @@ from msgspec.structs import fields
 
 from tfm_quiz.course import Course, QuestionSet
 from tfm_quiz.errors import CourseError, Fault, UsageProblem
-from tfm_quiz.quiz.bank import TYPES, Question
-from tfm_quiz.quiz.prompts import Prompt
-from tfm_quiz.quiz.sense import complaints
-from tfm_quiz.quiz.toml_places import Place, line_of_places, nearest_line
-from tfm_quiz.tomlfile import TomlFile, did_you_mean
-from tfm_quiz.topic_files import question_files
+from tfm_quiz.toml.file import TomlFile, did_you_mean
+from tfm_quiz.toml.places import Place, line_of_places, nearest_line
+
+from .bank import TYPES, Question
+from .prompts import Prompt
+from .sense import complaints
+from .topic_files import question_files
 
 Entry = TypeVar("Entry", Question, Prompt)
 

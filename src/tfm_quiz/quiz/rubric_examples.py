@@ -15,7 +15,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tfm_quiz.errors import CourseError, Fault
-from tfm_quiz.quiz.prose import Rubrics
+
+from .prose import Rubrics
 
 FOLDER = Path("solutions", "quiz", "examples")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tfm_quiz.quiz.prose import Rubrics, load_rubrics
-from tfm_quiz.quiz.rubric.rubric import State
-from tfm_quiz.quiz.rubric_examples import FOLDER, Labelled, load_examples
-from tfm_quiz.topic_files import LEXICON
+from .prose import Rubrics, load_rubrics
+from .rubric.rubric import State
+from .rubric_examples import FOLDER, Labelled, load_examples
+from .topic_files import LEXICON
 
 FEWEST = 15  # labelled answers to each source question
 

@@ -14,12 +14,13 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from tfm_quiz.course import load_course
-from tfm_quiz.quiz.answers import Answer, Unclear, given_answer, is_blank
-from tfm_quiz.quiz.answers_file import NAME, Answers, AnswersUnreadable, clipped, read_answers
-from tfm_quiz.quiz.bank import Prose, Question
-from tfm_quiz.quiz.kinds import mark
-from tfm_quiz.quiz.prompts import prompt_of
-from tfm_quiz.quiz.reading import graded_topics
+
+from .answers import Answer, Unclear, given_answer, is_blank
+from .answers_file import NAME, Answers, AnswersUnreadable, clipped, read_answers
+from .bank import Prose, Question
+from .kinds import mark
+from .prompts import prompt_of
+from .reading import graded_topics
 
 MOST_PROBLEMS = 20
 

@@ -5,21 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from tfm_quiz.quiz.bank import (
-    LETTERS,
-    Blank,
-    Choice,
-    Match,
-    Number,
-    Option,
-    Order,
-    Question,
-    Several,
-    Shape,
-    Tensor,
-    WrongLine,
-)
-from tfm_quiz.quiz.kinds import normal_text, same_number, same_rows
+from .bank import LETTERS, Blank, Choice, Match, Number, Option, Order, Question, Several, Shape, Tensor, WrongLine
+from .kinds import normal_text, same_number, same_rows
 
 Complaint = tuple[tuple[str | int, ...], str]  # where inside the question, and what is wrong
 

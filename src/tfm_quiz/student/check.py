@@ -17,10 +17,10 @@ from tfm_quiz.grading.seen import Seen
 from tfm_quiz.grading.supply import runnable
 from tfm_quiz.outcome import CheckResult, ExerciseResult, Outcome, overall
 from tfm_quiz.stubs import same_as_stub
-from tfm_quiz.wall.client import Zygote
+from tfm_quiz.wall.host.reply import Failure, StudentError, WorkerDied, WorkerTimedOut
+from tfm_quiz.wall.host.workers import Zygote
 from tfm_quiz.wall.lockdown import Limits
-from tfm_quiz.wall.reply import Failure, StudentError, WorkerDied, WorkerTimedOut
-from tfm_quiz.wall.wire import Name
+from tfm_quiz.wall.wire.frames import Name
 
 SECONDS = 10.0  # of one call
 LIMITS = Limits(cpu_seconds=120, memory_mb=2048)

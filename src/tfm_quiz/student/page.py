@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from tfm_quiz.grading.compare import array
 from tfm_quiz.outcome import WORDS, CheckResult
-from tfm_quiz.student.check import Checked, Failing
 from tfm_quiz.untrusted import for_html
-from tfm_quiz.wall.reply import Failure
-from tfm_quiz.wall.wire import Tensor, leaves
+from tfm_quiz.wall.host.reply import Failure
+from tfm_quiz.wall.wire.frames import Tensor, leaves
+
+from .check import Checked, Failing
 
 LARGEST_PICTURE = 16
 MOST_OUTPUT = 2000  # characters of what the student's code printed

@@ -8,7 +8,7 @@ from tfm_quiz.course import load_course
 from tfm_quiz.errors import UsageProblem
 from tfm_quiz.grading.probes import load
 from tfm_quiz.grading.seen import Build, OnBuilt
-from tfm_quiz.wall.tensors import tree_from_wire
+from tfm_quiz.wall.wire.tensors import tree_from_wire
 
 
 @dataclass(frozen=True)

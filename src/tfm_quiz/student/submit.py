@@ -18,8 +18,9 @@ from tfm_quiz.course import Course
 from tfm_quiz.errors import SubmissionProblem, UsageProblem
 from tfm_quiz.files import write_whole
 from tfm_quiz.stubs import same_as_stub
-from tfm_quiz.student.workspace import Workspace
-from tfm_quiz.submission import Submission
+from tfm_quiz.submission.submission import Submission
+
+from .workspace import Workspace
 
 MANIFEST = "manifest.json"
 A_MOMENT = (1980, 1, 1, 0, 0, 0)  # the same work gives the same bytes

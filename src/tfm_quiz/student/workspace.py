@@ -16,9 +16,10 @@ from msgspec import Struct
 from tfm_quiz.course import Course
 from tfm_quiz.errors import CourseError, Fault, NoWorkspace, UsageProblem
 from tfm_quiz.files import write_whole
-from tfm_quiz.student.progress import FOLDER
-from tfm_quiz.submission import ANSWERS, NOTEBOOK_FOLDERS, SOURCE_FOLDERS, Submission, assemble, wanted
-from tfm_quiz.topic_files import question_files
+from tfm_quiz.quiz.topic_files import question_files
+from tfm_quiz.submission.submission import ANSWERS, NOTEBOOK_FOLDERS, SOURCE_FOLDERS, Submission, assemble, wanted
+
+from .progress import FOLDER
 
 
 class Workspace(Struct, frozen=True):

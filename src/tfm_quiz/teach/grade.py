@@ -18,7 +18,7 @@ from tfm_quiz.grading.pool import Lost, Pool, Watch
 from tfm_quiz.outcome import LEVELS, Level, Report
 from tfm_quiz.quiz.bank import Question
 from tfm_quiz.quiz.scoring import graded_questions, score_with
-from tfm_quiz.submission import Submission
+from tfm_quiz.submission.submission import Submission
 
 from .feedback import grades_csv, write_feedback
 from .results import Results

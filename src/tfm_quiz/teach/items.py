@@ -21,7 +21,8 @@ from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.quiz.bank import LETTERS, Choice, ClosedQuestion, Prose, Question, Several, WrongLine
 from tfm_quiz.quiz.kinds import show_number
 from tfm_quiz.quiz.scoring import ItemScore, QuestionScore
-from tfm_quiz.teach.results import read_reports
+
+from .results import read_reports
 
 ENOUGH = 20  # answers, below which a figure says little
 HARD, EASY = 0.20, 0.95

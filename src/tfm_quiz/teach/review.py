@@ -18,8 +18,9 @@ from tfm_quiz.errors import CouldNotCheck, UsageProblem
 from tfm_quiz.outcome import Report
 from tfm_quiz.quiz.prose import Need, ProseQuestion, Rubrics, Suggestion
 from tfm_quiz.quiz.rubric_examples import FOLDER, Labelled
-from tfm_quiz.teach.results import read_reports
-from tfm_quiz.teach.review_decisions import Decision, Decisions, fingerprint
+
+from .results import read_reports
+from .review_decisions import Decision, Decisions, fingerprint
 
 if TYPE_CHECKING:
     from tfm_quiz.quiz.judge.opinion import Opinions

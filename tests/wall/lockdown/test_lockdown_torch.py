@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tfm_quiz.wall.client import StudentError, Worker, WorkerDied, Zygote
-from tfm_quiz.wall.wire import Name
+from tfm_quiz.wall.host.workers import StudentError, Worker, WorkerDied, Zygote
+from tfm_quiz.wall.wire.frames import Name
 
 HONEST = '''
 import os, threading, time, warnings
@@ -179,8 +179,8 @@ def test_memory_beyond_the_limit_is_a_worded_error(worker: Worker) -> None:
 
 
 GRADER = """
-from tfm_quiz.wall.client import Zygote
-from tfm_quiz.wall.wire import Name
+from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.wire.frames import Name
 with Zygote(at_most={level!r}) as zygote, zygote.spawn() as worker:
     worker.load({{"loops": "def loop():\\n    while True: pass"}})
     print(zygote.source.process.pid, zygote.level, flush=True)

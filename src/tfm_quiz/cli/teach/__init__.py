@@ -10,17 +10,17 @@ from tfm_quiz.errors import CouldNotCheck
 
 COMMANDS = {
     "grade": Lazy("tfm_quiz.cli.teach.grade:grade", "Grade a folder of submissions with the hidden graders."),
-    "lint": Lazy("tfm_quiz.cli.teach.lint:lint", "Prove the course: stubs, graders, misconceptions, questions."),
-    "new": Lazy("tfm_quiz.cli.teach.new:new", "Begin an exercise: a skeleton of all its parts."),
-    "preview": Lazy("tfm_quiz.cli.teach.preview:preview", "Print what students will read about each mistake."),
+    "lint": Lazy("tfm_quiz.cli.author.lint:lint", "Prove the course: stubs, graders, misconceptions, questions."),
+    "new": Lazy("tfm_quiz.cli.author.new:new", "Begin an exercise: a skeleton of all its parts."),
+    "preview": Lazy("tfm_quiz.cli.author.preview:preview", "Print what students will read about each mistake."),
     "mutants": Lazy(
-        "tfm_quiz.cli.teach.mutants:mutants", "Break each reference in many ways; list what no check sees."
+        "tfm_quiz.cli.author.mutants:mutants", "Break each reference in many ways; list what no check sees."
     ),
-    "validity": Lazy("tfm_quiz.cli.teach.validity:validity", "Prove all graders; write the figures to docs/."),
+    "validity": Lazy("tfm_quiz.cli.author.validity:validity", "Prove all graders; write the figures to docs/."),
     "nbgrader": Lazy("tfm_quiz.cli.teach.nbgrader:nbgrader", "nbgrader's own workflow, with these graders."),
-    "stubs": Lazy("tfm_quiz.cli.teach.stubs:stubs", "Generate exercises/ and its probes from solutions/."),
+    "stubs": Lazy("tfm_quiz.cli.author.stubs:stubs", "Generate exercises/ and its probes from solutions/."),
     "review": Lazy("tfm_quiz.cli.teach.review:review", "Walk through the free-text answers of a graded class."),
-    "rubric": Lazy("tfm_quiz.cli.teach.rubric:rubric", "Measure the rubrics on labelled answers."),
+    "rubric": Lazy("tfm_quiz.cli.author.rubric:rubric", "Measure the rubrics on labelled answers."),
     "items": Lazy("tfm_quiz.cli.teach.items:items", "Difficulty and discrimination of each question."),
     "export": Lazy("tfm_quiz.cli.teach.export:export", "Questions for Canvas, Moodle, Anki and JupyterQuiz."),
 }

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from tfm_quiz.cli.screen import say
-from tfm_quiz.cli.teach import staff_course
+
+from . import staff_course
 
 
 @click.command()
@@ -32,8 +33,8 @@ def export(target: str, out: Path | None, names: tuple[str, ...], graded: bool, 
     from tfm_quiz.errors import UsageProblem
     from tfm_quiz.files import write_whole
     from tfm_quiz.quiz.reading import chosen_topic, graded_topics, practice_topics
-    from tfm_quiz.teach.export import export as exported_to
-    from tfm_quiz.teach.export import grouped
+    from tfm_quiz.teach.export.formats import export as exported_to
+    from tfm_quiz.teach.export.formats import grouped
 
     course = staff_course()
     topics = graded_topics(course) if graded else practice_topics(course)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tfm_quiz.cli.screen import columns, glyphs, say
-from tfm_quiz.cli.teach import staff_course
 from tfm_quiz.course import Course
 from tfm_quiz.outcome import Level, Report
 from tfm_quiz.sparkline import curve
 from tfm_quiz.untrusted import for_terminal
+
+from . import staff_course
 
 if TYPE_CHECKING:
     from tfm_quiz.teach.overview import Overview
@@ -57,8 +58,8 @@ def grade(
     Writes: results.jsonl (a report a line), grades.csv, feedback/NAME.txt (what a student may read)
     Exit codes: 0 all graded   3 something could not be graded   130 interrupted: what was graded is kept
     """
+    from tfm_quiz.submission.folder import entries, load
     from tfm_quiz.teach.grade import Plan, check_level, grade_class, orders, run_key, settings, write_summaries
-    from tfm_quiz.teach.read import entries, load
     from tfm_quiz.teach.results import open_results
 
     course = staff_course()
@@ -73,8 +74,9 @@ def grade(
         at_least="none" if no_sandbox else require or "strong",
         at_most=at_most,
     )
-    from tfm_quiz.cli.teach.bars import bars
     from tfm_quiz.grading.pool import Pool
+
+    from .bars import bars
 
     started = time.monotonic()
     with open_results(out, seed) as results, Pool(settings(plan, results.run.seed), plan.jobs) as pool:

@@ -10,7 +10,8 @@ import click
 import msgspec
 
 from tfm_quiz.cli.screen import say
-from tfm_quiz.cli.teach import staff_course
+
+from . import staff_course
 
 if TYPE_CHECKING:
     from tfm_quiz.teach.items import Item

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from tfm_quiz.cli.screen import glyphs, say
-from tfm_quiz.cli.teach import staff_course
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.untrusted import for_terminal
+
+from . import staff_course
 
 if TYPE_CHECKING:
     from tfm_quiz.grading.pool import Watch
@@ -192,7 +193,7 @@ def _needs_nbgrader() -> Generator[None]:
 @contextmanager
 def _progress() -> Generator[tuple[Tell, Callable[[str], None], Watch]]:
     """A bar on stderr with the time left, and the labs; in a pipe, nothing but warnings."""
-    from tfm_quiz.cli.teach.bars import bars
+    from .bars import bars
 
     with bars() as progress:
         task = progress.add_task("Reading", total=None)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from tfm_quiz.cli.screen import columns, say
-from tfm_quiz.cli.teach import staff_course
 from tfm_quiz.errors import UsageProblem
 from tfm_quiz.untrusted import for_terminal
+
+from . import staff_course
 
 if TYPE_CHECKING:
     from tfm_quiz.quiz.judge.opinion import Opinions

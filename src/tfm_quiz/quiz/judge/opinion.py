@@ -14,10 +14,11 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
-from tfm_quiz.quiz.judge.client import Endpoint, JudgeFailed, complete
-from tfm_quiz.quiz.judge.prompt import VERSION, Verdict, ask, cleaned, understood
 from tfm_quiz.quiz.prose import ProseQuestion, Suggestion
 from tfm_quiz.quiz.rubric.guards import speaks_to_grader
+
+from .client import Endpoint, JudgeFailed, complete
+from .prompt import VERSION, Verdict, ask, cleaned, understood
 
 CACHE = "judge.jsonl"
 

@@ -18,11 +18,12 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from tfm_quiz.quiz.judge.client import JudgeFailed
 from tfm_quiz.quiz.rubric.answer import MAX_CHARACTERS
 from tfm_quiz.quiz.rubric.english import FUNCTION_WORDS
 from tfm_quiz.quiz.rubric.guards import speaks_to_grader
 from tfm_quiz.quiz.rubric.notation import visible
+
+from .client import JudgeFailed
 
 VERSION = 1  # of the wording below: replies to another wording are not taken from the cache
 FEWEST_CONTENT_WORDS = 4  # of a quote

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from tfm_quiz.quiz.rubric.english import words
-from tfm_quiz.quiz.rubric.notation import tokens, visible
+from .english import words
+from .notation import tokens, visible
 
 MAX_CHARACTERS = 4000
 MAX_SENTENCES = 60

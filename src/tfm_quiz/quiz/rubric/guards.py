@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
-from tfm_quiz.quiz.rubric import english
-from tfm_quiz.quiz.rubric.answer import BRACKET, MAX_CHARACTERS, Sentence
-from tfm_quiz.quiz.rubric.notation import tokens, visible
+from . import english
+from .answer import BRACKET, MAX_CHARACTERS, Sentence
+from .notation import tokens, visible
 
 Abstained = Literal["empty", "short", "long", "copy", "word_list", "instructions", "language", "other_words"]
 

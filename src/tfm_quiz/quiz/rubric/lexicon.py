@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tfm_quiz.quiz.rubric.model import Lexicon, Lines
+from .model import Lexicon, Lines
 
 _NAMES = re.compile(r"@(\w+)")
 

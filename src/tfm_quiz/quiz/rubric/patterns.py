@@ -24,8 +24,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tfm_quiz.quiz.rubric.answer import COMMA, CONTRAST, Sentence
-from tfm_quiz.quiz.rubric.english import words
+from .answer import COMMA, CONTRAST, Sentence
+from .english import words
 
 Phrase = tuple[str, ...]  # words or stems (`normali*`)
 Span = tuple[int, int]  # from word, to word (exclusive)

@@ -9,12 +9,12 @@ from typing import Literal
 
 from msgspec import Struct
 
-from tfm_quiz.quiz.rubric.answer import Sentence, read_sentences
-from tfm_quiz.quiz.rubric.guards import ENOUGH_WORDS, Abstained, abstains, is_word_list
-from tfm_quiz.quiz.rubric.model import KeyPoint, Lexicon, Misconception
-from tfm_quiz.quiz.rubric.patterns import Compiler, Index, Occurrences, Pattern, PatternError, places
-from tfm_quiz.quiz.rubric.vetoes import Veto, sentence_vetoes, veto
-from tfm_quiz.quiz.rubric.vocabulary import Vocabulary, make_join
+from .answer import Sentence, read_sentences
+from .guards import ENOUGH_WORDS, Abstained, abstains, is_word_list
+from .model import KeyPoint, Lexicon, Misconception
+from .patterns import Compiler, Index, Occurrences, Pattern, PatternError, places
+from .vetoes import Veto, sentence_vetoes, veto
+from .vocabulary import Vocabulary, make_join
 
 State = Literal["found", "unsure", "not_found"]
 _DOUBTS = ("reported", "asked", "imagined")  # vetoes after which the idea may still be the student's own

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from tfm_quiz.quiz.rubric import english
-from tfm_quiz.quiz.rubric.answer import BRACKET, COMMA, CONTRAST, Sentence
-from tfm_quiz.quiz.rubric.patterns import LIGHT, Placed
+from . import english
+from .answer import BRACKET, COMMA, CONTRAST, Sentence
+from .patterns import LIGHT, Placed
 
 _REACH = 2  # words between a negation and what it negates
 _VERB_REACH = 9  # ... if it negates a verb, and so what hangs on that

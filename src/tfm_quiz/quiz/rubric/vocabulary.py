@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tfm_quiz.quiz.rubric.patterns import LIGHT, Index, Phrase
+from .patterns import LIGHT, Index, Phrase
 
 _LONG = 6
 _SWAPPED = 5  # letters of a word in which two neighbours changed places

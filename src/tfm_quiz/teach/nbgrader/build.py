@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from tfm_quiz.author.lessons import Cell, exercise_cells, lesson, notebook_cell, notebook_text
 from tfm_quiz.course import Course, Exercise, Unit
 from tfm_quiz.errors import UsageProblem
 from tfm_quiz.files import write_whole
@@ -21,8 +22,7 @@ from tfm_quiz.quiz.bank import LETTERS
 from tfm_quiz.quiz.prompts import Prompt, prompt_of
 from tfm_quiz.quiz.reading import graded_topics
 from tfm_quiz.stubs import BEGIN, END, FIND, STUB, make_stub
-from tfm_quiz.teach.lessons import Cell, exercise_cells, lesson, notebook_cell, notebook_text
-from tfm_quiz.tomlfile import did_you_mean
+from tfm_quiz.toml.file import did_you_mean
 
 from .assignment import KEY, NO_REPLY, Contents, contents_of, marks_id, reply_id
 

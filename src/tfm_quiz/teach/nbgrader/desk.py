@@ -22,7 +22,7 @@ from tfm_quiz.outcome import Level, Report
 from tfm_quiz.quiz.bank import Question
 from tfm_quiz.quiz.prose import Rubrics, load_rubrics
 from tfm_quiz.quiz.scoring import graded_questions
-from tfm_quiz.submission import Submission
+from tfm_quiz.submission.submission import Submission
 from tfm_quiz.teach.grade import Plan, check_level, orders, run_key, settings, with_questions
 from tfm_quiz.teach.results import RUN, Results, Run, open_results, read_reports
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from dateutil.parser import ParserError
 from dateutil.parser import parse as parse_date
 
+from tfm_quiz.author.lessons import notebook_text
 from tfm_quiz.files import write_whole
-from tfm_quiz.teach.lessons import notebook_text
 
 from .reading import read_regular
 

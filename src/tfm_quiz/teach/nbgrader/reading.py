@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from tfm_quiz.notebook_source import MOST_CELLS
-from tfm_quiz.submission import LARGEST_NOTEBOOK
+from tfm_quiz.submission.notebook import MOST_CELLS
+from tfm_quiz.submission.submission import LARGEST_NOTEBOOK
 
 MOST_SOURCE = 1024 * 1024  # characters of one cell; more than anybody types
 

@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 
 from tfm_quiz.course import Course
-from tfm_quiz.notebook_source import notebook_source
 from tfm_quiz.quiz.answers_file import AnswersUnreadable, read_answers, toml_value
-from tfm_quiz.submission import ANSWERS, Submission
-from tfm_quiz.teach.read import Entry, load
+from tfm_quiz.submission.folder import Entry, load
+from tfm_quiz.submission.notebook import notebook_source
+from tfm_quiz.submission.submission import ANSWERS, Submission
 
 from .assignment import NO_REPLY, Assignment, reply_id
 from .reading import StudentCell, find_cell, read_cells, read_regular

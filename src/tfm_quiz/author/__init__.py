@@ -1,0 +1,1 @@
+"""What an author of the course does: write, generate, prove and measure it."""

@@ -1,0 +1,47 @@
+"""What `teach lint` looks at: the course's files, and the proof of every grader."""
+
+from collections.abc import Iterator, Sequence
+
+from tfm_quiz.course import Course, Exercise
+from tfm_quiz.grading.exercise import Graders
+from tfm_quiz.grading.run import with_graders
+from tfm_quiz.quiz.lint import lint_bank
+from tfm_quiz.stubs import stale_stubs
+from tfm_quiz.wall.host.workers import Zygote
+
+from .prove import Proof, prove
+
+
+def content_faults(course: Course) -> list[str]:
+    """What is stale or missing in the course's files, each with the command that mends it."""
+    faults = [f"{path.relative_to(course.root)} is stale: run `tfm-quiz teach stubs`" for path in stale_stubs(course)]
+    faults += lint_bank(course.root)
+    core = sum(exercise.points for exercise in course.exercises if not exercise.bonus)
+    if course.id == "transformer" and core != 100:
+        faults.append(f"the core exercises sum to {core:g} points; they should sum to 100: mend points in course.toml")
+    return faults
+
+
+def proofs(course: Course, exercises: Sequence[Exercise], seed: int) -> Iterator[Proof]:
+    """The proof of each exercise, as it is found. One exercise is one grading session."""
+    with Zygote() as zygote:
+        for exercise in exercises:
+            found: list[Proof] = []
+
+            def use(graders: Graders, exercise: Exercise = exercise, found: list[Proof] = found) -> None:
+                found.append(prove(graders, exercise, seed))
+
+            with_graders(course, [exercise], zygote, use, seed=seed)
+            yield found[0]
+
+
+def table_of(found: Sequence[Proof]) -> str:
+    """The figures as a Markdown table."""
+    heads = ("exercise", "mistakes caught", "named", "named in a second wording", "right styles accepted", "misnamed")
+    rows = [f"| {' | '.join(heads)} |", "|---|---|---|---|---|---|"]
+    rows += [
+        f"| `{p.exercise.id}` | {p.caught} of {p.variants} | {p.named} of {p.variants} "
+        f"| {p.second_named} of {p.second} | {p.accepted} of {p.styles} | {p.misnamed} of {p.doubles} double faults |"
+        for p in found
+    ]
+    return "\n".join(rows)

@@ -1,0 +1,170 @@
+"""Which broken references would no check see? Every mutant is graded in this process, without a wall: it is ours.
+
+A survivor is either a gap in the probes or the same function in other words; the latter are listed, with a reason, in
+`graders/equivalent.toml`.
+"""
+
+from __future__ import annotations
+
+import ast
+import signal
+import warnings
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from msgspec import Struct
+
+from tfm_quiz.course import Course, Exercise
+from tfm_quiz.errors import CourseError, Fault
+from tfm_quiz.grading.check import Stage, judged
+from tfm_quiz.grading.exercise import Graders
+from tfm_quiz.grading.oracle import ReferenceFault, Trial
+from tfm_quiz.grading.plugin import Mismatch, Scene
+from tfm_quiz.grading.run import with_graders
+from tfm_quiz.grading.seen import Question
+from tfm_quiz.grading.worlds import LocalWorld
+from tfm_quiz.toml.file import TomlFile
+from tfm_quiz.wall.host.workers import Zygote
+
+from .mutate import Mutant, mutants
+
+SECONDS = 10.0  # for one check of one mutant: some loop for ever
+
+
+class Equivalent(Struct, frozen=True, kw_only=True):
+    """Survivors that are the same function: `line` may become any of `becomes`."""
+
+    exercise: str
+    line: str
+    becomes: tuple[str, ...]
+    reason: str
+
+
+@dataclass
+class Found:
+    """What became of the mutants of one exercise."""
+
+    exercise: Exercise
+    killed: list[Mutant] = field(default_factory=list)
+    equivalent: list[Mutant] = field(default_factory=list)
+    survivors: list[Mutant] = field(default_factory=list)
+    stale: list[tuple[str, str]] = field(default_factory=list)  # listed, but killed or not there
+
+
+class Slow(BaseException):
+    """A mutant that does not come back; no `except Exception` of ours may hold it up."""
+
+
+def hunt(course: Course, exercises: Sequence[Exercise], zygote: Zygote, seed: int) -> Iterator[Found]:
+    """The mutants of each exercise, judged by its checks (labs left out). The zygote is never asked for a worker.
+
+    Raises CourseError for mistakes in the list of equivalent ones.
+    """
+    listed = equivalents(course)
+    for exercise in exercises:
+        found: list[Found] = []
+
+        def use(graders: Graders, exercise: Exercise = exercise, found: list[Found] = found) -> None:
+            found.append(judge(graders, exercise, listed))
+
+        with_graders(course, [exercise], zygote, use, seed=seed, labs=False)
+        yield found[0]
+
+
+def judge(graders: Graders, exercise: Exercise, listed: Sequence[Equivalent]) -> Found:
+    """The mutants of one exercise."""
+    solution = graders.course.solution_path(exercise.module).read_text("utf-8")
+    known = {(entry.line, other) for entry in listed if entry.exercise == exercise.id for other in entry.becomes}
+    found = Found(exercise)
+    for mutant in mutants(solution, exercise.name):
+        if _is_killed(graders, exercise, mutant):
+            found.killed.append(mutant)
+        else:
+            (found.equivalent if mutant[1:] in known else found.survivors).append(mutant)
+    found.stale = sorted(known - {mutant[1:] for mutant in found.equivalent})
+    return found
+
+
+def equivalents(course: Course) -> list[Equivalent]:
+    """The list of `graders/equivalent.toml`; none if there is no such file. Raises CourseError for its mistakes."""
+    path = course.root / "graders" / "equivalent.toml"
+    if not path.is_file():
+        return []
+    file = TomlFile(path, "graders/equivalent.toml")
+    tables = file.tables(file.data, "equivalent")
+    entries = [file.fill(Equivalent, table, place, "equivalent") for place, table in tables]
+    ids = {exercise.id for exercise in course.exercises}
+    for (place, _), entry in zip(tables, entries, strict=True):
+        if entry is not None and entry.exercise not in ids:
+            file.fault((*place, "exercise"), f"there is no exercise {entry.exercise}")
+    if file.faults:
+        raise CourseError(file.faults)
+    return [entry for entry in entries if entry is not None]
+
+
+def _is_killed(graders: Graders, exercise: Exercise, mutant: Mutant) -> bool:
+    """Whether a check fails with the mutant in the student's place."""
+    module = graders.content.solutions[exercise.module]
+    names = dict(vars(module))
+    try:
+        exec(compile(ast.parse(mutant.source), f"mutant of {exercise.name}", "exec"), names)  # noqa: S102 - our own reference
+    except Exception:  # it cannot even be defined
+        return True
+    target = names[exercise.name]
+    oracle = graders.oracles[exercise.id]
+    mutated = SimpleNamespace(**names)
+    for test in graders.plugin.tests[exercise.id]:
+        if test.lab:
+            continue
+        stage = _MutantStage(LocalWorld(target, oracle.staged), None, Trial(oracle, test.name))
+        with _limited(SECONDS), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            scene = _MutantScene(exercise, stage, graders.content.solutions, oracle.generator, mutated)
+            raised = graders.plugin.run(test, scene)
+        torch.set_grad_enabled(True)  # a mutant may have left it off
+        if raised is not None:
+            if isinstance(raised, ReferenceFault):  # the grader branched on an answer: not the mutant's doing
+                raise CourseError([Fault(test.item.nodeid, str(raised))]) from raised
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class _MutantScene(Scene):
+    """A scene where the student's module is a mutated one; the reference stays what it is."""
+
+    mutated: Any = None
+
+    @property
+    def reference_module(self) -> Any:
+        """What the fixture `student` calls in this process."""
+        return self.mutated
+
+
+class _MutantStage(Stage):
+    """A stage whose world is here: it takes questions as they are, and the first wrong answer is enough."""
+
+    def ask(self, question: Question) -> None:
+        answer = self.trial.next() if self.trial else None
+        if answer is not None and judged(answer, self.world.ask(answer.question)) is not None:
+            raise Mismatch
+
+
+@contextmanager
+def _limited(seconds: float) -> Generator[None]:
+    """Raise Slow in the main thread after this time."""
+
+    def ring(*_: Any) -> None:
+        raise Slow
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,1 @@
+"""The commands of those who write the course; they are listed under `tfm-quiz teach`."""

@@ -1,0 +1,1 @@
+"""What a student hands in: reading folders, archives and notebooks as hostile data."""

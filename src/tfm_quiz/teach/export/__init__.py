@@ -1,0 +1,1 @@
+"""The question bank in the formats of other systems."""

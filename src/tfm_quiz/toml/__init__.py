@@ -1,0 +1,1 @@
+"""TOML files read strictly: every mistake with its line."""

@@ -1,0 +1,1 @@
+"""Inside the worker: run the submission and answer requests. The only folder whose code ever executes one."""
