@@ -16,7 +16,7 @@ from typing import Any
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CourseError, Fault
 
-from .patch import Definition
+from .patch import definition_of
 from .patch_file import Patch, read_patches, text_parts
 
 TOP_LEVEL = ("solutions", "graders")
@@ -62,30 +62,25 @@ class Content:
         path = self.course.staged_path(exercise.id)
         return _load(f"graders_staged_{exercise.id}", path) if path.is_file() else None
 
-    def definition(self, exercise: Exercise) -> Definition:
-        """The exercise within the text of its solution, which patches change."""
-        text = self.course.solution_path(exercise.module).read_text("utf-8")
-        return Definition(f"solutions/{exercise.module}.py", exercise.id, exercise.name, text)
-
     def misconceptions(self, exercise: Exercise) -> Mapping[str, Misconception]:
         """The known mistakes by id: those written as patches, then those written in full, in the order of the files.
 
         Raises CourseError if a patch does not fit the solution, and for what is wrong with the files.
         """
         patched = self._patched(exercise)
-        written, groups = self._written(exercise)
-        found = {**patched, **written}
-        file = str(self.course.misconceptions_path(exercise.id))
+        in_full, groups = self._in_full(exercise)
+        found = {**patched, **in_full}
         same_as = {name: patch.same_as for name, patch in patched.items()}
         same_as |= {name: group[0] for group in groups for name in group}
+        file = str(self.course.misconceptions_path(exercise.id))
         faults = [
-            Fault(file, f"{name} is a patch, too; one of them needs another name") for name in patched & written.keys()
+            Fault(file, f"{name} is a patch, too; give one of them another name") for name in patched if name in in_full
         ]
         faults += [Fault(file, f"EQUAL names {name}, which is not there") for name in same_as if name not in found]
         faults += [
-            Fault(file, f"{name} is the same as {first}, which is not there")
-            for name, first in same_as.items()
-            if first not in found
+            mistake.patches[0].fault(f"there is no first of a group of equals called {mistake.same_as}")
+            for mistake in patched.values()
+            if same_as.get(mistake.same_as) != mistake.same_as
         ]
         if faults:
             raise CourseError(faults)
@@ -96,28 +91,29 @@ class Content:
 
         Raises CourseError if two of them are about the same line, or if the result cannot be compiled.
         """
-        target = self.definition(exercise).function(vars(self.solutions[exercise.module]), *patches)
+        target = definition_of(self.course, exercise).function(vars(self.solutions[exercise.module]), *patches)
         name = " + ".join(patch.id for patch in patches)
         sentence = " ".join(patch.sentence for patch in patches)
         return Misconception(name, target, sentence, "", "", name, patches)
 
     def _patched(self, exercise: Exercise) -> dict[str, Misconception]:
         path = self.course.patches_path(exercise.id)
-        definition, names = self.definition(exercise), vars(self.solutions[exercise.module])
-        found, faults = {}, []
+        definition, names = definition_of(self.course, exercise), vars(self.solutions[exercise.module])
+        found: dict[str, Misconception] = {}
+        errors: list[CourseError] = []
         for patch in read_patches(path, path.relative_to(self.course.root).as_posix()):
             try:
                 target = definition.function(names, patch)
-            except CourseError as error:
-                faults.append(error)
+            except CourseError as error:  # an author wants to see all of them
+                errors.append(error)
                 continue
             texts = patch.sentence, patch.hint, patch.seen, patch.same_as
             found[patch.id] = Misconception(patch.id, target, *texts, (patch,))
-        if faults:
-            raise CourseError([f for error in faults for f in error.faults], next_step=faults[0].next_step)
+        if errors:
+            raise CourseError([fault for error in errors for fault in error.faults], next_step=errors[0].next_step)
         return found
 
-    def _written(self, exercise: Exercise) -> tuple[dict[str, Misconception], Sequence[Sequence[str]]]:
+    def _in_full(self, exercise: Exercise) -> tuple[dict[str, Misconception], Sequence[Sequence[str]]]:
         """Those that are functions or classes of a module, and the groups of equals that it names."""
         path = self.course.misconceptions_path(exercise.id)
         if not path.is_file():

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from tfm_quiz.errors import CourseError
+from tfm_quiz.course import Course, Exercise
+from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.stubs import BEGIN, END
 
 from .patch_file import Change, Line, Patch, code_of
@@ -57,8 +58,6 @@ class Definition:
             if found.clashes(edit):
                 raise self.error(patch, "changes the same line twice; make it one change", change.line)
             found |= edit
-        if _edited(self._lines, found) == self._lines:
-            raise self.error(patch, "changes nothing: what comes is what goes")
         return found
 
     def compose(self, *patches: Patch) -> Edit:
@@ -104,17 +103,26 @@ class Definition:
         return CourseError([patch.fault(message, line)], next_step=NEXT.format(self.exercise))
 
     def _placed(self, patch: Patch, change: Change) -> Edit:
-        if change.lines[0].mark == "=":
-            return _whole(change.lines, self._body(patch, change))
-        old = [line for line in change.lines if line.mark != "+"]
+        if whole := change.lines[0].mark == "=":
+            code = self._body(patch, change)
+            old = [line for _, line in code]
+        else:
+            old = [line for line in change.lines if line.mark != "+"]
+            code = self._found(patch, change, old)
+        if _same(old, [line for line in change.lines if line.mark != "-"]):
+            raise self.error(patch, "changes nothing: what comes is what goes", change.line)
+        return _whole(change.lines, code) if whole else _edit(change.lines, code)
+
+    def _found(self, patch: Patch, change: Change, old: Sequence[Line]) -> list[tuple[int, Line]]:
+        """The one place of these lines, which a change names."""
         if not old:
-            raise self.error(
-                patch, "says only what comes; begin with the line that it follows, after two spaces", change.line
-            )
-        starts = [n for n in range(len(self._code) - len(old) + 1) if _fits(old, self._code[n : n + len(old)])]
-        if len(starts) != 1:
-            raise self.error(patch, self._misplaced(old, len(starts)), change.line)
-        return _edit(change.lines, self._code[starts[0] : starts[0] + len(old)])
+            message = "says only what comes; write the line before or after it, too, behind two spaces"
+            raise self.error(patch, message, change.line)
+        places = [self._code[n : n + len(old)] for n in range(len(self._code) - len(old) + 1)]
+        found = [place for place in places if _same(old, [line for _, line in place])]
+        if len(found) != 1:
+            raise self.error(patch, self._misplaced(old, len(found)), change.line)
+        return found[0]
 
     def _body(self, patch: Patch, change: Change) -> list[tuple[int, Line]]:
         """The lines between the solution's markers, which lines with `=` stand for."""
@@ -128,7 +136,8 @@ class Definition:
     def _misplaced(self, old: Sequence[Line], count: int) -> str:
         where = f"`{self.name}` in {self.file}"
         if count:
-            return f"`{old[0].code}` stands {count} times in {where}; add the line above or below it, after two spaces"
+            beside = "write the line above or below it, too, behind two spaces"
+            return f"`{old[0].code}` stands {count} times in {where}; {beside}"
         codes = {line.code for _, line in self._code}
         if gone := [line.code for line in old if line.code not in codes]:
             return f"the line `{gone[0]}` is not in {where}"
@@ -136,8 +145,10 @@ class Definition:
 
     @cached_property
     def _node(self) -> ast.FunctionDef | ast.ClassDef:
-        nodes = _parsed(self.text).body
-        return next(n for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == self.name)
+        for node in _parsed(self.text).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == self.name:
+                return node
+        raise CourseError([Fault(self.file, f"does not define `{self.name}`")])
 
     @cached_property
     def _first(self) -> int:
@@ -170,9 +181,16 @@ class Definition:
         return "".join(f"{ast.unparse(node)}\n" for node in found)
 
 
-def _fits(old: Sequence[Line], code: Sequence[tuple[int, Line]]) -> bool:
-    shift = code[0][1].indent - old[0].indent
-    return all(a.code == b.code and b.indent - a.indent == shift for a, (_, b) in zip(old, code, strict=True))
+def definition_of(course: Course, exercise: Exercise, solution: str | None = None) -> Definition:
+    """The exercise's function or class in the text of its solution: in the file's, if no other is given."""
+    text = course.solution_path(exercise.module).read_text("utf-8") if solution is None else solution
+    return Definition(f"solutions/{exercise.module}.py", exercise.id, exercise.name, text)
+
+
+def _same(one: Sequence[Line], other: Sequence[Line]) -> bool:
+    """Whether these are the same lines, their indents shifted by one number."""
+    shifts = {b.indent - a.indent for a, b in zip(one, other, strict=False)}
+    return [line.code for line in one] == [line.code for line in other] and len(shifts) == 1
 
 
 def _edit(lines: Sequence[Line], code: Sequence[tuple[int, Line]]) -> Edit:

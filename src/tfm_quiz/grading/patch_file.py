@@ -15,7 +15,6 @@ begin with `=` are what stands between the solution's markers instead. Nothing i
 
 from __future__ import annotations
 
-import inspect
 import re
 import tokenize
 from collections.abc import Sequence
@@ -97,11 +96,11 @@ def text_parts(text: str) -> dict[str, str]:
     """The sentence (under "") and what follows each label, of a docstring or of a patch."""
     parts: dict[str, list[str]] = {"": []}
     part = ""
-    for line in inspect.cleandoc(text).splitlines():
-        label, colon, rest = line.strip().partition(":")
+    for line in map(str.strip, text.splitlines()):
+        label, colon, rest = line.partition(":")
         if colon and label in LABELS:
-            part, line = label, rest
-        parts.setdefault(part, []).append(line.strip())
+            part, line = label, rest.strip()
+        parts.setdefault(part, []).append(line)
     found = {label: " ".join(line for line in lines if line) for label, lines in parts.items()}
     hint = found.get("Hint", "")
     return {**dict.fromkeys(LABELS, ""), **found, "Hint": hint[:1].upper() + hint[1:]}
@@ -167,7 +166,7 @@ class _Entry:
             found.append("is no id: take letters, digits and underscores, like [mask_inverted]")
         if any(entry.id == self.id for entry in before):
             found.append("stands twice; each mistake has an id of its own")
-        if not text_parts("\n".join(self.text))[""]:
+        if not self.text or self.text[0].partition(":")[0] in LABELS:
             found.append("has no sentence: its first line is what the student reads")
         if all(line.mark == " " for lines in self.changes for line in lines):
             found.append("changes nothing: write lines that go after `- ` and lines that come after `+ `")
