@@ -86,7 +86,7 @@ def course_folder(folder: Path, students: int, *, stock: bool) -> Path:
 def hand_in(folder: Path, students: int) -> None:
     """Right answers, each with a line of its own so that no two submissions are the same."""
     from tfm_quiz.author.lessons import read_module, solved
-    from tfm_quiz.course import load_course
+    from tfm_quiz.manifest import load_course
 
     course = load_course(ROOT)
     answers = {key: solved(text) for unit in course.units for key, text in read_module(course, unit).answers.items()}

@@ -24,7 +24,7 @@ from typing import Any
 
 os.environ["OMP_NUM_THREADS"] = "1"
 
-from tfm_quiz.course import Course, Exercise, load_course
+from tfm_quiz.course import Course, Exercise
 from tfm_quiz.grading.check import Stage
 from tfm_quiz.grading.exercise import Graders
 from tfm_quiz.grading.oracle import Trial
@@ -32,6 +32,7 @@ from tfm_quiz.grading.plugin import Scene
 from tfm_quiz.grading.run import grade, with_graders
 from tfm_quiz.grading.seen import Question, Seen
 from tfm_quiz.grading.worlds import LocalWorld
+from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.submission import Submission
 from tfm_quiz.wall.host.workers import Zygote
 

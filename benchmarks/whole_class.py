@@ -20,7 +20,8 @@ from pathlib import Path
 import msgspec
 
 from tfm_quiz.author.transplant import candidates, transplant
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import Course
+from tfm_quiz.manifest import load_course
 
 ROOT = Path(__file__).parents[1]
 FEW = 10

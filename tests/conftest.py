@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.grading.messages import Order, Settings
 from tfm_quiz.grading.pool import Pool
+from tfm_quiz.manifest import load_course
 from tfm_quiz.outcome import Report
 from tfm_quiz.submission.submission import Submission
 from tfm_quiz.wall.host.workers import Zygote

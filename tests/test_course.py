@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tfm_quiz.course import find_course, load_course
 from tfm_quiz.errors import CourseError, UsageProblem
+from tfm_quiz.manifest import find_course, load_course
 from tfm_quiz.toml.file import lines_of_keys
 
 CHECKOUT = Path(__file__).parents[1]
@@ -94,7 +94,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_line(tmp_path):
     text = text.replace('needs = ["double"]', 'needs = ["duoble"]')
     faults = faults_of(tmp_path, text)
     assert faults == [
-        'course.toml:10: exercise double: `title` is missing; write for example title = "Split into heads"',
+        'course.toml:10: exercise double: `title` is missing; write for example title = "Sum each row"',
         "course.toml:13: exercise double: unknown key `titel`; did you mean `title`?",
         "course.toml:22: exercise sums: `points` is 'three': expected int, got str; write for example points = 3",
         "course.toml:23: exercise sums: needs `duoble`, which is no exercise; did you mean `double`?",
@@ -201,3 +201,22 @@ def test_lines_are_those_of_keys_and_tables_not_of_text_in_strings():
     assert lines[("unit", 0)] == 5
     assert lines[("unit", 0, "id")] == 6
     assert lines[("unit", 1, "exercise", 0, "id")] == 10
+
+
+def test_a_legend_says_what_a_boolean_matrix_means(tmp_path):
+    with_legend = GOOD.replace("points = 2\n", 'points = 2\nlegend = "chosen"\n')
+    table = '\n[legends.chosen]\ntrue = "is chosen"\nfalse = "is not"\n'
+    (tmp_path / "course.toml").write_text(with_legend.replace("\n[[unit]]", table + "\n[[unit]]", 1))
+    double, sums = load_course(tmp_path).exercises
+    assert (double.legend.true, double.legend.false) == ("is chosen", "is not")
+    assert (double.legend.extra, sums.legend.true) == ("True, expected False", "True")
+
+
+def test_a_legend_that_is_not_there_is_told_with_its_line(tmp_path):
+    (tmp_path / "course.toml").write_text(GOOD.replace("points = 2\n", 'points = 2\nlegend = "chose"\n'))
+    with pytest.raises(CourseError) as caught:
+        load_course(tmp_path)
+    (fault,) = caught.value.faults
+    line = 1 + GOOD.split("points = 2")[0].count("\n") + 1
+    assert fault.where.endswith(f"course.toml:{line}")
+    assert "there is no legend `chose`" in fault.message

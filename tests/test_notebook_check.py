@@ -12,9 +12,9 @@ import pytest
 
 from tfm_quiz import notebook
 from tfm_quiz.notebook import NotRightYet, check, notebook_module, sources_for, without_superseded
-from tfm_quiz.stubs import same_as_stub
 from tfm_quiz.student.check import check_exercise
 from tfm_quiz.student.page import page
+from tfm_quiz.submission.untouched import same_as_stub
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -12,9 +12,9 @@ import pytest
 
 from tfm_quiz.author.lessons import lesson, lesson_notebook, lesson_path, read_module, solved, stale_lessons
 from tfm_quiz.errors import CourseError
-from tfm_quiz.stubs import same_as_stub
 from tfm_quiz.student.workspace import make_workspace
 from tfm_quiz.submission.notebook import notebook_source
+from tfm_quiz.submission.untouched import same_as_stub
 
 ROOT = Path(__file__).resolve().parents[1]
 UNITS = sorted(path.stem for path in (ROOT / "solutions" / "lessons").glob("*.md"))
@@ -105,7 +105,7 @@ def test_a_unit_without_a_lesson_has_its_exercises_in_order(tiny):
 def test_mistakes_of_a_lesson_are_all_reported_with_their_lines(tiny, tmp_path):
     import shutil
 
-    from tfm_quiz.course import load_course
+    from tfm_quiz.manifest import load_course
 
     root = tmp_path / "tiny"
     shutil.copytree(tiny.root, root)

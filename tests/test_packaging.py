@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tfm_quiz.course import load_course
+from tfm_quiz.manifest import load_course
 
 CHECKOUT = Path(__file__).parents[1]
 TINY = CHECKOUT / "tests" / "courses" / "tiny"

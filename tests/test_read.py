@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfm_quiz.course import load_course
 from tfm_quiz.errors import SubmissionProblem
+from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.folder import Entry, entries, load, read_class
 from tfm_quiz.submission.submission import Submission
 

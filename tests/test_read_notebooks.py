@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tfm_quiz.course import load_course
+from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.folder import read_class
 from tfm_quiz.submission.notebook import notebook_source
 

@@ -11,18 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfm_quiz.course import load_course
+from tfm_quiz.author.stubs import make_stub, stale_stubs, without_marks, write_stubs
 from tfm_quiz.errors import CourseError
-from tfm_quiz.stubs import (
-    is_planted,
-    line_owner,
-    make_stub,
-    open_regions,
-    same_as_stub,
-    stale_stubs,
-    without_marks,
-    write_stubs,
-)
+from tfm_quiz.manifest import load_course
+from tfm_quiz.submission.syntax import line_owner
+from tfm_quiz.submission.untouched import is_planted, open_regions, same_as_stub
 
 CHECKOUT = Path(__file__).parents[1]
 TINY = Path(__file__).parent / "courses" / "tiny"

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from tfm_quiz.cli import main
-from tfm_quiz.course import load_course
 from tfm_quiz.errors import SubmissionProblem, UsageProblem
+from tfm_quiz.manifest import load_course
 from tfm_quiz.student.submit import pack
 from tfm_quiz.student.workspace import Workspace, make_workspace
 from tfm_quiz.submission.folder import read_class

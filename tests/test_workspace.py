@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from tfm_quiz.cli import main
-from tfm_quiz.course import load_course
 from tfm_quiz.errors import CourseError, NoWorkspace, UsageProblem
+from tfm_quiz.manifest import load_course
 from tfm_quiz.student.progress import Checked, Progress, read_progress, remember_checks, remember_hint
 from tfm_quiz.student.workspace import Workspace, count_questions, find_workspace, make_workspace
 

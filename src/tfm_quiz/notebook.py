@@ -21,12 +21,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .course import Course, Exercise, load_course
+from .course import Course, Exercise
 from .errors import CouldNotCheck, NoWorkspace
-from .stubs import BEGIN, bound_names, parsed, same_as_stub
+from .manifest import load_course
+from .markers import BEGIN
 from .student.check import Checked, check_exercise
 from .student.workspace import Workspace, find_workspace
 from .submission.notebook import MOST_CELLS, notebook_source
+from .submission.syntax import bound_names, parsed
+from .submission.untouched import same_as_stub
 from .wall.host.workers import Zygote
 from .wall.worker import modules
 

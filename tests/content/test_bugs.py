@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.author.stubs import make_stub
+from tfm_quiz.course import Course
 from tfm_quiz.grading.check import Observed
 from tfm_quiz.grading.compare import difference
 from tfm_quiz.grading.diagnose import name_mistake
@@ -13,7 +14,8 @@ from tfm_quiz.grading.exercise import Graders, grade_exercise
 from tfm_quiz.grading.probes import SEED
 from tfm_quiz.grading.run import with_graders
 from tfm_quiz.grading.worlds import LocalWorld
-from tfm_quiz.stubs import is_planted, make_stub
+from tfm_quiz.manifest import load_course
+from tfm_quiz.submission.untouched import is_planted
 from tfm_quiz.wall.host.workers import Zygote
 
 COURSE = load_course(Path(__file__).parents[2])

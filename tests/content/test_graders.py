@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from tfm_quiz.author.probes import probes_of, stale_probes
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.grading.check import Observed
 from tfm_quiz.grading.compare import difference
 from tfm_quiz.grading.diagnose import name_mistake
 from tfm_quiz.grading.exercise import Graders
 from tfm_quiz.grading.probes import SEED
 from tfm_quiz.grading.run import with_graders
+from tfm_quiz.manifest import load_course
 from tfm_quiz.wall.host.workers import Zygote
 
 COURSE = load_course(Path(__file__).parents[2])

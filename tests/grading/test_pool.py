@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.grading.messages import Order, Settings
 from tfm_quiz.grading.pool import START, Pool, shares
+from tfm_quiz.manifest import load_course
 from tfm_quiz.outcome import Report
 from tfm_quiz.submission.submission import Submission
 

@@ -18,9 +18,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tfm_quiz.course import load_course
 from tfm_quiz.grading.messages import Order, Settings
 from tfm_quiz.grading.pool import Lost, Pool
+from tfm_quiz.manifest import load_course
 from tfm_quiz.outcome import LEVELS, Report
 from tfm_quiz.submission.submission import Submission
 from tfm_quiz.wall import lockdown

@@ -8,7 +8,7 @@ import pytest
 from tfm_quiz.author.lessons import read_module, solved
 from tfm_quiz.errors import CourseError, UsageProblem
 from tfm_quiz.quiz.reading import graded_topics
-from tfm_quiz.stubs import same_as_stub
+from tfm_quiz.submission.untouched import same_as_stub
 from tfm_quiz.teach.nbgrader.assignment import contents_of
 from tfm_quiz.teach.nbgrader.build import build, default_units, notebooks, to_bring
 

@@ -70,8 +70,8 @@ def test_nbgrader_validates_a_right_answer_and_not_the_untouched_release(room):
 
 
 def test_a_release_is_the_courses_own_stub(room, course):
-    from tfm_quiz.stubs import same_as_stub
     from tfm_quiz.submission.notebook import notebook_source
+    from tfm_quiz.submission.untouched import same_as_stub
 
     data = (room.folder / "release" / "masks" / "masks.ipynb").read_bytes()
     assert b"SOLUTION" not in data

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from tfm_quiz.author.questions import graded_prompts, refresh_questions
-from tfm_quiz.course import load_course
+from tfm_quiz.manifest import load_course
 from tfm_quiz.quiz.answers import typed_answer
 from tfm_quiz.quiz.bank import SOURCES, Blank, Choice, Match, Number, Order, Prose, Several, Shape, Tensor, WrongLine
 from tfm_quiz.quiz.kinds import key_of, mark, right_answer, same_number, same_rows

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from click.testing import CliRunner
 
-from tfm_quiz.course import load_course
+from tfm_quiz.manifest import load_course
 from tfm_quiz.quiz.answers import typed_answer
 from tfm_quiz.quiz.bank import Choice, Match, Number, Option, Order, Prose, Several, Shape, Tensor
 from tfm_quiz.quiz.kinds import mark

@@ -11,10 +11,11 @@ from click.testing import CliRunner
 
 from tfm_quiz.author.parts import missing_generated, missing_parts
 from tfm_quiz.author.scaffold import skeleton, with_entry, write
+from tfm_quiz.author.stubs import make_stub
 from tfm_quiz.cli import main
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.errors import UsageProblem
-from tfm_quiz.stubs import make_stub
+from tfm_quiz.manifest import load_course
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 

@@ -11,8 +11,9 @@ from tfm_quiz.author.mutants import equivalents, hunt
 from tfm_quiz.author.mutate import mutants
 from tfm_quiz.author.prove import Proof
 from tfm_quiz.author.validity import page, validity_path
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.errors import CourseError
+from tfm_quiz.manifest import load_course
 from tfm_quiz.wall.host.workers import Zygote
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
@@ -139,10 +140,13 @@ def test_the_page_adds_up_what_was_found(copy, zygote):
     proof = Proof(
         copy.exercise("double"), variants=3, caught=3, named=2, second=4, second_named=4, styles=5, accepted=5
     )
-    text = page([proof, proof], [*found, *found], 1)
+    text = page(copy, [proof, proof], [*found, *found], 1)
     assert "| `double` | 3 of 3 | 2 of 3 | 4 of 4 | 0 of 0 | 5 of 5 | 3 of 3 | 0 | 0 |" in text
     assert "| **all** | 6 of 6 | 4 of 6 | 8 of 8 | 0 of 0 | 10 of 10 | 6 of 6 | 0 | 0 |" in text
-    assert "| this course | 6 of 6 | 4 of 6 | 0 of 10 |" in text
+    assert "Beside" not in text
+    (copy.root / "graders" / "peers.md").write_text("## Beside\n\n| this course | {caught} | {named} | {rejected} |\n")
+    beside = page(copy, [proof, proof], [*found, *found], 1)
+    assert beside.endswith("| this course | 6 of 6 | 4 of 6 | 0 of 10 |\n")
 
 
 def test_the_committed_page_has_a_row_for_every_exercise_and_none_survives_or_is_misnamed(course: Course):

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from tfm_quiz.course import Course, Exercise
-from tfm_quiz.stubs import stale_stubs, write_stubs
 
 from .lessons import stale_lessons, write_lessons
 from .questions import refresh_questions
+from .stubs import stale_stubs, write_stubs
 
 
 def refresh(course: Course, exercises: Sequence[Exercise], *, probes: bool, write: bool) -> list[str]:

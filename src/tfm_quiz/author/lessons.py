@@ -19,7 +19,10 @@ from msgspec import Struct
 from tfm_quiz.course import Course, Exercise, Unit
 from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.files import write_whole
-from tfm_quiz.stubs import BEGIN, END, make_stub, without_marks
+from tfm_quiz.markers import BEGIN, END
+from tfm_quiz.submission.syntax import first_line
+
+from .stubs import make_stub, without_marks
 
 FENCE = re.compile(r"```(\w*)\s*\Z")
 PLACE = re.compile(r"<!--\s*(\w+)\s*-->\Z")
@@ -55,7 +58,7 @@ def lesson(course: Course, unit: Unit) -> list[Cell]:
         return [
             _text("title", f"# {unit.title}\n\n{module.docstring}"),
             _setup(module),
-            *_plain(module, unit.exercises),
+            *_plain(course, module, unit.exercises),
         ]
     name = path.relative_to(course.root).as_posix()
     return _Lesson(module, unit, name).cells(path.read_text("utf-8"))
@@ -70,7 +73,7 @@ def exercise_cells(course: Course, exercises: Sequence[Exercise], title: str) ->
     setup = Module("", tuple(source for source in given if not _is_of_course(source, course)), {})
     cells = [_text("title", f"# {title}"), _setup(setup)]
     for exercise in exercises:
-        cells += _plain(modules[exercise.module], [exercise])
+        cells += _plain(course, modules[exercise.module], [exercise])
     own = {exercise.id for exercise in exercises}
     missing = [need for exercise in exercises for need in exercise.needs if need not in own]
     if missing:
@@ -97,8 +100,7 @@ def read_module(course: Course, unit: Unit) -> Module:
     for number, node in enumerate(tree.body):
         if number == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue  # the docstring
-        decorators = getattr(node, "decorator_list", [])
-        first = min(part.lineno for part in (node, *decorators)) - 1
+        first = first_line(node) - 1
         while first and lines[first - 1].startswith("#"):
             first -= 1
         last = node.end_lineno or first
@@ -277,11 +279,11 @@ def _setup(module: Module) -> Cell:
     return Cell(id="setup", role="setup", source="\n\n\n".join(parts))
 
 
-def _plain(module: Module, exercises: Iterable[Exercise]) -> list[Cell]:
+def _plain(course: Course, module: Module, exercises: Iterable[Exercise]) -> list[Cell]:
     cells: list[Cell] = []
     for exercise in exercises:
         points = f"{exercise.points} point{'s' if exercise.points != 1 else ''}"
-        section = f", section {exercise.section} of the paper" if exercise.section else ""
+        section = f", section {exercise.section} of {course.cite}" if exercise.section else ""
         cells += [_text(f"{exercise.id}-title", f"## {exercise.title}\n\n{points}{section}"), *_pair(module, exercise)]
     return cells
 

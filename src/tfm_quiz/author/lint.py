@@ -6,10 +6,10 @@ from tfm_quiz.course import Course, Exercise
 from tfm_quiz.grading.exercise import Graders
 from tfm_quiz.grading.run import with_graders
 from tfm_quiz.quiz.lint import lint_bank
-from tfm_quiz.stubs import stale_stubs
 from tfm_quiz.wall.host.workers import Zygote
 
 from .prove import Proof, prove
+from .stubs import stale_stubs
 
 
 def content_faults(course: Course) -> list[str]:
@@ -17,8 +17,10 @@ def content_faults(course: Course) -> list[str]:
     faults = [f"{path.relative_to(course.root)} is stale: run `tfm-quiz teach stubs`" for path in stale_stubs(course)]
     faults += lint_bank(course.root)
     core = sum(exercise.points for exercise in course.exercises if not exercise.bonus)
-    if course.id == "transformer" and core != 100:
-        faults.append(f"the core exercises sum to {core:g} points; they should sum to 100: mend points in course.toml")
+    if course.points is not None and core != course.points:
+        faults.append(
+            f"the exercises without bonus sum to {core} points, and `points` says {course.points}: fix course.toml"
+        )
     return faults
 
 

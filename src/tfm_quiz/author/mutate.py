@@ -12,7 +12,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeGuard
 
-from tfm_quiz.stubs import BEGIN, END
+from tfm_quiz.markers import BEGIN, END
 
 BINARY: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub,),

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tfm_quiz.course import Course, Exercise
-from tfm_quiz.stubs import open_regions
+from tfm_quiz.submission.syntax import first_line, source_of
+from tfm_quiz.submission.untouched import open_regions
 
 TO_WRITE = "TO WRITE"  # what `teach new` leaves to the author, and lint finds again
 
@@ -67,7 +68,5 @@ def definition(source: str, name: str) -> tuple[str, int] | None:
     """The source of a top-level function or class, and its first line; None if there is none of this name."""
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
-            first = min(part.lineno for part in (node, *node.decorator_list))
-            lines = source.split("\n")[first - 1 : node.end_lineno]
-            return "\n".join(lines), first
+            return source_of(node, source.split("\n")), first_line(node)
     return None

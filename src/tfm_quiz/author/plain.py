@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tfm_quiz.course import MANIFEST, Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.grading.check import Stage
 from tfm_quiz.grading.content import Content
 from tfm_quiz.grading.exercise import Bench, Graders, Imports
@@ -18,6 +18,7 @@ from tfm_quiz.grading.oracle import Trial
 from tfm_quiz.grading.plugin import GRADER, MARKERS, GraderPlugin, Scene, Test
 from tfm_quiz.grading.run import rehearse
 from tfm_quiz.grading.supply import runnable
+from tfm_quiz.manifest import MANIFEST, load_course
 from tfm_quiz.submission.folder import entries, load
 from tfm_quiz.wall.host.workers import Zygote
 

@@ -20,7 +20,7 @@ from tfm_quiz.grading.run import rehearse
 from tfm_quiz.grading.seen import Build, Call, OnBuilt, Seen, Through
 from tfm_quiz.grading.worlds import LocalWorld
 from tfm_quiz.outcome import ExerciseResult
-from tfm_quiz.stubs import is_planted
+from tfm_quiz.submission.untouched import is_planted
 from tfm_quiz.wall.wire.tensors import tree_to_wire
 
 from .transplant import candidates, transplant, with_mistake

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from tfm_quiz.course import load_course
 from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.files import write_whole
+from tfm_quiz.manifest import load_course
 from tfm_quiz.quiz.answers_file import toml_value
 from tfm_quiz.quiz.bank import Prose, QuestionFile
 from tfm_quiz.quiz.prompts import Prompt, prompt_of

@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from tfm_quiz.course import MANIFEST, Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.errors import CourseError, Fault, UsageProblem
 from tfm_quiz.files import write_whole
+from tfm_quiz.manifest import MANIFEST, load_course
 
 from .parts import TO_WRITE, definition
 

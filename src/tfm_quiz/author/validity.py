@@ -1,4 +1,8 @@
-"""The page `docs/validity.md`: what was measured of every grader, and beside it what is known of public courses."""
+"""The page `docs/validity.md`: what was measured of every grader.
+
+What a course says of itself beside others stands in `graders/peers.md`, where {caught}, {named} and {rejected} are
+replaced by the sums measured.
+"""
 
 from __future__ import annotations
 
@@ -29,23 +33,7 @@ answers that we wrote; how often *students'* mistakes are named will only show i
 
 {table}
 
-## Beside public courses
-
-The figures below were measured by us, once, with wrong and right variants of comparable functions that we wrote; they
-are not this table's variants, the functions differ from course to course, and a suite is judged on what it says of
-*one* function. They say how the suites compare on such mistakes, not how well the courses teach.
-
-| suite | wrong variants caught | failures that name the cause | right variants rejected |
-|---|---|---|---|
-| Stanford CS336, assignment 1 | 97.5 % by a function's own test, 99 % by the whole suite | 0 of 199 | not measured |
-| DeepLearning.AI C5W4 | 96.3 % | about 3 % | 4 of 17 (they draw weights in another order) |
-| ARENA 1.1 | 97.2 % | 7 of 106 | not measured |
-| this course | {caught} | {named} | {rejected} |
-
-So in catching, all are close together, and ours were written with these variants in mind. The differences lie in what
-a student reads, in gradients and aliasing (of 14 such variants 10 survive CS336's tests), and in accepting every right
-answer.
-"""
+{peers}"""
 
 
 def validity_path(course: Course) -> Path:
@@ -53,18 +41,19 @@ def validity_path(course: Course) -> Path:
     return course.root / "docs" / "validity.md"
 
 
-def page(proofs: Sequence[Proof], found: Sequence[Found], seed: int) -> str:
+def page(course: Course, proofs: Sequence[Proof], found: Sequence[Found], seed: int) -> str:
     """The page's text. Both sequences are of the same exercises in the same order."""
     variants, caught = sum(p.variants for p in proofs), sum(p.caught for p in proofs)
     named, styles = sum(p.named for p in proofs), sum(p.styles for p in proofs)
     accepted = sum(p.accepted for p in proofs)
-    return PAGE.format(
-        seed=seed,
-        table=_table(proofs, found),
-        caught=f"{caught} of {variants}",
-        named=f"{named} of {caught}",
-        rejected=f"{styles - accepted} of {styles}",
-    )
+    sums = {
+        "caught": f"{caught} of {variants}",
+        "named": f"{named} of {caught}",
+        "rejected": f"{styles - accepted} of {styles}",
+    }
+    peers = course.root / "graders" / "peers.md"
+    beside = peers.read_text("utf-8").format(**sums) if peers.is_file() else ""
+    return PAGE.format(seed=seed, table=_table(proofs, found), peers=beside).rstrip() + "\n"
 
 
 def _table(proofs: Sequence[Proof], found: Sequence[Found]) -> str:

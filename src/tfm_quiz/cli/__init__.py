@@ -74,17 +74,17 @@ def _show_error(error: TfmQuizError) -> None:
 @click.version_option(__version__, prog_name="tfm-quiz", message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context) -> Any:
-    """Learn the Transformer by writing it, one function at a time.
+    """Learn it by writing it, one function at a time, and be told which mistake you made.
 
     Without a command: where you are, and the next thing to do.
 
     \b
     Examples:
-      tfm-quiz init                 put the exercises in ./transformer
+      tfm-quiz init                 put the exercises in a folder of your own
       tfm-quiz check                check the exercise you are at
-      tfm-quiz check split_heads    check one by name
+      tfm-quiz check NAME           check one by name
       tfm-quiz hint                 when you are stuck
-      tfm-quiz quiz attention       questions on one topic
+      tfm-quiz quiz TOPIC           questions on one topic
       tfm-quiz submit               pack your work to hand it in
 
     \b

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from tfm_quiz import __version__
-from tfm_quiz.course import Course, Exercise, load_course
+from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CouldNotCheck
-from tfm_quiz.stubs import same_as_stub
+from tfm_quiz.manifest import load_course
 from tfm_quiz.student.progress import Checked as Remembered
 from tfm_quiz.student.progress import read_progress, remember_checks
 from tfm_quiz.student.workspace import Workspace, find_workspace
+from tfm_quiz.submission.untouched import same_as_stub
 from tfm_quiz.untrusted import for_terminal
 
 from .check_screen import show_checked
@@ -40,7 +41,7 @@ def check(names: tuple[str, ...], everything: bool, as_json: bool, traceback: bo
     \b
     Examples:
       tfm-quiz check
-      tfm-quiz check split_heads merge_heads
+      tfm-quiz check {exercise} {other}
       tfm-quiz check --all
     \b
     Exit codes:

@@ -16,6 +16,7 @@ from tfm_quiz.untrusted import for_terminal
 from .screen import columns, glyphs, say
 
 if TYPE_CHECKING:
+    from tfm_quiz.course import Legend
     from tfm_quiz.student.check import Checked, Failing
     from tfm_quiz.wall.host.reply import Failure
     from tfm_quiz.wall.wire.frames import Tensor
@@ -113,7 +114,7 @@ def _failing(checked: Checked, failing: Failing, *, plain: bool) -> None:
         return
     _table(failing, expected, own)
     if expected.dtype == own.dtype == "bool" and expected.shape == own.shape:
-        _picture(failing, expected, own)
+        _picture(failing, expected, own, checked.exercise.legend)
 
 
 def _table(failing: Failing, expected: Tensor, own: Tensor) -> None:
@@ -136,8 +137,8 @@ def _number(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _picture(failing: Failing, expected: Tensor, own: Tensor) -> None:
-    """A mask: its last two dimensions, side by side, at the first sample that is wrong."""
+def _picture(failing: Failing, expected: Tensor, own: Tensor, says: Legend) -> None:
+    """A boolean matrix: its last two dimensions, side by side, at the first sample that is wrong."""
     from tfm_quiz.grading.compare import array
 
     index = failing.wrong.index or ()
@@ -148,7 +149,7 @@ def _picture(failing: Failing, expected: Tensor, own: Tensor) -> None:
     title = f"expected of [{index[0]}]" if len(index) > 2 and expected.shape[0] > 1 else "expected"
     width = max(2 * ours.shape[1], len(title)) + 4
     say(f"\n    {title:<{width}}yours")
-    legend = [f"{marks.seen} may look   {marks.unseen} may not", "xx looks but may not", "-- may look but does not"]
+    legend = [f"{marks.seen} {says.true}   {marks.unseen} {says.false}", f"xx {says.extra}", f"-- {says.missing}"]
     for row in range(ours.shape[0]):
         left = "".join(marks.seen if cell else marks.unseen for cell in ours[row])
         right = "".join(_cell(bool(a), bool(b)) for a, b in zip(ours[row], theirs[row], strict=True))

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from tfm_quiz import __version__
-from tfm_quiz.course import load_course
 from tfm_quiz.errors import NoWorkspace, TfmQuizError
+from tfm_quiz.manifest import load_course
 from tfm_quiz.student.workspace import find_workspace
 from tfm_quiz.untrusted import for_terminal
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tfm_quiz.course import load_course
+from tfm_quiz.manifest import load_course
 from tfm_quiz.student.progress import read_progress, remember_hint
 from tfm_quiz.student.workspace import find_workspace
 
@@ -25,7 +25,7 @@ def hint(name: str | None, first: bool) -> None:
     \b
     Examples:
       tfm-quiz hint
-      tfm-quiz hint split_heads
+      tfm-quiz hint {exercise}
     """
     course = load_course()
     workspace = find_workspace(course)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tfm_quiz.course import load_course
+from tfm_quiz.manifest import load_course
 from tfm_quiz.student.workspace import count_questions, make_workspace
 from tfm_quiz.untrusted import for_terminal
 
@@ -17,14 +17,14 @@ from .screen import say
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--notebooks", is_flag=True, help="Write the lessons too: each unit as a Jupyter notebook.")
 def init(folder: Path | None, notebooks: bool) -> None:
-    """Copy the exercises into DIR (./transformer if not given).
+    """Copy the exercises into DIR (a folder named after the course if not given).
 
     Files that are there stay as they are, so it is safe to run it again.
 
     \b
     Examples:
       tfm-quiz init
-      tfm-quiz init ~/courses/transformer
+      tfm-quiz init ~/courses/{course}
       tfm-quiz init --notebooks            lessons to run, in exercises/notebooks/
     """
     course = load_course()

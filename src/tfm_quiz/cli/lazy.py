@@ -10,6 +10,8 @@ from click.shell_completion import CompletionItem
 
 from tfm_quiz.errors import CouldNotCheck
 
+from .examples import with_examples
+
 
 class Lazy(NamedTuple):
     """Where a command is written, as `package.module:function`, and its line in the help."""
@@ -40,7 +42,7 @@ class LazyGroup(click.Group):
             return None
         module, _, function = entry.target.partition(":")
         try:
-            return getattr(import_module(module), function)
+            command = getattr(import_module(module), function)
         except ModuleNotFoundError as error:
             if ctx.resilient_parsing:  # completing a line: never an error
                 return click.Command(cmd_name)
@@ -50,6 +52,9 @@ class LazyGroup(click.Group):
             raise CouldNotCheck(
                 f"`{ctx.command_path} {cmd_name}` needs `{absent}`, {reason}", next_step="tfm-quiz doctor"
             ) from error
+        if command.help and "{" in command.help:
+            command.help = with_examples(command.help)
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -11,9 +11,10 @@ from typing import Any
 import click
 import msgspec
 
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.errors import CouldNotCheck, NoWorkspace, UsageProblem
 from tfm_quiz.files import write_whole
+from tfm_quiz.manifest import load_course
 from tfm_quiz.quiz import memory
 from tfm_quiz.quiz.answers import Answer, Unclear, given_answer, is_blank
 from tfm_quiz.quiz.answers_file import NAME, AnswersUnreadable, clipped, read_answers, with_answer
@@ -49,7 +50,7 @@ def quiz(topic: str | None, again: bool, graded: bool, listing: bool, plain: boo
     \b
     Examples:
       tfm-quiz quiz                 the next questions you have not seen
-      tfm-quiz quiz attention       one topic
+      tfm-quiz quiz {topic}       one topic
       tfm-quiz quiz --again         those that you missed
       tfm-quiz quiz --graded        the ones that count
 

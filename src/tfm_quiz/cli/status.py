@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from tfm_quiz.course import Course, Exercise, load_course
+from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import NoWorkspace
+from tfm_quiz.manifest import load_course
 from tfm_quiz.student.progress import Progress, read_progress
 from tfm_quiz.student.workspace import Workspace, count_questions, find_workspace
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tfm_quiz.course import load_course
+from tfm_quiz.manifest import load_course
 from tfm_quiz.student.submit import pack
 from tfm_quiz.student.workspace import find_workspace
 from tfm_quiz.untrusted import for_terminal

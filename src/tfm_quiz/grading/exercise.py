@@ -7,7 +7,7 @@ import msgspec
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.outcome import CheckResult, ExerciseResult, Outcome, overall
-from tfm_quiz.stubs import same_as_stub
+from tfm_quiz.submission.untouched import same_as_stub
 from tfm_quiz.wall.host.reply import StudentError, WallError, WorkerDied, WorkerTimedOut
 from tfm_quiz.wall.host.workers import Zygote
 from tfm_quiz.wall.lockdown import Limits

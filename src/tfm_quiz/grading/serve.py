@@ -19,8 +19,8 @@ from typing import IO
 
 import msgspec
 
-from tfm_quiz.course import load_course
 from tfm_quiz.errors import TfmQuizError
+from tfm_quiz.manifest import load_course
 from tfm_quiz.wall.host.workers import Zygote
 
 from .messages import Failed, Graded, Order, Ready, Rehearsed, Settings, Training

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from tfm_quiz.course import Course, Exercise
-from tfm_quiz.stubs import BEGIN, END, LARGEST_TREE, parsed
+from tfm_quiz.markers import BEGIN, END
+from tfm_quiz.submission.syntax import LARGEST_TREE, first_line, parsed
 
 
 def all_needs(course: Course, exercise: Exercise) -> set[str]:
@@ -90,9 +91,7 @@ def _is_private(node: ast.stmt) -> bool:
 
 
 def _source(lines: list[str], node: ast.stmt) -> str:
-    decorators = getattr(node, "decorator_list", [])
-    first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-    kept = lines[first - 1 : node.end_lineno]
+    kept = lines[first_line(node) - 1 : node.end_lineno]
     return "\n".join(line for line in kept if line.strip() not in (BEGIN, END))
 
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.outcome import CheckResult
-from tfm_quiz.stubs import is_planted, line_owner, same_as_stub
+from tfm_quiz.submission.syntax import line_owner
+from tfm_quiz.submission.untouched import is_planted, same_as_stub
 from tfm_quiz.wall.host.reply import Failure, StudentError, WorkerDied
 from tfm_quiz.wall.worker.modules import file_of
 

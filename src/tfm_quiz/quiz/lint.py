@@ -10,8 +10,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.errors import CourseError
+from tfm_quiz.manifest import load_course
 
 from .answers import how_to_answer
 from .bank import SOURCES, Blank, Choice, Match, Number, Option, Order, Prose, Question, Several, Shape, Tensor

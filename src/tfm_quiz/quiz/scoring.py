@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from tfm_quiz.course import load_course
+from tfm_quiz.manifest import load_course
 
 from .answers import Answer, Unclear, given_answer, is_blank
 from .answers_file import NAME, Answers, AnswersUnreadable, clipped, read_answers

@@ -16,7 +16,7 @@ from tfm_quiz.grading.remote import RemoteWorld, open_world
 from tfm_quiz.grading.seen import Seen
 from tfm_quiz.grading.supply import runnable
 from tfm_quiz.outcome import CheckResult, ExerciseResult, Outcome, overall
-from tfm_quiz.stubs import same_as_stub
+from tfm_quiz.submission.untouched import same_as_stub
 from tfm_quiz.wall.host.reply import Failure, StudentError, WorkerDied, WorkerTimedOut
 from tfm_quiz.wall.host.workers import Zygote
 from tfm_quiz.wall.lockdown import Limits

@@ -5,6 +5,7 @@ Everything that the student's code printed or raised is escaped: a pasted soluti
 
 from __future__ import annotations
 
+from tfm_quiz.course import Legend
 from tfm_quiz.grading.compare import array
 from tfm_quiz.outcome import WORDS, CheckResult
 from tfm_quiz.untrusted import for_html
@@ -79,7 +80,7 @@ def _failing(checked: Checked, failing: Failing) -> str:
         return said
     said += _table(failing, expected, own)
     if expected.dtype == own.dtype == "bool" and expected.shape == own.shape:
-        said += _picture(failing, expected, own)
+        said += _picture(failing, expected, own, checked.exercise.legend)
     return said
 
 
@@ -101,14 +102,14 @@ def _number(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _picture(failing: Failing, expected: Tensor, own: Tensor) -> str:
-    """A mask: its last two dimensions, side by side, at the first sample that is wrong; wrong places are framed."""
+def _picture(failing: Failing, expected: Tensor, own: Tensor, says: Legend) -> str:
+    """A boolean matrix: its last two dimensions at the first wrong sample, side by side, wrong places framed."""
     index = failing.wrong.index or ()
     ours, theirs = array(expected)[index[:-2]], array(own)[index[:-2]]
     if ours.ndim != 2 or max(ours.shape) > LARGEST_PICTURE:
         return ""
     grids = [_grid(ours.tolist(), ours.tolist(), "expected"), _grid(theirs.tolist(), ours.tolist(), "yours")]
-    legend = "dark: may look; light: may not; framed: wrong"
+    legend = for_html(f"dark: {says.true}; light: {says.false}; framed: wrong")
     return f'<div style="display:flex;gap:2em">{"".join(grids)}</div><div style="color:{GREY}">{legend}</div>'
 
 

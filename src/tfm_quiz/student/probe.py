@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tfm_quiz.course import load_course
 from tfm_quiz.errors import UsageProblem
 from tfm_quiz.grading.probes import load
 from tfm_quiz.grading.seen import Build, OnBuilt
+from tfm_quiz.manifest import load_course
 from tfm_quiz.wall.wire.tensors import tree_from_wire
 
 

@@ -17,8 +17,8 @@ from tfm_quiz import __version__
 from tfm_quiz.course import Course
 from tfm_quiz.errors import SubmissionProblem, UsageProblem
 from tfm_quiz.files import write_whole
-from tfm_quiz.stubs import same_as_stub
 from tfm_quiz.submission.submission import Submission
+from tfm_quiz.submission.untouched import same_as_stub
 
 from .workspace import Workspace
 

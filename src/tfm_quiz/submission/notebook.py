@@ -15,14 +15,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tfm_quiz.stubs import bound_names, parsed
+from .syntax import Definition, bound_names, parsed, source_of
 
 MOST_CELLS = 1000
 AVAILABLE = {*sys.stdlib_module_names, "torch", "numpy"}  # what a module may import in the worker
 PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")  # cells that are Python all the same
 LINE_MAGIC = re.compile(r"^\s*[%!?]|\?\s*$")
 
-Definition = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 SETTING = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.If, ast.Try, ast.Expr)  # may give the module a name
 
 
@@ -120,7 +119,7 @@ def _only_definitions(source: str, statements: list[ast.stmt], names: set[str], 
             parts += [text] if text else []
         elif statement in chosen and not _reads_at_once(statement) & lost:
             lost -= bound_names(statement)
-            parts.append(_written(statement, lines))
+            parts.append(source_of(statement, lines))
         else:
             lost |= bound_names(statement)
     future = [part for part in parts if part.startswith("from __future__ ")]
@@ -175,14 +174,3 @@ def _reads_at_once(node: ast.AST) -> set[str]:
             names.add(part.id)
         queue += children
     return names - own
-
-
-def _written(statement: ast.stmt, lines: list[str]) -> str:
-    """A top-level statement's own text, decorators included."""
-    decorators = getattr(statement, "decorator_list", [])
-    first = min(part.lineno for part in (statement, *decorators))
-    text = lines[first - 1 : statement.end_lineno]
-    text[-1] = text[-1].encode()[: statement.end_col_offset].decode()
-    if not decorators:
-        text[0] = text[0].encode()[statement.col_offset :].decode()
-    return "\n".join(text)

@@ -11,11 +11,12 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from tfm_quiz.course import NOT_MODULES, Course, Unit
+from tfm_quiz.course import Course, Unit
 from tfm_quiz.files import decoded
-from tfm_quiz.stubs import untouched
+from tfm_quiz.manifest import NOT_MODULES
 
 from .notebook import notebook_source
+from .untouched import untouched
 
 ANSWERS = "answers.toml"
 LARGEST_FILE = 1024 * 1024  # bytes, of a source or answers

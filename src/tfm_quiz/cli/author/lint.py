@@ -24,7 +24,7 @@ def lint(names: tuple[str, ...], seed: int, rubrics: bool, coverage: bool, table
     \b
     Examples:
       tfm-quiz teach lint
-      tfm-quiz teach lint split_heads merge_heads
+      tfm-quiz teach lint {exercise} {other}
     """
     from tfm_quiz.author.parts import missing_generated, missing_parts
 

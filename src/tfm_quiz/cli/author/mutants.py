@@ -26,7 +26,7 @@ def mutants(names: tuple[str, ...], seed: int, killed: bool) -> int:
 
     \b
     Examples:
-      tfm-quiz teach mutants split_heads
+      tfm-quiz teach mutants {exercise}
       tfm-quiz teach mutants
     """
     from tfm_quiz.author.mutants import hunt

@@ -18,7 +18,7 @@ def preview(names: tuple[str, ...]) -> int:
 
     \b
     Examples:
-      tfm-quiz teach preview split_heads
+      tfm-quiz teach preview {exercise}
     """
     course = staff_course()
     for exercise in [course.exercise(name) for name in names]:

@@ -18,7 +18,7 @@ def stubs(names: tuple[str, ...], only_check: bool, no_probes: bool) -> int:
     \b
     Examples:
       tfm-quiz teach stubs              all that is stale
-      tfm-quiz teach stubs split_heads  record the probes of one exercise only
+      tfm-quiz teach stubs {exercise}  record the probes of one exercise only
       tfm-quiz teach stubs --check      what make test asks
     """
     from tfm_quiz.author.generate import refresh

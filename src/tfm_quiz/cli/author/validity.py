@@ -38,6 +38,6 @@ def validity(seed: int) -> int:
             hunted.append(found)
     path = validity_path(course)
     path.parent.mkdir(exist_ok=True)
-    write_whole(path, page(proved, hunted, seed))
+    write_whole(path, page(course, proved, hunted, seed))
     say(f"\n  wrote {path.relative_to(course.root).as_posix()}")
     return 1 if any(proof.faults for proof in proved) or any(found.survivors for found in hunted) else 0

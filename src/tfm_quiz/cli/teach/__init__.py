@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from tfm_quiz.cli.lazy import Lazy, LazyGroup
-from tfm_quiz.course import Course, load_course
+from tfm_quiz.course import Course
 from tfm_quiz.errors import CouldNotCheck
+from tfm_quiz.manifest import load_course
 
 COMMANDS = {
     "grade": Lazy("tfm_quiz.cli.teach.grade:grade", "Grade a folder of submissions with the hidden graders."),
@@ -36,7 +37,7 @@ def teach() -> None:
     \b
     Examples:
       tfm-quiz teach grade submissions/ --out results/
-      tfm-quiz teach lint split_heads
+      tfm-quiz teach lint {exercise}
       tfm-quiz teach stubs
 
     \b

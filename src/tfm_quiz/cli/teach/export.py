@@ -24,7 +24,7 @@ def export(target: str, out: Path | None, names: tuple[str, ...], graded: bool, 
     Examples:
       tfm-quiz teach export moodle
       tfm-quiz teach export canvas --graded -o graded.zip
-      tfm-quiz teach export anki --topic attention --topic masks
+      tfm-quiz teach export anki --topic {topic}
 
     \b
     Exit codes:

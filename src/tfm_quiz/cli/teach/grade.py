@@ -53,7 +53,7 @@ def grade(
     \b
     Examples:
       tfm-quiz teach grade submissions/ --out results/
-      tfm-quiz teach grade submissions/ --out results/ --jobs 4 --only split_heads
+      tfm-quiz teach grade submissions/ --out results/ --jobs 4 --only {exercise}
     \b
     Writes: results.jsonl (a report a line), grades.csv, feedback/NAME.txt (what a student may read)
     Exit codes: 0 all graded   3 something could not be graded   130 interrupted: what was graded is kept

@@ -14,14 +14,15 @@ from typing import Any
 import msgspec
 
 from tfm_quiz.author.lessons import Cell, exercise_cells, lesson, notebook_cell, notebook_text
+from tfm_quiz.author.stubs import make_stub
 from tfm_quiz.course import Course, Exercise, Unit
 from tfm_quiz.errors import UsageProblem
 from tfm_quiz.files import write_whole
+from tfm_quiz.markers import BEGIN, END, FIND, STUB
 from tfm_quiz.quiz.answers import how_to_answer
 from tfm_quiz.quiz.bank import LETTERS
 from tfm_quiz.quiz.prompts import Prompt, prompt_of
 from tfm_quiz.quiz.reading import graded_topics
-from tfm_quiz.stubs import BEGIN, END, FIND, STUB, make_stub
 from tfm_quiz.toml.file import did_you_mean
 
 from .assignment import KEY, NO_REPLY, Contents, contents_of, marks_id, reply_id

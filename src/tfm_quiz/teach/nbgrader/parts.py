@@ -10,8 +10,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Enum, Float, Unicode
 from traitlets.config import LoggingConfigurable
 
-from tfm_quiz.course import load_course
 from tfm_quiz.errors import CouldNotCheck, UsageProblem
+from tfm_quiz.manifest import load_course
 from tfm_quiz.teach.grade import Plan
 
 from .assignment import read_assignment
