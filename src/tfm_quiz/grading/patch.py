@@ -14,7 +14,7 @@ from typing import Any
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CourseError, Fault
-from tfm_quiz.stubs import BEGIN, END
+from tfm_quiz.markers import BEGIN, END
 
 from .patch_file import Change, Line, Patch, code_of
 
