@@ -4,18 +4,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SLOW_STAMP := $(VENV)/.installed-slow
+SPREAD := -n 2 --dist loadfile # a file's tests share their processes
 
 .PHONY: demo test test-slow fuzz check lint stubs clean
 .DEFAULT_GOAL := test
 
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(INSTALL) 'pip>=25.1' # the first that knows dependency groups
+	$(INSTALL) -c constraints.txt -e '.[grade]' --group dev
 	@touch $@
 
 # The slow tests drive nbgrader, Jupyter and Anki themselves: about a hundred packages more, and only for them.
 $(SLOW_STAMP): $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,slow]'
+	$(INSTALL) -c constraints.txt -e '.[teach,notebook]' --group slow
 	@touch $@
 
 demo: $(STAMP) ## grade the example class with the hidden graders
@@ -30,12 +34,13 @@ check: $(STAMP) ## the quick part of the tests: style and types
 	$(BIN)/ty check
 
 test: check ## everything a change must pass
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow' $(SPREAD)
 
 test-slow: $(SLOW_STAMP) ## what takes long
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow $(SPREAD)
 
-fuzz: $(STAMP) ## search for bytes that upset the wire's decoder (extra: fuzz)
+fuzz: $(STAMP) ## search for bytes that upset the wire's decoder
+	$(INSTALL) -c constraints.txt --group fuzz
 	$(BIN)/python tests/wall/fuzz_wire.py -max_total_time=180
 
 lint: $(STAMP) ## prove the course

@@ -25,16 +25,14 @@ from typing import Any
 os.environ["OMP_NUM_THREADS"] = "1"
 
 from tfm_quiz.course import Course, Exercise
-from tfm_quiz.grading.check import Stage
-from tfm_quiz.grading.exercise import Graders
-from tfm_quiz.grading.oracle import Trial
-from tfm_quiz.grading.plugin import Scene
-from tfm_quiz.grading.run import grade, with_graders
-from tfm_quiz.grading.seen import Question, Seen
-from tfm_quiz.grading.worlds import LocalWorld
+from tfm_quiz.grading.current import CurrentTest
+from tfm_quiz.grading.exercise import Graders, attempt_of
+from tfm_quiz.grading.grade import grade
+from tfm_quiz.grading.graders import with_graders
+from tfm_quiz.grading.local import LocalSide
 from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.submission import Submission
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 ROOT = Path(__file__).parents[1]
 SEED = 1
@@ -45,18 +43,6 @@ def submissions(course: Course, count: int) -> list[Submission]:
     right = {module: course.solution_path(module).read_text("utf-8") for module in course.modules}
     wrong = right | {"masks": right["masks"] + "\n\ndef shift_right(tokens, bos_id):\n    return tokens.roll(1)\n"}
     return [Submission(name=f"student-{n:02}", modules=wrong if n % 2 else right) for n in range(count)]
-
-
-class NoWall(LocalWorld):
-    """The student's function in the grader's own process: asked the same questions, without any wire."""
-
-    def __init__(self, target: Any, graders: Graders, exercise: Exercise, trial: Trial) -> None:
-        super().__init__(target, graders.content.staged(exercise))
-        self.trial = trial
-
-    def ask(self, question: Question) -> Seen:
-        """The question that is being tried, as torch tensors."""
-        return super().ask(self.trial.known[self.trial.number - 1].question)
 
 
 def imported(work: Submission, exercise: Exercise) -> Any:
@@ -76,11 +62,12 @@ def warm(graders: Graders, exercises: list[Exercise], work: Submission) -> None:
     """One submission without a wall."""
     for exercise in exercises:
         target = imported(work, exercise)
-        oracle = graders.oracles[exercise.id]
+        key = graders.keys[exercise.id]
         for test in graders.plugin.tests[exercise.id]:
-            trial = Trial(oracle, test.name)
-            stage = Stage(NoWall(target, graders, exercise, trial), None, trial)
-            graders.plugin.run(test, Scene(exercise, stage, graders.content.solutions, oracle.generator))
+            side = LocalSide(target, key.staged)
+            attempt = attempt_of(graders, exercise, test, side)
+            current = CurrentTest(exercise, side, attempt, graders.content.solutions, key.generator)
+            graders.plugin.run(test, current)
 
 
 def fresh(course: Course, exercises: list[Exercise], work: Submission) -> float:
@@ -110,7 +97,7 @@ def main() -> None:
     works = submissions(course, options.submissions)
     ours: list[float] = []
     without: list[float] = []
-    with Zygote() as zygote:
+    with Workers() as workers:
 
         def measure(graders: Graders) -> None:
             for work in works:  # in turn, so that the machine's noise falls on both
@@ -121,8 +108,8 @@ def main() -> None:
                 warm(graders, exercises, work)
                 without.append(time.perf_counter() - started)
 
-        with_graders(course, exercises, zygote, measure, seed=SEED)
-        level = zygote.level
+        with_graders(course, exercises, workers, measure, seed=SEED)
+        level = workers.level
     naive = [fresh(course, exercises, work) for work in works[: options.fresh]]
     mine, bare, other = map(statistics.median, (ours, without, naive))
     print(f"{len(exercises)} exercises, {len(works)} submissions, isolation {level}; medians of seconds per submission")

@@ -3,7 +3,7 @@
     python benchmarks/whole_class.py [--students 50] [--jobs 2] [--core] [--labs]
 
 Right submissions of all exercises are graded by `tfm-quiz teach grade`, first a few and then all, so that the time to
-start (torch, the rehearsal of the graders) and the time of one more submission can be told apart. Then a few right
+start (torch, the answer keys of the graders) and the time of one more submission can be told apart. Then a few right
 ones and a few in which every exercise is wrong are graded one at a time: what somebody waits for who grades a single
 submission with a warm grader. Every submission is a text of its own, so none is graded from the cache.
 """

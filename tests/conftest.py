@@ -1,4 +1,4 @@
-"""What the tests share: one zygote, the tiny course, and a pool that grades for it."""
+"""What the tests share: workers from one zygote, the tiny course, and a pool that grades for it."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tfm_quiz.course import Course
 from tfm_quiz.grading.messages import Order, Settings
@@ -13,7 +14,7 @@ from tfm_quiz.grading.pool import Pool
 from tfm_quiz.manifest import load_course
 from tfm_quiz.outcome import Report
 from tfm_quiz.submission.submission import Submission
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 ROOT = Path(__file__).parent.parent
 TINY = Path(__file__).parent / "courses" / "tiny"
@@ -21,13 +22,18 @@ LAB = Path(__file__).parent / "courses" / "lab"
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch: the tests share few cores
 
+# CI tries the same examples each time, so that a red run is the change's own fault; at home each run tries others.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("home", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "home")
+
 Grade = Callable[..., Report]
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
+def workers() -> Iterator[Workers]:
     """One process with torch, from which every test forks its worker."""
-    with Zygote() as running:
+    with Workers() as running:
         yield running
 
 

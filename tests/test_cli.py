@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import requires
 from pathlib import Path
 
 import click
@@ -147,6 +148,40 @@ def test_a_command_that_is_not_installed_says_so_and_does_not_break_the_others(r
         assert "which is not installed" in run("needy").stderr
     finally:
         del main.table["absent"], main.table["needy"]
+
+
+@pytest.mark.parametrize("absent", ["rich", "pytest"])
+def test_a_command_that_needs_an_extra_names_it(tmp_path, absent):
+    (tmp_path / "one").mkdir()
+    program = (
+        f"import sys; sys.modules[{absent!r}] = None; sys.argv[0] = 'tfm-quiz'\n"
+        "from tfm_quiz.cli import main; main(prog_name='tfm-quiz')"
+    )
+    command = {"rich": ("grade", ".", "--out", "results"), "pytest": ("lint", "double")}[absent]
+    result = process("teach", *command, cwd=tmp_path, python=("-P", "-c", program))
+    assert result.returncode == 3
+    assert f"needs `{absent}`, which is not installed".encode() in result.stderr
+    assert b"pip install 'tfm-quiz[grade]'" in result.stderr
+    assert b"Traceback" not in result.stderr
+
+
+def test_help_names_the_courses_own_exercises(run):
+    assert "tfm-quiz check double row_sums" in run("check", "--help").output
+    assert "tfm-quiz quiz shapes" in run("quiz", "--help").output
+
+
+def test_help_does_not_need_a_course_that_can_be_read(run, tmp_path, monkeypatch):
+    (tmp_path / "course.toml").write_text("format = 1\nid = 3\n")
+    monkeypatch.setenv("TFM_QUIZ_COURSE", str(tmp_path))
+    for arguments in ([], ["check"], ["teach"], ["teach", "grade"]):
+        assert run(*arguments, "--help").exit_code == 0
+
+
+def test_the_doctor_shows_every_declared_requirement(run):
+    declared = re.findall(r"^([\w-]+)[^;]*$", "\n".join(requires("tfm-quiz") or ()), re.MULTILINE)
+    lines = run("doctor").output
+    assert declared
+    assert all(re.search(rf"^  \S+ +{name} +\d", lines, re.MULTILINE) for name in declared)
 
 
 def test_a_mistake_in_the_manifest_is_shown_with_its_line_and_exit_code_3(run, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 
 from tfm_quiz.errors import CourseError, UsageProblem
 from tfm_quiz.manifest import find_course, load_course
-from tfm_quiz.toml.file import lines_of_keys
+from tfm_quiz.toml.places import line_of_places
 
 CHECKOUT = Path(__file__).parents[1]
 TINY = Path(__file__).parent / "courses" / "tiny"
@@ -198,7 +198,7 @@ def test_a_course_is_found_by_argument_then_by_environment_then_beside_the_packa
 
 def test_lines_are_those_of_keys_and_tables_not_of_text_in_strings():
     text = 'a = """\n[[unit]]\nid = 1\n"""\n[[unit]] # one\nid = "x"\n\n[[unit]]\n[[unit.exercise]]\nid = "y"\n'
-    lines = lines_of_keys(text)
+    lines = line_of_places(text)
     assert lines[("unit", 0)] == 5
     assert lines[("unit", 0, "id")] == 6
     assert lines[("unit", 1, "exercise", 0, "id")] == 10

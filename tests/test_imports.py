@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 TINY = Path(__file__).parent / "courses" / "tiny"
 # Each layer may import itself and what is below it; the leaves at the bottom may import each other.
 LAYERS = ("cli", "student teach author", "grading quiz", "submission wall", "leaves")
-HEAVY = ("torch", "numpy", "pytest", "rich", "watchfiles")
+HEAVY = ("torch", "numpy", "pytest", "rich")
 
 
 def layer_of(parts: list[str]) -> int:
@@ -35,6 +36,19 @@ def imports_of(path: Path) -> list[list[str]]:
     return [name[1:] for name in found if name[0] == "tfm_quiz" and len(name) > 1 and name[1] != "__version__"]
 
 
+def imported_names(path: Path) -> list[list[str]]:
+    """As `imports_of`, down to what is imported from a module: it may be a module itself."""
+    here = ["tfm_quiz", *path.relative_to(SOURCE / "tfm_quiz").parent.parts]
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name.split(".") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = here[: len(here) - node.level + 1] if node.level else []
+            found += [[*base, *(node.module or "").split("."), alias.name] for alias in node.names]
+    return [[part for part in name[1:] if part] for name in found if name[0] == "tfm_quiz" and len(name) > 1]
+
+
 def test_imports_point_down():
     upward = []
     for path in sorted((SOURCE / "tfm_quiz").rglob("*.py")):
@@ -44,6 +58,25 @@ def test_imports_point_down():
         above = [name for name in imports_of(path) if layer_of(name) < layer_of(own)]
         upward += [f"{'.'.join(own)} imports {'.'.join(name)}" for name in above]
     assert not upward
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the package by its name below it."""
+    root = SOURCE / "tfm_quiz"
+    return {".".join(path.relative_to(root).with_suffix("").parts): path for path in sorted(root.rglob("*.py"))}
+
+
+def test_no_modules_import_each_other_in_a_circle_not_even_from_inside_a_function():
+    found = modules()
+    graph: dict[str, set[str]] = {}
+    for name, path in found.items():
+        names = [".".join(parts) for parts in imported_names(path)]
+        targets = {target for one in names for target in (one, one.rpartition(".")[0]) if target in found}
+        graph[name] = targets - {name}
+    try:
+        list(graphlib.TopologicalSorter(graph).static_order())
+    except graphlib.CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
 def test_what_runs_beside_a_student_imports_the_wall_alone():

@@ -9,13 +9,14 @@ import pytest
 import torch
 
 from tfm_quiz.course import Course
-from tfm_quiz.grading.check import Stage
+from tfm_quiz.grading.attempt import Attempt
+from tfm_quiz.grading.current import CurrentTest
 from tfm_quiz.grading.lab import PIECES, Train
 from tfm_quiz.grading.patch import definition_of
 from tfm_quiz.grading.patch_file import read_patches
-from tfm_quiz.grading.remote import open_world
+from tfm_quiz.grading.remote import open_side
 from tfm_quiz.sparkline import mean
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.wire.frames import Name
 
@@ -173,7 +174,7 @@ def test_a_class_that_looks_ahead_learns_the_text_with_a_small_loss_and_cannot_w
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("name", ["encoder_transformer", "decoder_transformer", "transformer"])
 def test_trained_in_pieces_behind_the_wall_a_model_learns_the_same_bit_for_bit(
-    labs, models, load, course: Course, zygote: Zygote, name, seed
+    labs, models, load, course: Course, workers: Workers, name, seed
 ):
     sizes, data, local = {
         "encoder_transformer": (labs.OCCURRENCE_SIZES, (*labs.occurrence_batches(seed), labs.OCCURRENCE_RATE), {}),
@@ -188,11 +189,11 @@ def test_trained_in_pieces_behind_the_wall_a_model_learns_the_same_bit_for_bit(
     *losses, whole = load(f"graders.staged.{name}").train(getattr(models, model), sizes, *data, seed, **local)
     sources = {module: course.solution_path(module).read_text("utf-8") for module in course.modules}
     staged = course.staged_path(name).read_text("utf-8")
-    world = open_world(zygote, Name("models", model), sources, staged, Limits(cpu_seconds=120, memory_mb=512), 60)
-    with world.worker:
-        stage = Stage(world, None, None)
-        learned = Train(stage)(len(losses), sizes, *data, seed)
-    assert stage.losses == [mean([loss.item() for loss in part]) for part in parts(losses)]
+    side = open_side(workers, Name("models", model), sources, staged, Limits(cpu_seconds=120, memory_mb=512), 60)
+    with side.worker:
+        current = CurrentTest(course.exercise(name), side, Attempt([], side), {}, lambda test: torch.Generator())
+        learned = Train(current)(len(losses), sizes, *data, seed)
+    assert current.losses == [mean([loss.item() for loss in part]) for part in parts(losses)]
     weights, same = (whole, learned) if isinstance(whole, dict) else (whole[0], learned[0])
     assert weights.keys() == same.keys()
     assert all(torch.equal(weights[key], same[key]) for key in weights)

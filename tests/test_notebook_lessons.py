@@ -13,7 +13,8 @@ import pytest
 from tfm_quiz.author.lessons import lesson, lesson_notebook, lesson_path, read_module, solved, stale_lessons
 from tfm_quiz.errors import CourseError
 from tfm_quiz.student.workspace import make_workspace
-from tfm_quiz.submission.notebook import notebook_source
+from tfm_quiz.submission.definitions import source_of_cells
+from tfm_quiz.submission.notebook import read_cells
 from tfm_quiz.submission.untouched import same_as_stub
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,7 +41,7 @@ def test_a_lesson_says_where_the_paper_differs_and_shows_a_picture(unit_id):
 def test_the_stub_in_a_lesson_is_the_stub_of_the_module(course, unit_id):
     unit = course.unit(unit_id)
     names = [exercise.name for exercise in unit.exercises]
-    source, problems = notebook_source(lesson_notebook(course, unit).encode(), names, course.modules)
+    source, problems = source_of_cells(read_cells(lesson_notebook(course, unit).encode()), names, course.modules)
     assert not problems
     stub = course.stub_path(unit_id).read_text("utf-8")
     assert all(same_as_stub(source, stub, name) for name in names)
@@ -65,7 +66,7 @@ def test_what_a_lesson_shows_is_left_out_of_the_module_that_is_graded(course, un
     """Nothing of the cells to look at runs when a notebook is graded, and no other unit is imported by them."""
     unit = course.unit(unit_id)
     names = [exercise.name for exercise in unit.exercises]
-    source, _ = notebook_source(lesson_notebook(course, unit, solved).encode(), names, course.modules)
+    source, _ = source_of_cells(read_cells(lesson_notebook(course, unit, solved).encode()), names, course.modules)
     imports = re.compile(r"^(?:from|import) (\w+)", re.MULTILINE)
     given = {module for part in read_module(course, unit).given for module in imports.findall(part)}
     extra = set(imports.findall(source)) - given

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from tfm_quiz.errors import SubmissionProblem
 from tfm_quiz.manifest import load_course
-from tfm_quiz.submission.folder import Entry, entries, load, read_class
+from tfm_quiz.submission.entries import Entry, entries, load, read_class
 from tfm_quiz.submission.submission import Submission
 
 COURSE = load_course(Path(__file__).parent / "courses" / "tiny")
 ROWS = "def double(x):\n    return x + x\n\n\ndef row_sums(x):\n    return x.sum(-1)\n"
-GAINS = "from .rows import double\nfrom .helper import twice\n"
+GAINS = "from .rows import double\nfrom .rows import row_sums as twice\n"
 SECRET = "THE REFERENCE"
 
 
@@ -105,11 +105,20 @@ def test_the_root_is_the_shallowest_folder_that_holds_a_module(classroom, place)
     assert submission.helpers == {"helper": "x = 1"}
 
 
-def test_of_two_roots_side_by_side_one_counts_and_it_is_said(classroom):
+def test_of_two_folders_side_by_side_the_one_with_work_counts_and_two_with_other_work_are_told(classroom):
     put(classroom / "student-01", a__rows_py="old = 1", a__gains_py=GAINS, b__rows_py=ROWS)
-    (submission,) = read(classroom).values()
-    assert submission.modules == {"rows": "old = 1", "gains": GAINS}
-    assert submission.problems == ("Exercises lie in a/ and in b/; those in a/ count.",)
+    put(classroom / "student-02", a__rows_py=ROWS, b__rows_py=ROWS)
+    put(classroom / "two-people", a__rows_py=ROWS, b__rows_py=ROWS.replace("x + x", "2 * x"))
+    first, same, two = read(classroom).values()
+    assert first.modules == {"rows": ROWS, "gains": GAINS}
+    assert first.notes == ("b/rows.py was taken as rows.py: there is no work in a/rows.py.",)
+    assert same.modules == {"rows": ROWS}
+    assert same.problems == ()
+    assert two.modules == {}
+    assert two.problems == (
+        "a/rows.py and b/rows.py each hold other work for rows, so none of them was read: hand in one, as "
+        "exercises/rows.py (and each student's work by itself).",
+    )
 
 
 def test_what_tools_leave_behind_is_passed_over_in_silence(classroom):
@@ -260,7 +269,7 @@ def test_two_submissions_of_one_name_are_both_refused_in_one_sentence(classroom)
     assert second.modules == {"rows": ROWS}
 
 
-@pytest.mark.parametrize("name", ["student-01.tar.gz", "student-01.rar", "student-01.7z", "student-01.py"])
+@pytest.mark.parametrize("name", ["student-01.tar.bz2", "student-01.rar", "student-01.7z", "student-01.py"])
 def test_another_archive_or_a_single_file_is_told_and_not_overlooked(classroom, name):
     (classroom / name).write_bytes(b"anything")
     (submission,) = read(classroom).values()

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tfm_quiz.manifest import load_course
-from tfm_quiz.submission.folder import read_class
-from tfm_quiz.submission.notebook import notebook_source
+from tfm_quiz.submission.definitions import source_of_cells
+from tfm_quiz.submission.entries import read_class
+from tfm_quiz.submission.notebook import read_cells
 
 COURSE = load_course(Path(__file__).parent / "courses" / "tiny")
 STUB = COURSE.stub_path("rows").read_text()
@@ -22,7 +23,7 @@ def notebook(*cells: str | dict, **more) -> bytes:
 
 
 def source(*cells: str | dict) -> str:
-    return notebook_source(notebook(*cells), ["double", "Gain"], ["masks"]).source
+    return source_of_cells(read_cells(notebook(*cells)), ["double", "Gain"], ["masks"])[0]
 
 
 def loaded(text: str) -> dict:
@@ -154,8 +155,9 @@ def test_of_a_module_and_its_notebook_the_edited_one_counts(tmp_path):
 
 
 def test_of_two_edited_ones_the_module_counts_and_it_is_said(tmp_path):
-    submission = read(tmp_path / "class", rows_py="x = 1", rows_ipynb=notebook(DOUBLE))
-    assert submission.modules == {"rows": "x = 1"}
+    other = DOUBLE.replace("x + x", "2 * x")
+    submission = read(tmp_path / "class", rows_py=other, rows_ipynb=notebook(DOUBLE))
+    assert submission.modules == {"rows": other}
     assert submission.problems == ("rows.py and rows.ipynb were both edited; rows.py counts.",)
 
 
@@ -172,7 +174,7 @@ def test_of_two_edited_ones_the_module_counts_and_it_is_said(tmp_path):
         ),
         (b'{"worksheets": []}', "format 4"),
         (b'{"cells": ' + json.dumps([{}] * 1001).encode() + b"}", "has 1001 cells, and 1000 are allowed"),
-        (notebook(*["x = 1\n" * 1000] * 20), "holds too much code"),
+        (notebook(*["x = 1\n" * 1000] * 50), "holds too much code"),
     ],
 )
 def test_what_is_no_notebook_is_told_and_not_read(tmp_path, data, words):

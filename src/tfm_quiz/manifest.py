@@ -15,7 +15,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from .course import Course, Exercise, Legend, Notebook, QuestionSet, Unit
 from .errors import CourseError, Fault
-from .toml.file import Place, TomlFile, did_you_mean
+from .toml.file import TomlFile, did_you_mean
+from .toml.places import Place
 
 FORMAT = 1  # of the manifest; raised when an old engine would misread a new file
 MANIFEST = "course.toml"

@@ -7,16 +7,15 @@ import pytest
 
 from tfm_quiz.author.stubs import make_stub
 from tfm_quiz.course import Course
-from tfm_quiz.grading.check import Observed
-from tfm_quiz.grading.compare import difference
-from tfm_quiz.grading.diagnose import name_mistake
+from tfm_quiz.grading.attempt import Comparison
 from tfm_quiz.grading.exercise import Graders, grade_exercise
-from tfm_quiz.grading.probes import SEED
-from tfm_quiz.grading.run import with_graders
-from tfm_quiz.grading.worlds import LocalWorld
+from tfm_quiz.grading.graders import with_graders
+from tfm_quiz.grading.local import LocalSide
+from tfm_quiz.grading.naming import name_mistake
+from tfm_quiz.grading.probes import PUBLIC_SEED
 from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.untouched import is_planted
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 COURSE = load_course(Path(__file__).parents[2])
 BUGS = COURSE.unit("bugs").exercises
@@ -31,10 +30,10 @@ PLANTED = {
 
 
 @pytest.fixture(scope="module")
-def rehearsed(zygote: Zygote) -> Graders:
+def graders(workers: Workers) -> Graders:
     """The graders of this unit."""
     found: list[Graders] = []
-    with_graders(COURSE, BUGS, zygote, found.append, seed=SEED)
+    with_graders(COURSE, BUGS, workers, found.append, seed=PUBLIC_SEED)
     return found[0]
 
 
@@ -54,21 +53,20 @@ def test_every_exercise_is_a_bonus_with_faulty_code_to_begin_with(course: Course
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_the_planted_fault_loses_points_and_is_named(rehearsed: Graders, faulty, name):
-    oracle = rehearsed.oracles[name]
-    world = LocalWorld(faulty[COURSE.exercise(name).name], oracle.staged)
-    observed = []
-    for answers in oracle.answers.values():
-        for answer in answers:
-            seen = world.ask(answer.question)
-            observed.append(Observed(answer, seen, difference(answer.expected, answer.exact, seen, answer.floor)))
-    named = name_mistake(observed, oracle.variants)
+def test_the_planted_fault_loses_points_and_is_named(graders: Graders, faulty, name):
+    key = graders.keys[name]
+    side = LocalSide(faulty[COURSE.exercise(name).name], key.staged)
+    comparisons = []
+    for entries in key.entries.values():
+        for entry, observed in zip(entries, side.answers(entries), strict=True):
+            comparisons.append(Comparison(entry, observed, entry.difference(observed)))
+    named = name_mistake(comparisons, key.mistakes)
     assert named is not None
     assert named.id == PLANTED[name]
-    assert any(not one.wrong for one in observed), "it is wrong in everything: not working code with one fault"
+    assert any(not one.wrong for one in comparisons), "it is wrong in everything: not working code with one fault"
 
 
-def test_as_it_came_it_was_not_attempted_and_the_student_is_told_so(rehearsed: Graders):
-    result = grade_exercise(rehearsed, COURSE.exercise("write_all"), rehearsed.stubs)
+def test_as_it_came_it_was_not_attempted_and_the_student_is_told_so(graders: Graders):
+    result = grade_exercise(graders, COURSE.exercise("write_all"), graders.stubs)
     assert result.outcome == "not_attempted"
     assert result.message == "`write_all` is as it came, with its bug: open exercises/bugs.py and find it"

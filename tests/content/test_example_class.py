@@ -8,7 +8,7 @@ from tfm_quiz.course import Course
 from tfm_quiz.grading.messages import Order, Settings
 from tfm_quiz.grading.pool import Pool
 from tfm_quiz.outcome import Report
-from tfm_quiz.submission.folder import entries, load
+from tfm_quiz.submission.entries import entries, load
 from tfm_quiz.submission.submission import Submission
 from tfm_quiz.teach.feedback import feedback
 

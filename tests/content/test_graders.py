@@ -10,24 +10,23 @@ import pytest
 
 from tfm_quiz.author.probes import probes_of, stale_probes
 from tfm_quiz.course import Course
-from tfm_quiz.grading.check import Observed
-from tfm_quiz.grading.compare import difference
-from tfm_quiz.grading.diagnose import name_mistake
+from tfm_quiz.grading.attempt import Comparison
 from tfm_quiz.grading.exercise import Graders
-from tfm_quiz.grading.probes import SEED
-from tfm_quiz.grading.run import with_graders
+from tfm_quiz.grading.graders import with_graders
+from tfm_quiz.grading.naming import name_mistake
+from tfm_quiz.grading.probes import PUBLIC_SEED
 from tfm_quiz.manifest import load_course
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 COURSE = load_course(Path(__file__).parents[2])
 IDS = [exercise.id for exercise in COURSE.exercises]
 
 
 @pytest.fixture(scope="module")
-def rehearsed(zygote: Zygote) -> Graders:
+def graders(workers: Workers) -> Graders:
     """All graders with the answers of the reference and of every variant."""
     found: list[Graders] = []
-    with_graders(COURSE, COURSE.exercises, zygote, found.append, seed=SEED)
+    with_graders(COURSE, COURSE.exercises, workers, found.append, seed=PUBLIC_SEED)
     return found[0]
 
 
@@ -36,29 +35,29 @@ def test_the_core_sums_to_a_hundred_points():
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_a_graders_points_are_those_of_the_manifest(rehearsed: Graders, name):
-    tests = rehearsed.plugin.tests[name]
+def test_a_graders_points_are_those_of_the_manifest(graders: Graders, name):
+    tests = graders.plugin.tests[name]
     assert sum(test.points for test in tests) == COURSE.exercise(name).points
     assert all(test.points > 0 for test in tests)
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_no_two_mistakes_are_mixed_up_and_none_is_taken_for_right(rehearsed: Graders, name):
-    assert rehearsed.oracles[name].confused() == []
+def test_no_two_mistakes_are_mixed_up_and_none_is_taken_for_right(graders: Graders, name):
+    assert graders.keys[name].confused() == []
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_every_mistake_loses_points_and_is_named_as_itself(rehearsed: Graders, name):
-    oracle = rehearsed.oracles[name]
-    assert oracle.variants, "no mistake is known"
-    for variant, known in oracle.variants.items():
-        observed = []
-        for answers in oracle.answers.values():
-            for answer in answers:
-                seen = answer.variants[variant]
-                observed.append(Observed(answer, seen, difference(answer.expected, answer.exact, seen, answer.floor)))
-        assert any(one.wrong for one in observed), f"{variant} keeps all its points"
-        named = name_mistake(observed, oracle.variants)
+def test_every_mistake_loses_points_and_is_named_as_itself(graders: Graders, name):
+    key = graders.keys[name]
+    assert key.mistakes, "no mistake is known"
+    for variant, known in key.mistakes.items():
+        comparisons = []
+        for entries in key.entries.values():
+            for entry in entries:
+                answer = entry.of_variant(variant)
+                comparisons.append(Comparison(entry, answer, entry.difference(answer)))
+        assert any(one.wrong for one in comparisons), f"{variant} keeps all its points"
+        named = name_mistake(comparisons, key.mistakes)
         assert named is not None
         assert named.id == known.same_as
         assert known.sentence.endswith((".", "?"))
@@ -66,26 +65,26 @@ def test_every_mistake_loses_points_and_is_named_as_itself(rehearsed: Graders, n
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_the_public_probes_are_fresh_and_small(rehearsed: Graders, name):
+def test_the_public_probes_are_fresh_and_small(graders: Graders, name):
     exercise = COURSE.exercise(name)
-    fresh = {name: probes_of(rehearsed, exercise)}
+    fresh = {name: probes_of(graders, exercise)}
     assert list(stale_probes(COURSE, [exercise], fresh)) == [], "run `tfm-quiz teach stubs`"
     assert COURSE.probes_path(name).stat().st_size <= 64 << 10
 
 
-def test_every_exercise_is_drawn_apart_at_once(rehearsed: Graders):
+def test_every_exercise_is_drawn_apart_at_once(graders: Graders):
     """Redrawing is for bad luck: a grader that needs it on the public seed has too weak probes."""
-    assert {name: oracle.round for name, oracle in rehearsed.oracles.items() if oracle.round} == {}
+    assert {name: key.draw for name, key in graders.keys.items() if key.draw} == {}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", IDS)
-def test_the_whole_proof_holds(name, zygote: Zygote):
+def test_the_whole_proof_holds(name, workers: Workers):
     from tfm_quiz.author.prove import prove
 
     found = []
     exercise = COURSE.exercise(name)
-    with_graders(COURSE, [exercise], zygote, lambda graders: found.append(prove(graders, exercise, 1)), seed=1)
+    with_graders(COURSE, [exercise], workers, lambda graders: found.append(prove(graders, exercise, 1)), seed=1)
     assert found[0].faults == []
 
 

@@ -6,14 +6,16 @@ import pytest
 import torch
 
 from tfm_quiz.course import Course
+from tfm_quiz.grading.answer_key import AnswerKey, Recorder
+from tfm_quiz.grading.attempt import ReferenceFault
 from tfm_quiz.grading.compare import difference
 from tfm_quiz.grading.exercise import Graders, grade_exercise
-from tfm_quiz.grading.oracle import Oracle, ReferenceFault, Rehearsal
-from tfm_quiz.grading.run import with_graders
-from tfm_quiz.grading.seen import Call, Question, Seen
-from tfm_quiz.grading.variants import Answers, Block
+from tfm_quiz.grading.graders import with_graders
+from tfm_quiz.grading.observation import Observation
+from tfm_quiz.grading.questions import Call, Question
+from tfm_quiz.grading.variants import VariantAnswers
 from tfm_quiz.outcome import ExerciseResult
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.wire.frames import Name
 from tfm_quiz.wall.wire.tensors import to_wire
 
@@ -41,7 +43,7 @@ def graded(graders: Graders, sources: dict[str, str]) -> dict[str, ExerciseResul
     return {exercise.id: grade_exercise(graders, exercise, sources) for exercise in graders.course.exercises}
 
 
-def test_what_only_asks_comes_to_what_it_comes_to_when_it_is_run(tiny: Course, zygote: Zygote, tiny_sources):
+def test_what_only_asks_comes_to_what_it_comes_to_when_it_is_run(tiny: Course, workers: Workers, tiny_sources):
     found = {}
 
     def use(graders: Graders) -> None:
@@ -55,7 +57,7 @@ def test_what_only_asks_comes_to_what_it_comes_to_when_it_is_run(tiny: Course, z
             found[name] = first, graded(graders, sources)
             graders.plugin.tests.update(fast)
 
-    with_graders(tiny, tiny.exercises, zygote, use, seed=3, time_factor=0.1)
+    with_graders(tiny, tiny.exercises, workers, use, seed=3, time_factor=0.1)
     assert found.keys() == CHANGES.keys()
     for name, (asked, run) in found.items():
         assert asked == run, name
@@ -64,13 +66,13 @@ def test_what_only_asks_comes_to_what_it_comes_to_when_it_is_run(tiny: Course, z
     assert all(other != {"passed"} for name, other in outcomes.items() if name != "right")
 
 
-def test_a_test_is_only_left_out_if_it_learns_nothing_of_the_student(tiny: Course, zygote: Zygote):
+def test_a_test_is_only_left_out_if_it_learns_nothing_of_the_student(tiny: Course, workers: Workers):
     only_asks = {}
 
     def use(graders: Graders) -> None:
         only_asks.update({test.name: test.only_asks for tests in graders.plugin.tests.values() for test in tests})
 
-    with_graders(tiny, tiny.exercises, zygote, use, seed=3)
+    with_graders(tiny, tiny.exercises, workers, use, seed=3)
     assert not only_asks.pop("test_the_shape_is_one_number_a_row")  # it has `student`
     assert only_asks
     assert all(only_asks.values())
@@ -79,23 +81,21 @@ def test_a_test_is_only_left_out_if_it_learns_nothing_of_the_student(tiny: Cours
 def test_a_variant_is_asked_all_of_a_test_once_and_only_when_somebody_wants_to_know(monkeypatch: pytest.MonkeyPatch):
     asked = []
 
-    class World:
+    class Side:
         def __init__(self, target: str, staged: None) -> None:
             self.target = target
 
-        def ask(self, question: Question) -> Seen:
+        def ask(self, question: Question) -> Observation:
             asked.append((self.target, question.args))
-            return Seen(value=f"{self.target} {question.args}")
+            return Observation(value=f"{self.target} {question.args}")
 
-    monkeypatch.setattr("tfm_quiz.grading.variants.LocalWorld", World)
+    monkeypatch.setattr("tfm_quiz.grading.variants.LocalSide", Side)
     known = {name: type("Known", (), {"target": name}) for name in ("halves", "detached")}
-    block = Block(known, None)  # ty: ignore[invalid-argument-type]
-    block.questions += [Call((1,)), Call((2,))]
-    first, second = Answers(block, 0), Answers(block, 1)
-    assert (list(first), len(second)) == (["halves", "detached"], 2)
+    variants = VariantAnswers(known, None)  # ty: ignore[invalid-argument-type]
+    variants.questions += [Call((1,)), Call((2,))]
     assert asked == []
-    assert second["halves"].value == "halves (2,)"
-    assert first["halves"].value == "halves (1,)"
+    assert [answer.value for answer in variants.of("halves")] == ["halves (1,)", "halves (2,)"]
+    assert [answer.value for answer in variants.of("halves")] == ["halves (1,)", "halves (2,)"]
     assert asked == [("halves", (1,)), ("halves", (2,))]
 
 
@@ -103,14 +103,14 @@ def test_a_reference_that_its_own_dtype_cannot_carry_is_a_fault_of_the_course():
     def lost(x: torch.Tensor) -> torch.Tensor:
         return (x + 1e9) - 1e9  # nothing of x is left in float32
 
-    oracle = Oracle("any", Name("m", "f"), lost, {}, None, seed=1)
+    key = AnswerKey("any", Name("m", "f"), lost, {}, None, seed=1)
     with pytest.raises(ReferenceFault, match="too far from itself"):
-        Rehearsal(oracle, "test", 1.0, public=True).ask(Call((torch.ones(2),)))
+        Recorder(key, "test", 1.0).ask(Call((torch.ones(2),)))
 
 
 @pytest.mark.parametrize("value", [1.0, 1.0 + 1e-6])
 def test_the_same_bytes_and_almost_the_same_value_are_both_right(value: float):
-    expected = Seen(value=to_wire(torch.full((2, 3), 1.0)))
-    assert difference(expected, expected, Seen(value=to_wire(torch.full((2, 3), value)))) is None
-    assert difference(expected, expected, Seen(value=to_wire(torch.full((3, 2), value).t()))) is None
-    assert difference(expected, expected, Seen(value=to_wire(torch.full((2, 3), value + 0.1)))) is not None
+    expected = Observation(value=to_wire(torch.full((2, 3), 1.0)))
+    assert difference(expected, expected, Observation(value=to_wire(torch.full((2, 3), value)))) is None
+    assert difference(expected, expected, Observation(value=to_wire(torch.full((3, 2), value).t()))) is None
+    assert difference(expected, expected, Observation(value=to_wire(torch.full((2, 3), value + 0.1)))) is not None

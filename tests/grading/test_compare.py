@@ -4,17 +4,17 @@ import pytest
 import torch
 
 from tfm_quiz.grading.compare import array, difference, same
-from tfm_quiz.grading.seen import Seen
+from tfm_quiz.grading.observation import Observation
 from tfm_quiz.grading.sketch import matches, sketch
 from tfm_quiz.wall.wire.tensors import to_wire, tree_to_wire
 
 
-def seen(value, **fields) -> Seen:
-    return Seen(value=tree_to_wire(value), **fields)
+def observed(value, **fields) -> Observation:
+    return Observation(value=tree_to_wire(value), **fields)
 
 
 def compared(expected, got, floor=1.0):
-    return difference(seen(expected), seen(expected), seen(got), floor)
+    return difference(observed(expected), observed(expected), observed(got), floor)
 
 
 @pytest.mark.parametrize(
@@ -69,20 +69,20 @@ def test_the_place_inside_a_tuple_is_named():
 
 
 def test_exceptions_count_by_their_classes():
-    refused = Seen(raised=("ValueError", "Exception"))
-    assert difference(refused, refused, Seen(raised=("UnicodeError", "ValueError", "Exception"))) is None
-    for wrong in (Seen(raised=("TypeError", "Exception")), seen(torch.ones(1))):
+    refused = Observation(raised=("ValueError", "Exception"))
+    assert difference(refused, refused, Observation(raised=("UnicodeError", "ValueError", "Exception"))) is None
+    for wrong in (Observation(raised=("TypeError", "Exception")), observed(torch.ones(1))):
         assert difference(refused, refused, wrong) is not None
 
 
 def test_a_gradient_of_zeros_is_as_good_as_none():
     zero, none = to_wire(torch.zeros(2)), None
     one = to_wire(torch.ones(2))
-    right = Seen(value=one, arguments=(none, one), parameters={"w": zero})
-    assert difference(right, right, Seen(value=one, arguments=(zero, one), parameters={"w": None})) is None
+    right = Observation(value=one, arguments=(none, one), parameters={"w": zero})
+    assert difference(right, right, Observation(value=one, arguments=(zero, one), parameters={"w": None})) is None
     for arguments in [(one, one), (none, None), (none, to_wire(torch.ones(3)))]:
-        assert difference(right, right, Seen(value=one, arguments=arguments, parameters={"w": zero})) is not None
-    assert difference(right, right, Seen(value=one)) is not None
+        assert difference(right, right, Observation(value=one, arguments=arguments, parameters={"w": zero})) is not None
+    assert difference(right, right, Observation(value=one)) is not None
 
 
 def test_a_transposed_tensor_is_read_in_its_own_order():
@@ -95,18 +95,18 @@ def test_a_transposed_tensor_is_read_in_its_own_order():
 def test_a_fingerprint_knows_its_own_answer_and_no_other():
     x = torch.randn(3, 4)
     answers = [
-        seen(x),
-        seen(x.T.contiguous().reshape(3, 4)),
-        seen(x + 0.01),
-        seen(x.flip(0)),
-        seen(x.double()),
-        seen((x,)),
-        seen([x]),
-        seen(x, changed=("first argument",)),
-        Seen(raised=("ValueError",)),
+        observed(x),
+        observed(x.T.contiguous().reshape(3, 4)),
+        observed(x + 0.01),
+        observed(x.flip(0)),
+        observed(x.double()),
+        observed((x,)),
+        observed([x]),
+        observed(x, changed=("first argument",)),
+        Observation(raised=("ValueError",)),
     ]
     for i, one in enumerate(answers):
         for j, other in enumerate(answers):
             assert matches(one, sketch(other), 1.0) == (i == j)
             assert same(one, other) == (i == j)
-    assert matches(seen(x + 1e-7), sketch(seen(x)), 1.0)
+    assert matches(observed(x + 1e-7), sketch(observed(x)), 1.0)

@@ -1,16 +1,16 @@
 """A module that loops or dies while it is imported is not waited for in each of its exercises."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tfm_quiz.course import Course
-from tfm_quiz.grading import exercise as grading
-from tfm_quiz.grading.exercise import Bench, Imports
+from tfm_quiz.grading import worker_slot
+from tfm_quiz.grading.worker_slot import ImportFailures, WorkerSlot
 from tfm_quiz.outcome import Report
 from tfm_quiz.wall.host.reply import Failure, StudentError, WallError, WorkerDied, WorkerTimedOut
+from tfm_quiz.wall.wire.frames import Name
 
 LOOP = WorkerTimedOut("no answer in 5 s")
 DEATH = WorkerDied("it left with exit code 0")
@@ -25,18 +25,18 @@ def tries(tiny: Course, monkeypatch: pytest.MonkeyPatch) -> Try:
     def count(error: WallError, *wanted: tuple[str, float]) -> int:
         opened = []
 
-        def open_world(*_: object) -> None:
+        def open_side(*_: object) -> None:
             opened.append(1)
             raise error
 
-        monkeypatch.setattr(grading, "open_world", open_world)
-        content = SimpleNamespace(staged_text=lambda exercise: None)
-        graders: Any = SimpleNamespace(zygote=None, content=content, time_factor=1.0)
-        imports = Imports()
+        monkeypatch.setattr(worker_slot, "open_side", open_side)
+        nobody: Any = None
+        imports = ImportFailures()
         for name, seconds in wanted:
-            bench = Bench(graders, tiny.exercise(name), {}, {}, 512, imports)
+            exercise = tiny.exercise(name)
+            slot = WorkerSlot(nobody, Name(exercise.module, exercise.name), {}, None, 512, 60, imports=imports)
             with pytest.raises(type(error), match=str(error)):
-                bench.world(seconds)
+                slot.side(seconds)
         return len(opened)
 
     return count

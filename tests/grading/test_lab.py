@@ -16,7 +16,7 @@ from tfm_quiz.course import Course
 from tfm_quiz.grading import pieces, remote, serve
 from tfm_quiz.grading.messages import OVER, Order, Settings, Training
 from tfm_quiz.grading.pool import Pool
-from tfm_quiz.grading.remote import RemoteWorld
+from tfm_quiz.grading.remote import RemoteSide
 from tfm_quiz.outcome import CheckResult, Report
 from tfm_quiz.submission.submission import Submission
 from tfm_quiz.wall.host.reply import Reply
@@ -188,20 +188,20 @@ def test_the_calls_of_a_lab_share_one_limit(monkeypatch):
     monkeypatch.setattr(remote, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     given = []
     worker: Any = SimpleNamespace(call=lambda *_, seconds, **__: given.append(seconds) or Reply())
-    world = RemoteWorld(worker, Name("gains", "Gain"), 5.0)
-    with world.one_limit():
+    side = RemoteSide(worker, Name("gains", "Gain"), 5.0)
+    with side.one_limit():
         for _ in range(5):
-            world.run((Handle(1), "losses"), (1,), {})
-    world.run((Handle(1), "losses"), (1,), {})
+            side.run((Handle(1), "losses"), (1,), {})
+    side.run((Handle(1), "losses"), (1,), {})
     assert given == [5.0, 3.5, 2.0, 0.5, 0.0, 5.0]
 
 
 def test_the_limit_comes_back_after_a_lab_that_failed(monkeypatch):
     nobody: Any = None
-    world = RemoteWorld(nobody, Name("gains", "Gain"), 5.0)
-    with contextlib.suppress(ValueError), world.one_limit():
+    side = RemoteSide(nobody, Name("gains", "Gain"), 5.0)
+    with contextlib.suppress(ValueError), side.one_limit():
         raise ValueError
-    assert world.shared is None
+    assert side.shared is None
 
 
 @pytest.fixture

@@ -231,3 +231,21 @@ def test_two_hundred_submissions_do_not_make_the_grader_grow(tiny: Course, tiny_
     before = resident()
     assert len(list(tiny_pool.grade([order(n) for n in range(50, 250)]))) == 200
     assert resident() - before < 20 << 10  # KiB
+
+
+UNFINISHED = "def row_sums(x):\n    if x.dim() == 3:\n        # YOUR CODE HERE\n        raise NotImplementedError()\n"
+
+
+def test_a_finished_function_is_not_called_a_stub_because_torch_raises_what_a_stub_raises(grade_tiny: Grade):
+    torch_raises = f"{UNFINISHED}    return x.long().softmax(-1)\n"
+    for text in (torch_raises, f"{UNFINISHED}    raise NotImplementedError('float tables')\n"):
+        result = grade_tiny(rows=text).exercises["row_sums"]
+        assert result.outcome == "crashed"
+        assert "stub" not in result.message
+        assert "NotImplementedError in rows.py, line" in result.message
+
+
+def test_a_part_that_is_still_open_is_said_to_be(grade_tiny: Grade):
+    result = grade_tiny(rows=f"{UNFINISHED}    raise NotImplementedError()  # later\n").exercises["row_sums"]
+    assert result.outcome == "crashed"
+    assert "part of `row_sums` is still the stub" in result.message

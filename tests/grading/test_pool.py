@@ -10,10 +10,11 @@ import pytest
 from tfm_quiz.course import Course
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.grading.messages import Order, Settings
-from tfm_quiz.grading.pool import START, Pool, shares
+from tfm_quiz.grading.pool import START, Pool
 from tfm_quiz.manifest import load_course
 from tfm_quiz.outcome import Report
 from tfm_quiz.submission.submission import Submission
+from tfm_quiz.wall.tuning.scheduling import core_shares
 
 ALONE = """
 
@@ -70,6 +71,6 @@ def test_settings_that_cannot_be_met_are_told_by_a_process_that_waited_for_them(
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system chooses the cores itself")
 def test_each_of_several_graders_keeps_to_cores_of_its_own(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 2, 5})
-    assert shares(2) == [{0, 2}, {1, 5}]
-    assert shares(4) == [{0}, {1}, {2}, {5}]
-    assert shares(1) == shares(5) == [set()]  # one may use all, and more than there are cores must share
+    assert core_shares(2) == [{0, 2}, {1, 5}]
+    assert core_shares(4) == [{0}, {1}, {2}, {5}]
+    assert core_shares(1) == core_shares(5) == [set()]  # one may use all, and more than there are cores must share

@@ -70,13 +70,14 @@ def test_nbgrader_validates_a_right_answer_and_not_the_untouched_release(room):
 
 
 def test_a_release_is_the_courses_own_stub(room, course):
-    from tfm_quiz.submission.notebook import notebook_source
+    from tfm_quiz.submission.definitions import source_of_cells
+    from tfm_quiz.submission.notebook import read_cells
     from tfm_quiz.submission.untouched import same_as_stub
 
     data = (room.folder / "release" / "masks" / "masks.ipynb").read_bytes()
     assert b"SOLUTION" not in data
     names = [exercise.name for exercise in course.unit("masks").exercises]
-    source, problems = notebook_source(data, names, course.modules)
+    source, problems = source_of_cells(read_cells(data), names, course.modules)
     assert not problems
     stub = course.stub_path("masks").read_text("utf-8")
     assert all(same_as_stub(source, stub, name) for name in names)

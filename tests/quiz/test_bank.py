@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tfm_quiz.author.questions import question_schema
 from tfm_quiz.errors import CourseError
 from tfm_quiz.quiz.answers_file import toml_value
-from tfm_quiz.quiz.bank import Choice, Prose
-from tfm_quiz.quiz.prompts import prompt_of
+from tfm_quiz.quiz.kinds.choice import Choice
+from tfm_quiz.quiz.kinds.prose import Prose
 from tfm_quiz.quiz.reading import read_prompts, read_questions
 from tfm_quiz.toml.places import line_of_places
 
@@ -63,7 +63,7 @@ def test_every_mistake_of_a_file_is_said_at_once_with_its_line_and_place(tmp_pat
             "[[question]]",  # 1
             'id = "one"',
             'type = "choice"',
-            'source = ["A99"]',  # 4
+            'source = ["A 99"]',  # 4
             'section = ["3.2.3"]',
             'ask = "Why?"',
             'wy = "Because."',  # 7
@@ -147,7 +147,7 @@ def test_a_prompt_has_nothing_of_the_key(tmp_path):
     path = tmp_path / "one.toml"
     near = 'near = [{ answer = 7, misconception = "seven", say = "Not seven." }]'
     path.write_text(question("secret", "number", f"answer = 4711\n{near}"), encoding="utf-8")
-    shown = repr(prompt_of(read_questions(path)[0]))
+    shown = repr(read_questions(path)[0].prompt())
     assert "Why?" in shown
     assert not any(word in shown for word in ("4711", "Because", "seven", "tolerance"))
 

@@ -6,8 +6,8 @@ import math
 import re
 import shutil
 import tomllib
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Iterable
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,28 @@ import torch
 from tfm_quiz.author.questions import graded_prompts, refresh_questions
 from tfm_quiz.manifest import load_course
 from tfm_quiz.quiz.answers import typed_answer
-from tfm_quiz.quiz.bank import SOURCES, Blank, Choice, Match, Number, Order, Prose, Several, Shape, Tensor, WrongLine
-from tfm_quiz.quiz.kinds import key_of, mark, right_answer, same_number, same_rows
+from tfm_quiz.quiz.bank import Closed
+from tfm_quiz.quiz.kinds.blank import Blank
+from tfm_quiz.quiz.kinds.choice import Choice
+from tfm_quiz.quiz.kinds.code_order import CodeOrder
+from tfm_quiz.quiz.kinds.match import Match
+from tfm_quiz.quiz.kinds.number import Number
+from tfm_quiz.quiz.kinds.numbers import same_number
+from tfm_quiz.quiz.kinds.order import Order
+from tfm_quiz.quiz.kinds.prose import Prose
+from tfm_quiz.quiz.kinds.several import Several
+from tfm_quiz.quiz.kinds.shape import Shape
+from tfm_quiz.quiz.kinds.tensor import Tensor, same_rows
+from tfm_quiz.quiz.kinds.wrong_line import WrongLine
 from tfm_quiz.quiz.lint import coverage, lint_bank
-from tfm_quiz.quiz.prompts import prompt_of
 from tfm_quiz.quiz.reading import graded_topics, practice_topics, prompt_topics
+from tfm_quiz.quiz.sources import read_sources
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT)
 PRACTICE = [question for topic in practice_topics(COURSE) for question in topic.questions]
 GRADED = [question for topic in graded_topics(COURSE) for question in topic.questions]
-CLOSED = [question for question in PRACTICE + GRADED if not isinstance(question, Prose)]
+CLOSED = [question for question in PRACTICE + GRADED if isinstance(question, Closed)]
 BY_ID = {question.id: question for question in CLOSED}
 
 
@@ -41,53 +52,52 @@ def test_every_source_question_has_three_closed_questions_and_the_bank_ninety():
         assert row.practice >= 1, row
         assert row.graded >= 1, row
         assert row.practice + row.graded >= 3, row
-    assert {source for question in CLOSED for source in question.source} == set(SOURCES)
+    assert {source for question in CLOSED for source in question.source} == set(read_sources(ROOT))
 
 
 def test_every_source_question_is_asked_in_free_text_and_both_kinds_hold_some():
-    assert {source for question in PRACTICE + GRADED if isinstance(question, Prose) for source in question.source} == {
-        *SOURCES
-    }
+    prose = [question for question in PRACTICE + GRADED if isinstance(question, Prose)]
+    assert {source for question in prose for source in question.source} == set(read_sources(ROOT))
     for kind in (PRACTICE, GRADED):
         assert sum(isinstance(question, Prose) for question in kind) >= 10
 
 
 @pytest.mark.parametrize("question", CLOSED, ids=lambda question: question.id)
 def test_the_key_has_full_marks_and_every_foreseen_mistake_gets_its_own_reply(question):
-    assert mark(question, key_of(question)).right
+    assert question.mark(question.key()).right
     match question:
         case Choice() | WrongLine():
             options = question.lines if isinstance(question, WrongLine) else question.options
             for letter, option in zip("abcdefghi", options, strict=False):
-                given = mark(question, letter)
+                given = question.mark(letter)
                 assert given.right == option.correct
                 assert option.correct or [r.say for r in given.replies] == [option.say]
         case Several():
-            assert mark(question, list("abcdefghi"[: len(question.options)])).share == 0
+            assert question.mark(list("abcdefghi"[: len(question.options)])).share == 0
         case Number() | Shape() | Tensor():
             for near in question.near:
-                given = mark(question, near.answer)
+                given = question.mark(near.answer)
                 assert (given.share, [r.misconception for r in given.replies]) == (0, [near.misconception])
         case Blank():
             for near in question.near:
-                assert [mark(question, words).share for words in near.answer] == [0] * len(near.answer)
+                assert [question.mark(words).share for words in near.answer] == [0] * len(near.answer)
         case Order():
             for near in question.near:
                 swap = {near.first: near.then, near.then: near.first}
-                given = mark(question, [swap.get(letter, letter) for letter in question.answer])
+                given = question.mark([swap.get(letter, letter) for letter in question.answer])
                 assert given.share < 1
                 assert near.misconception in [r.misconception for r in given.replies]
         case Match():
             for near in question.near:
                 letters = [*question.answer]
                 letters[near.item - 1] = near.chose
-                assert near.say in [r.say for r in mark(question, letters).replies]
+                assert near.say in [r.say for r in question.mark(letters).replies]
 
 
 @pytest.mark.parametrize("question", CLOSED, ids=lambda question: question.id)
 def test_the_answer_that_is_shown_would_be_accepted_if_it_were_typed(question):
-    shown = right_answer(question).removeprefix("line ")
-    assert mark(question, typed_answer(prompt_of(question), shown)).right
+    shown = question.shown_key().removeprefix("line ")
+    assert question.mark(typed_answer(question.prompt(), shown)).right
 
 
 def test_reasons_are_whole_sentences():
@@ -123,11 +133,11 @@ def test_what_ships_of_the_graded_questions_betrays_no_key():
     prompts = {prompt.id: prompt for topic in prompt_topics(COURSE) for prompt in topic.questions}
     assert set(prompts) == {question.id for question in GRADED}
     for question in GRADED:
-        assert prompts[question.id] == prompt_of(question)
+        assert prompts[question.id] == question.prompt()
     shipped = "\n".join((ROOT / name).read_text("utf-8") for name in graded_prompts(ROOT))
     keys = {key for table in tomllib.loads(shipped)["question"] for key in table}
     assert keys <= {"id", "type", "points", "ask", "code", "options", "right"}
-    secrets = [q.why for q in GRADED if not isinstance(q, Prose)]
+    secrets = [q.why for q in GRADED if isinstance(q, Closed)]
     secrets += [o.say for q in GRADED if isinstance(q, Choice | Several) for o in q.options if o.say]
     assert not [secret for secret in secrets if secret in shipped]
 
@@ -233,3 +243,71 @@ def test_orders_begin_shuffled_and_are_not_simply_turned_round():
         if isinstance(question, Order):
             steps = [ord(b) - ord(a) for a, b in pairwise(question.answer)]
             assert set(steps) not in ({1}, {-1}), question.id
+
+
+# --- code in order: every order that computes the same earns the same ------------------------------------------------
+
+
+def attention_of(program: Callable) -> Any:
+    generator = torch.Generator().manual_seed(1)
+    q, k, v = (torch.randn(2, 3, n, 4, generator=generator) for n in (5, 6, 6))
+    mask = torch.ones(2, 1, 5, 6, dtype=torch.bool)
+    mask[0, 0, 1, 2:] = False
+    return program(q, k, v, mask)
+
+
+def heads_of(program: Callable) -> Any:
+    return program(torch.arange(48.0).view(2, 4, 6).sin(), None)
+
+
+def decoded(program: Callable) -> Any:
+    def model(source: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.one_hot((tokens.cumsum(1) + 3) % 11, 11)
+
+    return program(model, torch.zeros(2, 4), 1, 4)
+
+
+MAPS = [torch.linspace(-1, 1, 36).mul(i).cos().view(6, 6) for i in (1, 2, 3, 4)]
+NAMES: dict[str, Any] = {
+    "torch": torch, "math": math, "batch": 2, "length": 4, "heads": 3, "d_k": 2,
+    "attention": torch.nn.functional.scaled_dot_product_attention,
+    **{name: matrix.__rmatmul__ for name, matrix in zip(("w_q", "w_k", "w_v", "w_o"), MAPS, strict=True)},
+}  # fmt: skip
+RUNS = {"attention-in-code": attention_of, "heads-in-code": heads_of, "greedy-decoding-in-code": decoded}
+
+
+def result_of(question: CodeOrder, letters: Iterable[str]) -> Any:
+    """What a program of these lines computes; None if it computes nothing."""
+    lines = [question.lines["abcdefghi".index(letter)].text for letter in letters]
+    names = dict(NAMES)
+    try:
+        exec("\n".join([question.code.strip("\n"), *lines]), names)
+        return RUNS[question.id](names[question.code.split("def ")[1].split("(")[0]])
+    except Exception:
+        return None
+
+
+def test_each_code_question_is_run():
+    assert {question.id for question in CLOSED if isinstance(question, CodeOrder)} == set(RUNS)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_an_order_of_lines_earns_full_marks_just_if_it_computes_the_same(name):
+    question = BY_ID[name]
+    assert isinstance(question, CodeOrder)
+    wanted = result_of(question, question.key())
+    assert wanted is not None
+    orders = [[*order] for order in permutations(question.key())]
+    for i, line in enumerate(question.lines):  # each wrong line in the place of the right one that it stands for
+        if line.misconception:
+            letter = "abcdefghi"[i]
+            places = [question.lines["abcdefghi".index(x)].place for x in question.key()]
+            at = [n for n, place in enumerate(places) if place == line.place]
+            orders += [[letter if n == m else x for n, x in enumerate(question.key())] for m in at]
+    same = 0
+    for order in orders:
+        found = result_of(question, order)
+        equal = found is not None and found.shape == wanted.shape and torch.allclose(found, wanted)
+        assert equal == question.mark(order).right, order
+        same += equal
+    assert same >= 1

@@ -8,6 +8,7 @@ import re
 import zipfile
 from html import unescape
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,12 +16,19 @@ from click.testing import CliRunner
 
 from tfm_quiz.manifest import load_course
 from tfm_quiz.quiz.answers import typed_answer
-from tfm_quiz.quiz.bank import Choice, Match, Number, Option, Order, Prose, Several, Shape, Tensor
-from tfm_quiz.quiz.kinds import mark
-from tfm_quiz.quiz.prompts import prompt_of
+from tfm_quiz.quiz.bank import Closed
+from tfm_quiz.quiz.kinds.choice import Choice
+from tfm_quiz.quiz.kinds.fields import Option
+from tfm_quiz.quiz.kinds.forms import OneOf, Pairs, Words, split
+from tfm_quiz.quiz.kinds.match import Match
+from tfm_quiz.quiz.kinds.number import Number
+from tfm_quiz.quiz.kinds.order import Order
+from tfm_quiz.quiz.kinds.prose import Prose
+from tfm_quiz.quiz.kinds.several import Several
+from tfm_quiz.quiz.kinds.shape import Shape
+from tfm_quiz.quiz.kinds.tensor import Tensor
 from tfm_quiz.quiz.reading import Topic, graded_topics, practice_topics
 from tfm_quiz.teach.export.formats import export, grouped
-from tfm_quiz.teach.export.forms import as_choice, as_choices, written_forms
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT)
@@ -36,45 +44,53 @@ def plain(html: str) -> str:
 
 # --- the forms ------------------------------------------------------------------------------------------------------
 
-
-def test_every_written_form_of_a_shape_or_tensor_would_be_accepted_here():
-    kinds = [question for question in QUESTIONS.values() if isinstance(question, Shape | Tensor)]
-    assert len(kinds) > 15
-    for question in kinds:
-        for form in written_forms(question):
-            assert mark(question, typed_answer(prompt_of(question), form)).right, (question.id, form)
+CLOSED = [question for question in QUESTIONS.values() if isinstance(question, Closed)]
 
 
-def test_a_conversion_to_a_choice_keeps_one_right_option_and_the_replies():
-    converted = [q for q in QUESTIONS.values() if isinstance(q, Order | Tensor) or (isinstance(q, Number) and q.near)]
-    assert len(converted) > 25
-    for question in converted:
-        choice = as_choice(question)
-        assert choice is not None
-        assert [option.correct for option in choice.options].count(True) == 1
-        assert len({option.text for option in choice.options}) == len(choice.options)
-        replies = {near.say for near in question.near}
-        assert {option.say for option in choice.options if not option.correct} <= replies
-        if isinstance(question, Number):
-            for option in choice.options:
-                assert mark(question, typed_answer(prompt_of(question), option.text)).right == option.correct
+def forms_of(form: type) -> list[tuple[Closed, Any]]:
+    return [(question, made) for question in CLOSED for made in question.forms() if isinstance(made, form)]
 
 
-def test_an_order_becomes_a_choice_whose_wrong_orders_are_wrong_for_the_reason_given():
-    for question in (q for q in QUESTIONS.values() if isinstance(q, Order)):
-        choice = as_choice(question)
-        assert choice is not None
-        for option in choice.options:
-            given = mark(question, option.text.split())
-            assert given.right == option.correct
-            assert option.correct or option.say in [reply.say for reply in given.replies]
+def test_every_accepted_text_is_right_here_and_every_near_one_wrong_for_the_reason_given():
+    words = forms_of(Words)
+    assert len(words) > 12
+    for question, form in words:
+        for text in form.accepted:
+            assert question.mark(typed_answer(question.prompt(), text)).right, (question.id, text)
+        for text, say in form.near:
+            given = question.mark(typed_answer(question.prompt(), text))
+            assert (given.share, [reply.say for reply in given.replies]) == (0, [say])
 
 
-def test_a_match_becomes_one_choice_for_each_item():
-    for question in (q for q in QUESTIONS.values() if isinstance(q, Match)):
-        parts = as_choices(question)
-        letters = ["abcdefghi"[[o.correct for o in part.options].index(True)] for part in parts]
-        assert letters == question.answer
+def test_a_choice_made_of_another_kind_has_one_right_option_and_the_replies():
+    made = [(question, form) for question, form in forms_of(OneOf) if not question.choices()]
+    assert len(made) > 25
+    for question, form in made:
+        assert [option.correct for option in form.options].count(True) == 1
+        assert len({option.text for option in form.options}) == len(form.options)
+        assert {option.say for option in form.options if not option.correct} <= {say for _, say in question.foreseen()}
+        for option in form.options:
+            given = question.mark(typed_answer(question.prompt(), option.text))
+            if isinstance(question, Tensor) and option.correct:
+                continue  # shown with four digits
+            assert given.right == option.correct, (question.id, option.text)
+            said = " ".join(reply.say for reply in given.replies)
+            assert option.correct or option.say in said, (question.id, option.text)
+
+
+def test_pairs_become_one_choice_for_each_item():
+    pairs = forms_of(Pairs)
+    assert {question.tag() for question, _ in pairs} == {"match", "code-order"}
+    for _, form in pairs:
+        parts = split(form)
+        assert [[o.correct for o in part.options].index(True) for part in parts] == list(form.answer)
+
+
+def test_what_is_only_said_to_those_who_type_stands_in_no_choice():
+    thirds = QUESTIONS["softmax-row-two-keys"]
+    assert "as fractions" in thirds.prompt().ask
+    for target in ("moodle", "jupyterquiz"):
+        assert b"as fractions" not in export(TOPICS, target, "A course").data
 
 
 # --- Moodle ---------------------------------------------------------------------------------------------------------
@@ -108,7 +124,7 @@ def test_moodle_marks_choices_as_we_do():
             if isinstance(question, Choice) and len(letters) > 1:
                 continue
             moodle = max(0.0, sum(fractions["abcdefghi".index(letter)] for letter in letters))
-            ours = mark(question, letters if isinstance(question, Several) else letters[0]).share
+            ours = question.mark(letters if isinstance(question, Several) else letters[0]).share
             assert moodle == pytest.approx(ours, abs=1e-4)
 
 

@@ -13,7 +13,9 @@ from click.testing import CliRunner
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.outcome import Report
 from tfm_quiz.quiz.answers_file import toml_value
-from tfm_quiz.quiz.bank import Choice, Number, Option
+from tfm_quiz.quiz.kinds.choice import Choice
+from tfm_quiz.quiz.kinds.fields import Option
+from tfm_quiz.quiz.kinds.number import Number
 from tfm_quiz.quiz.scoring import QuestionScore, graded_questions, score_with
 from tfm_quiz.teach.items import class_scores, item_statistics
 

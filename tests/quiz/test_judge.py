@@ -15,10 +15,10 @@ import msgspec
 import pytest
 
 from tfm_quiz.errors import UsageProblem
-from tfm_quiz.quiz.bank import Prose
 from tfm_quiz.quiz.judge.client import Endpoint, JudgeFailed, complete, endpoint_from
 from tfm_quiz.quiz.judge.opinion import CACHE, HttpJudge, Opinion, Opinions, disagreements
 from tfm_quiz.quiz.judge.prompt import CANARIES, Verdict, cleaned
+from tfm_quiz.quiz.kinds.prose import Prose
 from tfm_quiz.quiz.prose import ProseQuestion
 from tfm_quiz.quiz.rubric.model import KeyPoint, Lexicon
 from tfm_quiz.quiz.rubric.rubric import compile_rubric

@@ -6,23 +6,14 @@ from typing import Any
 
 import pytest
 
-from tfm_quiz.quiz.bank import (
-    Blank,
-    Match,
-    NearNumber,
-    NearOrder,
-    NearPair,
-    NearShape,
-    NearTensor,
-    NearText,
-    Number,
-    Option,
-    Order,
-    Several,
-    Shape,
-    Tensor,
-)
-from tfm_quiz.quiz.kinds import mark, normal_text, right_answer
+from tfm_quiz.quiz.kinds.blank import Blank, NearText, normal_text
+from tfm_quiz.quiz.kinds.fields import Option
+from tfm_quiz.quiz.kinds.match import Match, NearPair
+from tfm_quiz.quiz.kinds.number import NearNumber, Number
+from tfm_quiz.quiz.kinds.order import NearOrder, Order
+from tfm_quiz.quiz.kinds.several import Several
+from tfm_quiz.quiz.kinds.shape import NearShape, Shape
+from tfm_quiz.quiz.kinds.tensor import NearTensor, Tensor
 
 COMMON: dict[str, Any] = {"id": "q", "source": ["A3"], "section": ["3.2.3"], "ask": "?", "why": "So."}
 
@@ -39,7 +30,7 @@ def test_several_earns_the_right_share_minus_the_wrong_share_and_never_less_than
     options = [
         Option(text=c, correct=c in "ab", say=f"about {c}", misconception="" if c in "ab" else c) for c in "abcde"
     ]
-    given = mark(Several(**COMMON, options=options), list(chosen))
+    given = Several(**COMMON, options=options).mark(list(chosen))
     assert given.share == pytest.approx(share)
     assert given.right == (chosen == "ab")
     assert {reply.misconception for reply in given.replies} - {""} == set(chosen) - {"a", "b"}
@@ -50,7 +41,7 @@ def test_several_earns_the_right_share_minus_the_wrong_share_and_never_less_than
 )
 def test_order_earns_the_share_of_right_neighbours(letters, share):
     near = [NearOrder(first="c", then="d", misconception="late-d", say="d comes first")]
-    given = mark(Order(**COMMON, items=list("wxyz"), answer=list("dabc"), near=near), list(letters))
+    given = Order(**COMMON, items=list("wxyz"), answer=list("dabc"), near=near).mark(list(letters))
     assert given.share == pytest.approx(share)
     if letters == "abcd":
         assert said(given) == ["d comes first"]
@@ -61,8 +52,8 @@ def test_order_earns_the_share_of_right_neighbours(letters, share):
 def test_match_earns_the_share_of_right_pairs_and_answers_each_wrong_one():
     near = [NearPair(item=1, chose="a", misconception="swapped", say="other way round")]
     question = Match(**COMMON, left=["q", "k", "v"], right=["enc", "dec"], answer=["b", "a", "a"], near=near)
-    assert mark(question, ["b", "a", "a"]).share == 1
-    given = mark(question, ["a", "a", "b"])
+    assert question.mark(["b", "a", "a"]).share == 1
+    given = question.mark(["a", "a", "b"])
     assert given.share == pytest.approx(1 / 3)
     assert said(given) == ["other way round", "“v” goes with “enc”."]
 
@@ -70,10 +61,10 @@ def test_match_earns_the_share_of_right_pairs_and_answers_each_wrong_one():
 def test_a_number_is_right_within_its_tolerance_and_near_ones_are_named():
     near = [NearNumber(answer=8, misconception="root", say="That is the root.")]
     question = Number(**COMMON, answer=64, tolerance=0.5, near=near)
-    assert mark(question, 64.4).right
-    assert not mark(question, 65.0).right
-    assert mark(question, 8.2).replies[0].misconception == "root"
-    assert not mark(question, 9.0).replies
+    assert question.mark(64.4).right
+    assert not question.mark(65.0).right
+    assert question.mark(8.2).replies[0].misconception == "root"
+    assert not question.mark(9.0).replies
 
 
 def test_a_rounded_mistake_is_still_recognised_and_the_nearest_one_is_named():
@@ -82,42 +73,42 @@ def test_a_rounded_mistake_is_still_recognised_and_the_nearest_one_is_named():
         NearNumber(answer=22.7, misconception="other", say="Other."),
     ]
     question = Number(**COMMON, answer=1, tolerance=0.001, near=near)
-    assert mark(question, 22.63).replies[0].misconception == "by-d"
-    assert mark(question, 22.7).replies[0].misconception == "other"
-    assert not mark(question, 23.0).replies
-    assert not mark(question, 1.004).right
+    assert question.mark(22.63).replies[0].misconception == "by-d"
+    assert question.mark(22.7).replies[0].misconception == "other"
+    assert not question.mark(23.0).replies
+    assert not question.mark(1.004).right
 
 
 def test_minus_infinity_is_no_large_number():
     question = Number(**COMMON, answer=float("-inf"), tolerance=1.0)
-    assert mark(question, float("-inf")).right
-    assert not mark(question, -1e300).right
-    assert not mark(question, float("inf")).right
+    assert question.mark(float("-inf")).right
+    assert not question.mark(-1e300).right
+    assert not question.mark(float("inf")).right
 
 
 def test_a_shape_is_right_or_wrong_as_a_whole():
     near = [NearShape(answer=[7, 5], misconception="swapped", say="Rows are queries.")]
     question = Shape(**COMMON, answer=[5, 7], near=near)
-    assert mark(question, [5, 7]).right
-    assert said(mark(question, [7, 5])) == ["Rows are queries."]
-    assert mark(question, [5, 7, 1]).share == 0
+    assert question.mark([5, 7]).right
+    assert said(question.mark([7, 5])) == ["Rows are queries."]
+    assert question.mark([5, 7, 1]).share == 0
 
 
 def test_a_tensor_of_another_size_is_told_so():
     near = [NearTensor(answer=[[0, 1]], misconception="inverted", say="Inverted.")]
     question = Tensor(**COMMON, answer=[[1, 0]], tolerance=0.1, near=near)
-    assert mark(question, [[0.95, 0.05]]).right
-    assert said(mark(question, [[0.0, 1.0]])) == ["Inverted."]
-    assert said(mark(question, [[1.0], [0.0]])) == ["Yours is 2 by 1, the answer is 1 by 2."]
+    assert question.mark([[0.95, 0.05]]).right
+    assert said(question.mark([[0.0, 1.0]])) == ["Inverted."]
+    assert said(question.mark([[1.0], [0.0]])) == ["Yours is 2 by 1, the answer is 1 by 2."]
 
 
 def test_words_are_compared_without_case_spacing_and_hyphens():
     near = [NearText(answer=["masking"], misconception="mask", say="That hides.")]
     question = Blank(**COMMON, answer=["teacher forcing"], near=near)
     for words in ("Teacher Forcing", "the teacher-forcing", "“teacherforcing”.", "TEACHER  FORCING"):
-        assert mark(question, words).right
-    assert said(mark(question, "Masking")) == ["That hides."]
-    assert not mark(question, "forcing").right
+        assert question.mark(words).right
+    assert said(question.mark("Masking")) == ["That hides."]
+    assert not question.mark("forcing").right
 
 
 def test_signs_that_mean_something_are_not_thrown_away():
@@ -127,7 +118,7 @@ def test_signs_that_mean_something_are_not_thrown_away():
 
 
 def test_the_right_answer_is_shown_as_it_would_be_typed():
-    assert right_answer(Shape(**COMMON, answer=[5, 7])) == "(5, 7)"
-    assert right_answer(Number(**COMMON, answer=25165824.0)) == "25165824"
-    assert right_answer(Tensor(**COMMON, answer=[[1, 0], [0.5, float("-inf")]])) == "1 0; 0.5 -inf"
-    assert right_answer(Match(**COMMON, left=["x", "y"], right=["p", "q"], answer=["b", "a"])) == "1 b, 2 a"
+    assert Shape(**COMMON, answer=[5, 7]).shown_key() == "(5, 7)"
+    assert Number(**COMMON, answer=25165824.0).shown_key() == "25165824"
+    assert Tensor(**COMMON, answer=[[1, 0], [0.5, float("-inf")]]).shown_key() == "1 0; 0.5 -inf"
+    assert Match(**COMMON, left=["x", "y"], right=["p", "q"], answer=["b", "a"]).shown_key() == "1 b, 2 a"

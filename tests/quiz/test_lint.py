@@ -143,3 +143,11 @@ def test_the_coverage_is_a_table():
 def test_the_checkout_names_all_its_question_files():
     root = Path(__file__).parents[2]
     assert not [sentence for sentence in lint_bank(root) if "course.toml" in sentence]
+
+
+def test_a_source_that_the_course_does_not_name_is_said_with_the_nearest(lint, tmp_path):
+    (tmp_path / "quiz").mkdir()
+    (tmp_path / "quiz" / "sources.toml").write_text('A3 = "What hides the future?"\nA4 = "Why heads?"\n')
+    assert lint(number("fine")) == []
+    (said,) = lint(number("fine").replace('"A3"', '"AA3"'))
+    assert "question fine: source `AA3` is not in quiz/sources.toml; did you mean `A3`?" in said

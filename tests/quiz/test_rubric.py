@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfm_quiz.quiz.bank import SOURCES
 from tfm_quiz.quiz.prose import PRACTICE, ProseQuestion, Rubrics, Suggestion, load_rubrics, practice_rubric
 from tfm_quiz.quiz.rubric_examples import Labelled, load_examples
 from tfm_quiz.quiz.rubric_measure import (
@@ -29,8 +28,10 @@ from tfm_quiz.quiz.rubric_measure import (
     lint_rubrics,
     measure,
 )
+from tfm_quiz.quiz.sources import read_sources
 
 ROOT = Path(__file__).parents[2]
+SOURCES = sorted(read_sources(ROOT))
 STATING = {"full", "partial", "plain", "long", "terse"}  # kinds of examples that mean what they say
 
 Attack = Callable[[str, random.Random], str]
@@ -194,7 +195,9 @@ def _shuffled_words(text: str, draw: random.Random) -> str:
 
 
 @pytest.mark.parametrize(
-    ("attack", "kept"), [(_upper, 1.0), (_spaced, 1.0), (_reordered, 0.97), (_mistyped, 0.93)], ids=lambda x: str(x)
+    ("attack", "kept"),
+    [(_upper, 1.0), (_spaced, 1.0), (_reordered, 0.97), (_mistyped, 0.93)],
+    ids=["upper", "spaced", "reordered", "mistyped"],
 )
 def test_case_space_order_and_typos_change_nothing(rubrics, stating, attack: Attack, kept: float):
     remains, new = _after(rubrics, stating, attack)

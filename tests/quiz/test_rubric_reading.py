@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tfm_quiz.errors import CourseError
-from tfm_quiz.quiz.bank import Prose
+from tfm_quiz.quiz.kinds.prose import Prose
 from tfm_quiz.quiz.prose import ProseQuestion, practice_rubric, read_rubrics
 from tfm_quiz.quiz.rubric.answer import COMMA, CONTRAST, MAX_SENTENCES, read_sentences
 from tfm_quiz.quiz.rubric.guards import speaks_to_grader

@@ -237,3 +237,14 @@ def test_a_full_disk_loses_nothing_that_was_graded(tmp_path: Path):
         with pytest.raises(CouldNotCheck, match="could not be written"):
             results.add(report)
     assert read_reports(tmp_path / "r").keys() == {"s"}
+
+
+@pytest.mark.parametrize("factor", ["nan", "NaN", "-nan", "inf", "-inf", "1e400", "0", "soon"])
+def test_a_time_factor_that_is_no_number_in_the_range_is_refused_in_a_sentence(
+    classroom: Path, tiny: Course, factor: str
+):
+    refused = grade(classroom, tiny, f"--time-factor={factor}", check=2)
+    assert "--time-factor" in refused.stderr
+    assert "range 0.1<=x<=100" in refused.stderr or "is not a valid float" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not (classroom.parent / "results").exists()

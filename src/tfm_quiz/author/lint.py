@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.grading.exercise import Graders
-from tfm_quiz.grading.run import with_graders
+from tfm_quiz.grading.graders import with_graders
 from tfm_quiz.quiz.lint import lint_bank
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 from .prove import Proof, prove
 from .stubs import stale_stubs
@@ -26,14 +26,14 @@ def content_faults(course: Course) -> list[str]:
 
 def proofs(course: Course, exercises: Sequence[Exercise], seed: int) -> Iterator[Proof]:
     """The proof of each exercise, as it is found. One exercise is one grading session."""
-    with Zygote() as zygote:
+    with Workers() as workers:
         for exercise in exercises:
             found: list[Proof] = []
 
             def use(graders: Graders, exercise: Exercise = exercise, found: list[Proof] = found) -> None:
                 found.append(prove(graders, exercise, seed))
 
-            with_graders(course, [exercise], zygote, use, seed=seed)
+            with_graders(course, [exercise], workers, use, seed=seed)
             yield found[0]
 
 

@@ -20,15 +20,14 @@ from msgspec import Struct
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CourseError, Fault
-from tfm_quiz.grading.check import Stage, judged
+from tfm_quiz.grading.attempt import Attempt, Mismatch, ReferenceFault
+from tfm_quiz.grading.current import CurrentTest
 from tfm_quiz.grading.exercise import Graders
-from tfm_quiz.grading.oracle import ReferenceFault, Trial
-from tfm_quiz.grading.plugin import Mismatch, Scene
-from tfm_quiz.grading.run import with_graders
-from tfm_quiz.grading.seen import Question
-from tfm_quiz.grading.worlds import LocalWorld
+from tfm_quiz.grading.graders import with_graders
+from tfm_quiz.grading.local import LocalSide
+from tfm_quiz.grading.questions import Question
 from tfm_quiz.toml.file import TomlFile
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 from .mutate import Mutant, mutants
 
@@ -59,8 +58,8 @@ class Slow(BaseException):
     """A mutant that does not come back; no `except Exception` of ours may hold it up."""
 
 
-def hunt(course: Course, exercises: Sequence[Exercise], zygote: Zygote, seed: int) -> Iterator[Found]:
-    """The mutants of each exercise, judged by its checks (labs left out). The zygote is never asked for a worker.
+def hunt(course: Course, exercises: Sequence[Exercise], workers: Workers, seed: int) -> Iterator[Found]:
+    """The mutants of each exercise, judged by its checks (labs left out). No worker is ever asked for.
 
     Raises CourseError for mistakes in the list of equivalent ones.
     """
@@ -71,7 +70,7 @@ def hunt(course: Course, exercises: Sequence[Exercise], zygote: Zygote, seed: in
         def use(graders: Graders, exercise: Exercise = exercise, found: list[Found] = found) -> None:
             found.append(judge(graders, exercise, listed))
 
-        with_graders(course, [exercise], zygote, use, seed=seed, labs=False)
+        with_graders(course, [exercise], workers, use, seed=seed, labs=False)
         yield found[0]
 
 
@@ -115,16 +114,18 @@ def _is_killed(graders: Graders, exercise: Exercise, mutant: Mutant) -> bool:
     except Exception:  # it cannot even be defined
         return True
     target = names[exercise.name]
-    oracle = graders.oracles[exercise.id]
+    key = graders.keys[exercise.id]
     mutated = SimpleNamespace(**names)
     for test in graders.plugin.tests[exercise.id]:
         if test.lab:
             continue
-        stage = _MutantStage(LocalWorld(target, oracle.staged), None, Trial(oracle, test.name))
+        side = LocalSide(target, key.staged)
+        attempt = _ShortAttempt(key.entries.get(test.name, []), side)
+        solutions = graders.content.solutions
+        current = CurrentTest(exercise, side, attempt, solutions, key.generator, student_module=mutated)
         with _limited(SECONDS), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            scene = _MutantScene(exercise, stage, graders.content.solutions, oracle.generator, mutated)
-            raised = graders.plugin.run(test, scene)
+            raised = graders.plugin.run(test, current)
         torch.set_grad_enabled(True)  # a mutant may have left it off
         if raised is not None:
             if isinstance(raised, ReferenceFault):  # the grader branched on an answer: not the mutant's doing
@@ -133,24 +134,13 @@ def _is_killed(graders: Graders, exercise: Exercise, mutant: Mutant) -> bool:
     return False
 
 
-@dataclass(frozen=True)
-class _MutantScene(Scene):
-    """A scene where the student's module is a mutated one; the reference stays what it is."""
-
-    mutated: Any = None
-
-    @property
-    def reference_module(self) -> Any:
-        """What the fixture `student` calls in this process."""
-        return self.mutated
-
-
-class _MutantStage(Stage):
-    """A stage whose world is here: it takes questions as they are, and the first wrong answer is enough."""
+class _ShortAttempt(Attempt):
+    """An attempt that ends with the first wrong answer."""
 
     def ask(self, question: Question) -> None:
-        answer = self.trial.next() if self.trial else None
-        if answer is not None and judged(answer, self.world.ask(answer.question)) is not None:
+        """Ask the next question. Raises Mismatch if the answer is wrong."""
+        super().ask(question)
+        if self.comparisons[-1].wrong is not None:
             raise Mismatch
 
 

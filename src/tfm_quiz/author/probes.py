@@ -1,27 +1,25 @@
 """Record the public probes: the public questions of each grader, on values drawn from a public seed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import torch
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CouldNotCheck
+from tfm_quiz.grading.answer_key import KeyEntry
 from tfm_quiz.grading.compare import same
 from tfm_quiz.grading.exercise import Graders
-from tfm_quiz.grading.oracle import Answer
-from tfm_quiz.grading.probes import SEED, Case, Known, Probes, dump, load
-from tfm_quiz.grading.run import with_graders
-from tfm_quiz.grading.seen import Seen
+from tfm_quiz.grading.graders import with_graders
+from tfm_quiz.grading.observation import Observation
+from tfm_quiz.grading.probes import PUBLIC_SEED, Probe, Probes, dump, read_probes
 from tfm_quiz.grading.sketch import matches, sketch
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.wire.frames import Tensor, Value
 from tfm_quiz.wall.wire.tensors import from_wire, to_wire
 
 
-def recorded(
-    course: Course, exercises: Sequence[Exercise], progress: Callable[[int, int], None] = lambda done, of: None
-) -> dict[str, Probes]:
+def recorded(course: Course, exercises: Sequence[Exercise]) -> dict[str, Probes]:
     """The probes of these exercises by id, as they should be."""
     found: dict[str, Probes] = {}
 
@@ -29,17 +27,16 @@ def recorded(
         for exercise in exercises:
             found[exercise.id] = probes_of(graders, exercise)
 
-    with Zygote() as zygote:  # never asked for a worker: recording runs no student code
-        with_graders(course, exercises, zygote, use, seed=SEED, progress=progress)
+    with Workers() as workers:  # never asked for a worker: recording runs no student code
+        with_graders(course, exercises, workers, use, seed=PUBLIC_SEED)
     return found
 
 
 def stale_probes(course: Course, exercises: Sequence[Exercise], fresh: Mapping[str, Probes]) -> Iterator[Exercise]:
     """The exercises whose file differs from `fresh` in structure, or in values by more than the tolerance."""
     for exercise in exercises:
-        path = course.probes_path(exercise.id)
         try:
-            is_fresh = _agree(load(path), fresh[exercise.id])
+            is_fresh = _agree(read_probes(course, exercise), fresh[exercise.id])
         except CouldNotCheck:  # not there, or of another version
             is_fresh = False
         if not is_fresh:
@@ -55,33 +52,31 @@ def write_probes(course: Course, probes: Mapping[str, Probes]) -> None:
 
 
 def probes_of(graders: Graders, exercise: Exercise) -> Probes:
-    """The probes of an exercise, from graders that were rehearsed on the public seed."""
-    oracle = graders.oracles[exercise.id]
+    """The probes of an exercise, from graders whose keys were recorded on the public seed."""
+    key = graders.keys[exercise.id]
     tests = {test.name: test for test in graders.plugin.tests[exercise.id]}
     public = {name for name, test in tests.items() if not test.hidden}
-    known = {v.id: Known(v.id, v.sentence, v.hint, v.same_as) for v in oracle.variants.values()}
-    cases = []
-    for name, answers in oracle.answers.items():
+    probes = []
+    for name, entries in key.entries.items():
         if name not in public:
             continue
         test = tests[name]
         needs = tuple(need for need in test.needs if need in public)
-        for answer in answers:
-            variants = {variant: sketch(seen) for variant, seen in answer.variants.items()}
-            expected = _rounded(answer)
-            cases.append(
-                Case(name, test.sentence, test.points, needs, answer.floor, answer.sent.question, expected, variants)
-            )
-    return Probes(exercise.id, graders.content.staged_text(exercise), known, cases, len(tests) - len(public))
+        for entry in entries:
+            variants = {variant: sketch(entry.of_variant(variant)) for variant in key.variants}
+            right = _rounded(entry)
+            probes.append(Probe(name, test.sentence, test.points, needs, entry.floor, entry.encoded, right, variants))
+    staged = graders.content.staged_text(exercise)
+    return Probes(exercise.id, staged, key.mistakes, probes, len(tests) - len(public))
 
 
-def _rounded(answer: Answer) -> Seen:
+def _rounded(entry: KeyEntry) -> Observation:
     """The exact values in the dtypes that the reference has: one answer serves for values and for dtypes."""
-    expected, exact = answer.expected, answer.exact
+    expected, exact = entry.expected, entry.exact
     if expected.raised:
         return replace(expected, failure=None)
     arguments, parameters = exact.arguments, exact.parameters
-    return Seen(
+    return Observation(
         value=_as_in(expected.value, exact.value),
         changed=expected.changed,
         arguments=None if arguments is None else tuple(_single(gradient) for gradient in arguments),
@@ -109,14 +104,13 @@ def _agree(stored: Probes, fresh: Probes) -> bool:
         return False
     if dict(stored.known) != dict(fresh.known) or len(stored.cases) != len(fresh.cases):
         return False
-    return all(_same_case(a, b) for a, b in zip(stored.cases, fresh.cases, strict=True))
+    return all(_same(a, b) for a, b in zip(stored.cases, fresh.cases, strict=True))
 
 
-def _same_case(a: Case, b: Case) -> bool:
+def _same(a: Probe, b: Probe) -> bool:
     if (a.test, a.sentence, a.points, a.needs, a.floor) != (b.test, b.sentence, b.points, b.needs, b.floor):
         return False
-    asked = Seen(value=[list(a.question.args), dict(a.question.kwargs)])
-    asks = Seen(value=[list(b.question.args), dict(b.question.kwargs)])
-    if type(a.question) is not type(b.question) or not matches(asked, sketch(asks), a.floor):
+    asks, asks_too = (Observation(value=[list(p.question.args), dict(p.question.kwargs)]) for p in (a, b))
+    if type(a.question) is not type(b.question) or not matches(asks, sketch(asks_too), a.floor):
         return False
     return same(b.expected, a.expected, a.floor) and a.variants.keys() == b.variants.keys()

@@ -13,12 +13,13 @@ from types import ModuleType
 import torch
 
 from tfm_quiz.course import Exercise
+from tfm_quiz.grading.answer_key import AnswerKey, KeyEntry
 from tfm_quiz.grading.compare import difference
 from tfm_quiz.grading.exercise import Graders, grade_exercise
-from tfm_quiz.grading.oracle import Answer
-from tfm_quiz.grading.run import rehearse
-from tfm_quiz.grading.seen import Build, Call, OnBuilt, Seen, Through
-from tfm_quiz.grading.worlds import LocalWorld
+from tfm_quiz.grading.graders import record_key
+from tfm_quiz.grading.local import LocalSide
+from tfm_quiz.grading.observation import Observation
+from tfm_quiz.grading.questions import Build, Call, OnBuilt, Through
 from tfm_quiz.outcome import ExerciseResult
 from tfm_quiz.submission.untouched import is_planted
 from tfm_quiz.wall.wire.tensors import tree_to_wire
@@ -84,7 +85,7 @@ def _reference(graders: Graders, exercise: Exercise, proof: Proof, seed: int) ->
 
 
 def _variants(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -> None:
-    variants = graders.oracles[exercise.id].variants
+    variants = graders.keys[exercise.id].variants
     if not variants:
         path = graders.course.patches_path(exercise.id)
         proof.faults.append(f"{path.name} in graders/misconceptions/ names no mistake yet")
@@ -140,7 +141,7 @@ def _right(graders: Graders, exercise: Exercise, proof: Proof, donor: str, name:
 
 
 def _second(graders: Graders, exercise: Exercise, proof: Proof, donor: str, name: str, mistake: str) -> None:
-    variant = graders.oracles[exercise.id].variants.get(mistake)
+    variant = graders.keys[exercise.id].variants.get(mistake)
     if variant is None:
         proof.faults.append(f"{name}: there is no mistake {mistake}")
         return
@@ -159,15 +160,15 @@ def _double(graders: Graders, exercise: Exercise, proof: Proof, donor: str, name
     if result.outcome == "passed":
         proof.faults.append(f"{name} keeps all its points")
     elif result.misconception is not None:
-        fresh = rehearse(graders.course, graders.content, graders.plugin, exercise, seed + 1)
-        again = _graded(_with_oracle(graders, exercise.id, fresh), exercise, donor, name)
+        fresh = record_key(graders.course, graders.content, graders.plugin, exercise, seed + 1)
+        again = _graded(_with_key(graders, exercise.id, fresh), exercise, donor, name)
         if again.misconception != result.misconception:
             proof.misnamed += 1
             proof.faults.append(f"{name} is misnamed {result.misconception}")
 
 
-def _with_oracle(graders: Graders, name: str, oracle: object) -> Graders:
-    return replace(graders, oracles={**graders.oracles, name: oracle})
+def _with_key(graders: Graders, name: str, key: AnswerKey) -> Graders:
+    return replace(graders, keys={**graders.keys, name: key})
 
 
 def _oracle(graders: Graders, exercise: Exercise, proof: Proof) -> None:
@@ -177,44 +178,44 @@ def _oracle(graders: Graders, exercise: Exercise, proof: Proof) -> None:
         proof.faults.append(f"graders/proofs/{exercise.id}.py has no oracle")
         return
     asked = 0
-    for test, answers in graders.oracles[exercise.id].answers.items():
-        for answer, seen in _ask_oracle(graders, exercise, answers, oracle):
+    for test, entries in graders.keys[exercise.id].entries.items():
+        for entry, observed in _ask_oracle(graders, exercise, entries, oracle):
             asked += 1
-            exact = replace(answer.exact, changed=(), arguments=None, parameters=None)
-            wrong = difference(exact, exact, seen, answer.floor)
+            exact = replace(entry.exact, changed=(), arguments=None, parameters=None)
+            wrong = difference(exact, exact, observed, entry.floor)
             if wrong is not None:
                 proof.faults.append(f"the reference and the oracle disagree in {test}: {wrong.sentence}")
                 return
-    questions = [answer.question for found in graders.oracles[exercise.id].answers.values() for answer in found]
+    questions = [entry.question for found in graders.keys[exercise.id].entries.values() for entry in found]
     if not asked and any(isinstance(question, Call | OnBuilt) for question in questions):
         proof.faults.append("the oracle was asked nothing")
 
 
 def _ask_oracle(
-    graders: Graders, exercise: Exercise, answers: list[Answer], oracle: Callable[..., object]
-) -> Iterator[tuple[Answer, Seen]]:
+    graders: Graders, exercise: Exercise, entries: list[KeyEntry], oracle: Callable[..., object]
+) -> Iterator[tuple[KeyEntry, Observation]]:
     reference, staged = graders.content.reference(exercise), graders.content.staged(exercise)
-    world = LocalWorld(reference, staged, torch.float64)
+    side = LocalSide(reference, staged, torch.float64)
     stands_in = isinstance(oracle, type) == isinstance(reference, type)  # else it computes a module's output
-    for answer in answers:
-        question = answer.question
+    for entry in entries:
+        question = entry.question
         if isinstance(question, Through) and stands_in:
-            yield answer, LocalWorld(oracle, staged).ask(question)
+            yield entry, LocalSide(oracle, staged).ask(question)
             continue
         if isinstance(question, Build):
-            world.ask(question)
-        elif answer.expected.raised:
+            side.ask(question)
+        elif entry.expected.raised:
             continue
         elif isinstance(question, Call):
-            value = oracle(*world.own(question.args), **world.own(question.kwargs))
-            yield answer, Seen(value=tree_to_wire(value))
+            value = oracle(*side.own(question.args), **side.own(question.kwargs))
+            yield entry, Observation(value=tree_to_wire(value))
         elif isinstance(question, OnBuilt) and not question.method:
-            value = oracle(world.built[question.number], *world.own(question.args), **world.own(question.kwargs))
-            yield answer, Seen(value=tree_to_wire(value))
+            value = oracle(side.built[question.number], *side.own(question.args), **side.own(question.kwargs))
+            yield entry, Observation(value=tree_to_wire(value))
 
 
 def _separation(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -> None:
-    for one, other in graders.oracles[exercise.id].confused():
+    for one, other in graders.keys[exercise.id].confused():
         proof.faults.append(f"no check tells {one} from {other}: add a probe, or declare them EQUAL")
 
 

@@ -12,8 +12,9 @@ from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.files import write_whole
 from tfm_quiz.manifest import load_course
 from tfm_quiz.quiz.answers_file import toml_value
-from tfm_quiz.quiz.bank import Prose, QuestionFile
-from tfm_quiz.quiz.prompts import Prompt, prompt_of
+from tfm_quiz.quiz.bank import QuestionFile
+from tfm_quiz.quiz.kinds.prose import Prose
+from tfm_quiz.quiz.prompts import Prompt
 from tfm_quiz.quiz.prose import FOLDER, PRACTICE
 from tfm_quiz.quiz.reading import graded_topics, practice_topics
 from tfm_quiz.quiz.rubric.lexicon import part_for, pattern_lines
@@ -42,7 +43,7 @@ def graded_prompts(course_root: Path) -> dict[str, str]:
     """
     return {
         f"quiz/graded/{topic.id}.toml": HEADER.format(id=topic.id, title=topic.title)
-        + "".join(_table(prompt_of(question)) for question in topic.questions)
+        + "".join(_table(question.prompt()) for question in topic.questions)
         for topic in graded_topics(load_course(course_root))
     }
 

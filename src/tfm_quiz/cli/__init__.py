@@ -15,7 +15,7 @@ import click
 from tfm_quiz import __version__
 from tfm_quiz.errors import TfmQuizError
 
-from .lazy import Lazy, LazyGroup
+from .lazy import EXTRAS, Lazy, LazyGroup, not_installed
 from .screen import say, settle_streams
 
 COMMANDS = {
@@ -50,6 +50,12 @@ class Door(LazyGroup):
         except TfmQuizError as error:
             _show_error(error)
             code = error.exit_code
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in EXTRAS:
+                raise  # a fault of ours
+            absent = not_installed(error, "tfm-quiz " + " ".join(sys.argv[1:3]))
+            _show_error(absent)
+            code = absent.exit_code
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has no reader
             code = 1

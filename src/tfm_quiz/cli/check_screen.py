@@ -104,7 +104,7 @@ def _failing(checked: Checked, failing: Failing, *, plain: bool) -> None:
     say("\n  The input, to try it yourself:")
     say(f"    from tfm_quiz import probe; case = probe({checked.exercise.id!r}, {failing.number})")
     expected = dict(leaves(failing.case.expected.value)).get(failing.wrong.where)
-    own = dict(leaves(failing.seen.value)).get(failing.wrong.where)
+    own = dict(leaves(failing.observed.value)).get(failing.wrong.where)
     if failing.wrong.kind in ("gradient", "structure", "raised", "changed") or not isinstance(expected, Tensor):
         return
     if not isinstance(own, Tensor):

@@ -12,12 +12,25 @@ from tfm_quiz.errors import CouldNotCheck
 
 from .examples import with_examples
 
+EXTRAS = {"pytest": "grade", "rich": "grade", "nbgrader": "nbgrader", "genanki": "export", "text2qti": "export"}
+
 
 class Lazy(NamedTuple):
     """Where a command is written, as `package.module:function`, and its line in the help."""
 
     target: str
     help: str
+
+
+def not_installed(error: ModuleNotFoundError, command: str) -> CouldNotCheck:
+    """The error for a command that needs a package of an extra, or a part of the engine that is not here."""
+    absent = error.name or "?"
+    reason = "which is not part of this install"
+    if not absent.startswith("tfm_quiz"):
+        absent, reason = absent.partition(".")[0], "which is not installed"
+    extra = EXTRAS.get(absent)
+    step = f"pip install 'tfm-quiz[{extra}]'" if extra else "tfm-quiz doctor"
+    return CouldNotCheck(f"`{command}` needs `{absent}`, {reason}", next_step=step)
 
 
 class LazyGroup(click.Group):
@@ -46,12 +59,7 @@ class LazyGroup(click.Group):
         except ModuleNotFoundError as error:
             if ctx.resilient_parsing:  # completing a line: never an error
                 return click.Command(cmd_name)
-            absent = error.name or "?"
-            ours = absent.startswith("tfm_quiz")
-            reason = "which is not part of this install" if ours else "which is not installed"
-            raise CouldNotCheck(
-                f"`{ctx.command_path} {cmd_name}` needs `{absent}`, {reason}", next_step="tfm-quiz doctor"
-            ) from error
+            raise not_installed(error, f"{ctx.command_path} {cmd_name}") from error
         if command.help and "{" in command.help:
             command.help = with_examples(command.help)
         return command

@@ -19,7 +19,7 @@ from tfm_quiz.quiz import memory
 from tfm_quiz.quiz.answers import Answer, Unclear, given_answer, is_blank
 from tfm_quiz.quiz.answers_file import NAME, AnswersUnreadable, clipped, read_answers, with_answer
 from tfm_quiz.quiz.asking import Asked, practise, take_down, to_practise
-from tfm_quiz.quiz.bank import Prose, Question
+from tfm_quiz.quiz.bank import Closed, Question
 from tfm_quiz.quiz.prompts import Prompt
 from tfm_quiz.quiz.reading import Topic, chosen_topic, practice_topics, prompt_topics
 from tfm_quiz.student.progress import FOLDER
@@ -114,7 +114,7 @@ def _sum_up(
     *,
     remembered: bool,
 ) -> None:
-    closed = sum(not isinstance(question, Prose) for _, question in questions)
+    closed = sum(isinstance(question, Closed) for _, question in questions)
     answered = [result for result in results if result.outcome not in ("skipped", "unclear")]
     told = sum(result.outcome == "written" for result in answered)
     right = sum(result.outcome == "right" for result in answered)

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tfm_quiz.quiz.answers import Answer, how_to_answer
+from tfm_quiz.quiz.answers import Answer, how_to_answer, show_answer
 from tfm_quiz.quiz.asking import Place, Skip, Stop
-from tfm_quiz.quiz.bank import LETTERS, ClosedQuestion, Prose, Several
-from tfm_quiz.quiz.kinds import Mark, right_answer, show_number
+from tfm_quiz.quiz.bank import TYPES, Closed
+from tfm_quiz.quiz.kinds.base import Mark
+from tfm_quiz.quiz.kinds.fields import LETTERS
+from tfm_quiz.quiz.kinds.prose import Prose
 from tfm_quiz.untrusted import for_terminal
 
 from .screen import columns, glyphs, say, wants_colour
@@ -27,7 +29,6 @@ from .spelling import spelled_out
 if TYPE_CHECKING:
     from tfm_quiz.quiz.prompts import Prompt
 
-ONE_KEY = ("choice", "wrong-line")
 CURSOR_KEYS = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O.)?")
 
 
@@ -66,9 +67,9 @@ class TerminalScreen:
     def ask_again(self, prompt: Prompt) -> str:
         """Read a line or a key for the question on the screen. Raises Skip or Stop."""
         self._prompt(prompt)
-        if prompt.type in ONE_KEY and self.patient:
+        if TYPES[prompt.type].one_key and self.patient:
             return self._key(prompt)
-        if prompt.type == "prose" and self.patient:
+        if TYPES[prompt.type].paragraphs and self.patient:
             return self._paragraphs()
         return self._command(self._line(echo=not self.patient))
 
@@ -79,7 +80,7 @@ class TerminalScreen:
         if not self.patient:
             self.paragraph("Left open: the next line answers the next question.")
 
-    def verdict(self, question: ClosedQuestion, given: Mark) -> None:
+    def verdict(self, question: Closed, given: Mark) -> None:
         """Right or wrong, the reply to what was chosen, the answer, and the reason with its section."""
         self.unread = True
         self.say()
@@ -90,12 +91,12 @@ class TerminalScreen:
             part = given.share > 0
             lead = f"Partly: {_percent(given.share)} of the points." if part else "Not quite."
             mark, colour = (self.marks.partial, "yellow") if part else (self.marks.wrong, "red")
-            single = len(replies) == 1 and not isinstance(question, Several)
+            single = len(replies) == 1 and question.reply_leads
             self._marked(mark, colour, f"{lead} {replies[0]}" if single and replies else lead)
             for reply in [] if single else replies:
                 self._marked("", "", reply)
             self.say()
-            self._marked("", "", f"The answer is {right_answer(question)}. {question.why}")
+            self._marked("", "", f"The answer is {question.shown_key()}. {question.why}")
         self._sections(question.section)
 
     def prose(self, question: Prose, text: str) -> float:
@@ -166,7 +167,7 @@ class TerminalScreen:
             return
         self.say()
         for number, option in enumerate(prompt.options, start=1):
-            if prompt.type == "wrong-line":
+            if TYPES[prompt.type].verbatim:
                 self.say(f"    {number}  {option}")
             else:
                 self.paragraph(option, indent=" " * 7, first=f"    {number}  ")
@@ -176,8 +177,8 @@ class TerminalScreen:
                 self.paragraph(option, indent=" " * 7, first=f"    {letter}  ")
 
     def _prompt(self, prompt: Prompt) -> None:
-        keys = f"1-{len(prompt.options)}" if prompt.type in ONE_KEY else how_to_answer(prompt)
-        ending = "an empty line ends it, " if prompt.type == "prose" and self.patient else ""
+        keys = f"1-{len(prompt.options)}" if TYPES[prompt.type].one_key else how_to_answer(prompt)
+        ending = "an empty line ends it, " if TYPES[prompt.type].paragraphs and self.patient else ""
         self.stream.write(f"  {keys} ({ending}s skips, q stops): ")
         self.stream.flush()
 
@@ -252,21 +253,6 @@ class TerminalScreen:
 
     def _dim(self, text: str) -> str:
         return click.style(text, dim=True) if wants_colour(self.stream) else text
-
-
-def show_answer(prompt: Prompt, answer: Answer) -> str:
-    """An answer in the numbers and letters of the screen."""
-    if prompt.type in ("choice", "wrong-line"):
-        return str(LETTERS.index(str(answer)) + 1)
-    if isinstance(answer, list) and prompt.type in ("several", "order"):
-        return " ".join(str(LETTERS.index(str(letter)) + 1) for letter in answer)
-    if isinstance(answer, list) and prompt.type == "match":
-        return " ".join(f"{item}{letter}" for item, letter in enumerate(answer, start=1))
-    if isinstance(answer, list) and prompt.type == "tensor":
-        return "; ".join(" ".join(show_number(float(x)) for x in row) for row in answer)  # ty: ignore[not-iterable]
-    if isinstance(answer, list):
-        return str(tuple(answer))
-    return show_number(answer) if isinstance(answer, float) else str(answer)
 
 
 def _wrapped(text: str, first: str, indent: str) -> str:

@@ -11,7 +11,7 @@ import shutil
 import sys
 import textwrap
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, TextIO
 
 import click
 
@@ -119,11 +119,3 @@ def console(*, err: bool = False) -> Console:
         width=columns(),
         soft_wrap=False,
     )
-
-
-def show(*renderables: Any, err: bool = False) -> None:
-    """Print rich renderables; in a pipe without escapes and without the blanks that rich pads lines with."""
-    target = console(err=err)
-    with target.capture() as capture:
-        target.print(*renderables)
-    say(capture.get().removesuffix("\n"), err=err)

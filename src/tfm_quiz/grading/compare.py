@@ -11,7 +11,7 @@ import numpy as np
 
 from tfm_quiz.wall.wire.frames import ITEM_SIZE, Handle, Tensor, Value, leaves
 
-from .seen import Seen
+from .observation import Observation
 
 REL = {"float16": 2e-3, "bfloat16": 2e-2, "float32": 2e-5, "float64": 2e-5}
 REL_FLOAT = 1e-5  # Python floats, whose floor is 0
@@ -33,7 +33,7 @@ class Difference:
     entries: int = 0
 
 
-def difference(expected: Seen, exact: Seen, got: Seen, floor: float = FLOOR) -> Difference | None:
+def difference(expected: Observation, exact: Observation, got: Observation, floor: float = FLOOR) -> Difference | None:
     """What is wrong with `got`, or None.
 
     Args:
@@ -51,15 +51,15 @@ def difference(expected: Seen, exact: Seen, got: Seen, floor: float = FLOOR) -> 
     return found or _gradients(expected, exact, got, floor)
 
 
-def is_near(expected: Seen, exact: Seen, floor: float = FLOOR) -> bool:
+def is_near(expected: Observation, exact: Observation, floor: float = FLOOR) -> bool:
     """Whether what is expected is itself within the tolerance: only then are its very bytes right without a look."""
-    natives, doubles = ([seen.value, seen.arguments or (), dict(seen.parameters or {})] for seen in (expected, exact))
+    natives, doubles = ([o.value, o.arguments or (), dict(o.parameters or {})] for o in (expected, exact))
     pairs = [(near, far) for (_, near), (_, far) in zip(leaves(natives), leaves(doubles), strict=True)]
     tensors = [(near, far) for near, far in pairs if isinstance(near, Tensor) and isinstance(far, Tensor)]
     return not any(_wrong(far, near, floor, near.dtype).any() for near, far in tensors)
 
 
-def same(one: Seen, other: Seen, floor: float = FLOOR) -> bool:
+def same(one: Observation, other: Observation, floor: float = FLOOR) -> bool:
     """Whether two answers are those of the same function: values under the tolerance, exceptions by type."""
     if one.raised or other.raised:
         return one.raised[:1] == other.raised[:1]
@@ -100,7 +100,7 @@ def kind_of(value: Value) -> str:
             return f"the {type(value).__name__} {value!r}" if isinstance(value, bool) else f"a {type(value).__name__}"
 
 
-def _raised(expected: Seen, got: Seen) -> Difference | None:
+def _raised(expected: Observation, got: Observation) -> Difference | None:
     if not expected.raised:
         return Difference("raised", f"{got.raised[0]} was raised")
     if not got.raised:
@@ -153,7 +153,7 @@ def _tensors(expected: Tensor, exact: Tensor, got: Tensor, floor: float, where: 
 def _identical(expected: Tensor, got: Tensor) -> bool:
     """Whether a tensor of the expected shape and dtype has the expected bytes: whoever computes in the same order does.
 
-    The rehearsal has seen to it that what is expected is within the tolerance (`is_near`).
+    The recorder makes sure that what is expected is within the tolerance (`is_near`).
     """
     return expected.order == got.order and bytes(expected.data) == bytes(got.data)
 
@@ -170,7 +170,7 @@ def _wrong(exact: Tensor, got: Tensor, floor: float, dtype: str) -> np.ndarray:
     return np.asarray(~(near | (want == have) | (np.isnan(want) & np.isnan(have))))
 
 
-def _gradients(expected: Seen, exact: Seen, got: Seen, floor: float) -> Difference | None:
+def _gradients(expected: Observation, exact: Observation, got: Observation, floor: float) -> Difference | None:
     """`expected` decides the precision that is asked for: to claim a lower one would be to claim a looser tolerance."""
     if exact.arguments is None and exact.parameters is None:
         return None
@@ -213,3 +213,30 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 def _at(where: str) -> str:
     return f"in result{where}, " if where else ""
+
+
+def structure(expected: Observation, got: Observation) -> Difference:
+    """Name what a changed `__init__` did to the structure of a module, in one message."""
+    if got.raised:
+        return Difference("structure", f"building it raised {got.raised[0]}; is `__init__` as it was given?")
+    ours, theirs = expected.value, got.value
+    if not isinstance(theirs, dict) or theirs.keys() != ours.keys():
+        return Difference("structure", "building it did not give an nn.Module; is `__init__` as it was given?")
+    for part in ("parameters", "buffers"):
+        mine, yours = ours[part], theirs[part] if isinstance(theirs[part], dict) else {}
+        for name in [*mine, *yours]:
+            if mine.get(name) != yours.get(name):
+                text = _part(part, name, mine.get(name), yours.get(name))
+                return Difference("structure", f"{text}; leave `__init__` as it was given", name)
+    if ours["tied"] != theirs["tied"]:
+        return Difference("structure", "other parameters are shared than should be; leave `__init__` as it was given")
+    return Difference("structure", "other things are saved than should be; leave `__init__` as it was given")
+
+
+def _part(part: str, name: str, mine: Value, yours: Value) -> str:
+    kind = part.removesuffix("s")
+    if yours is None:
+        return f"the {kind} {name} is missing"
+    if mine is None:
+        return f"there is a {kind} that should not be there"
+    return f"the {kind} {name} has another shape"

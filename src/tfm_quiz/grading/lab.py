@@ -10,8 +10,9 @@ from typing import Any
 from tfm_quiz.sparkline import mean
 from tfm_quiz.wall.wire.frames import Name
 
-from .check import Remote, Stage
-from .remote import RemoteWorld
+from .current import CurrentTest
+from .proxies import Proxy
+from .remote import RemoteSide
 
 PIECES = 16  # of a training: as many marks has its curve
 TEXT = Path(__file__).with_name("pieces.py").read_text("utf-8")
@@ -20,23 +21,23 @@ TEXT = Path(__file__).with_name("pieces.py").read_text("utf-8")
 class Train:
     """`train(steps, *args)`: the staged generator `train(target, *args)`, run in pieces with one call's limit."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, current: CurrentTest) -> None:
+        self._current = current
 
     def __call__(self, steps: int, *args: Any, **kwargs: Any) -> Any:
         """Take `steps` losses from it, one a step, then what it yields last: that is returned."""
-        stage, world = self._stage, self._stage.world
-        if not isinstance(world, RemoteWorld):
-            raise TypeError("a lab trains in a worker: it is not rehearsed")
-        stage.losses = []
-        with world.one_limit():
-            begin = Remote(world, Name(world.stage(TEXT), "begin"))
-            training = begin(Name(world.staged, "train"), world.target, args, kwargs)
-            if not isinstance(training, Remote):
+        current, side = self._current, self._current.side
+        if not isinstance(side, RemoteSide):
+            raise TypeError("a lab trains in a worker: the reference's own run is not recorded")
+        current.losses = []
+        with side.one_limit():
+            begin = Proxy(side, Name(side.add_helper(TEXT), "begin"))
+            training = begin(Name(side.staged, "train"), side.target, args, kwargs)
+            if not isinstance(training, Proxy):
                 raise AssertionError("the worker began no training")
             for first, last in _cuts(steps):
-                stage.losses.append(mean(_numbers(training.losses(last - first), last - first)))
-                stage.watch(last, steps, tuple(stage.losses))
+                current.losses.append(mean(_numbers(training.losses(last - first), last - first)))
+                current.on_step(last, steps, tuple(current.losses))
             return training.learned()
 
 

@@ -24,8 +24,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     key: str
 
 
-class Rehearsed(msgspec.Struct, frozen=True, kw_only=True, tag="rehearsed"):
-    """Progress of the start."""
+class Recorded(msgspec.Struct, frozen=True, kw_only=True, tag="recorded"):
+    """Progress of the start: so many answer keys of all are recorded."""
 
     done: int
     of: int
@@ -35,7 +35,6 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
     """The process takes orders now; `level` is the isolation that its workers have."""
 
     level: Level
-    versions: dict[str, str]
 
 
 class Graded(msgspec.Struct, frozen=True, kw_only=True, tag="graded"):

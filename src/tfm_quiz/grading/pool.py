@@ -19,12 +19,13 @@ import msgspec
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.outcome import Report
 from tfm_quiz.submission.submission import Submission
+from tfm_quiz.wall.tuning import scheduling
 
-from .messages import OVER, Failed, Graded, Order, Ready, Rehearsed, Settings, Training
+from .messages import OVER, Failed, Graded, Order, Ready, Recorded, Settings, Training
 
 Watch = Callable[[str, Training], None]  # the submission's name, and how its lab gets on
 START = (sys.executable, "-I", "-B", "-m", "tfm_quiz.grading.serve")  # -B: no bytecode beside a course
-Message = Ready | Rehearsed | Graded | Training
+Message = Ready | Recorded | Graded | Training
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Pool:
         self.settings = settings
         self.selector = selectors.DefaultSelector()
         self.graders: list[_Grader] = []
-        self.cores = shares(jobs)
+        self.cores = scheduling.core_shares(jobs)
         for _ in range(jobs):
             self._add()
 
@@ -74,7 +75,7 @@ class Pool:
         """Wait for the first grader process. Raises CouldNotCheck with its reason if it cannot start."""
         while True:
             for grader, message in self._messages():
-                if isinstance(message, Rehearsed):
+                if isinstance(message, Recorded):
                     if grader is self.graders[0]:
                         progress(message.done, message.of)
                 elif isinstance(message, Ready):
@@ -138,9 +139,7 @@ class Pool:
             cwd=self.settings.course if self.settings else None,
             start_new_session=True,  # Ctrl-C is for us; we end them
         )
-        if share := self.cores[len(self.graders) % len(self.cores)]:
-            with contextlib.suppress(OSError):  # it has ended already: its output will say so
-                os.sched_setaffinity(process.pid, share)
+        scheduling.pin(process.pid, self.cores[len(self.graders) % len(self.cores)])
         grader = _Grader(process)
         self.graders.append(grader)
         self.selector.register(process.stdout or -1, selectors.EVENT_READ, grader)
@@ -185,18 +184,7 @@ _OURS = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE
 def _decode(line: bytes, *, started: bool) -> Message:
     if started:
         return msgspec.json.decode(line, type=Graded | Training)
-    message = msgspec.json.decode(line, type=Ready | Rehearsed | Failed)
+    message = msgspec.json.decode(line, type=Ready | Recorded | Failed)
     if isinstance(message, Failed):
         raise CouldNotCheck(message.message, where=message.where or None, next_step=message.next_step or None)
     return message
-
-
-def shares(jobs: int) -> list[set[int]]:
-    """The processor cores of each grader, which its zygote and workers inherit; empty sets where none is chosen.
-
-    A grader and its worker take turns. On one core that costs nothing; across two, each turn wakes a core up.
-    """
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
-    if not 1 < jobs <= len(cores):
-        return [set()]
-    return [set(cores[number::jobs]) for number in range(jobs)]

@@ -9,36 +9,29 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CouldNotCheck, CourseError, Fault
-from tfm_quiz.wall.wire.frames import Value, WireError, pack, unpack
+from tfm_quiz.wall.wire.frames import Name, Value, WireError, pack, unpack
 
-from .seen import Build, Call, OnBuilt, Question, Seen, Through, Twice
+from .compare import Difference, difference, structure
+from .naming import Mistake
+from .observation import Observation
+from .questions import Build, Call, EncodedQuestion, OnBuilt, Question, Through, Twice, encode
 from .sketch import matches
 
 FORMAT = 1
-SEED = 1706_03762  # public: never that of a graded run
+PUBLIC_SEED = 1706_03762  # public: never that of a graded run
 LARGEST = 64 << 10
 
 _KINDS: dict[str, type[Question]] = {kind.__name__: kind for kind in (Call, Twice, Build, OnBuilt, Through)}
 
 
 @dataclass(frozen=True)
-class Known:
-    """A mistake that can be recognised."""
-
-    id: str
-    sentence: str
-    hint: str
-    same_as: str
-
-
-@dataclass(frozen=True)
-class Case:
+class Probe:
     """One question of a public check, with the right answer and the fingerprints of the wrong ones."""
 
     test: str
@@ -46,9 +39,28 @@ class Case:
     points: float
     needs: tuple[str, ...]
     floor: float
-    question: Question
-    expected: Seen
+    encoded: EncodedQuestion
+    expected: Observation
     variants: Mapping[str, Value]
+
+    @property
+    def question(self) -> Question:
+        """The question itself, its tensors as data of the wire."""
+        return self.encoded.question
+
+    @property
+    def size(self) -> int:
+        """The bytes of the tensors that are expected."""
+        return self.expected.size()
+
+    def difference(self, observed: Observation) -> Difference | None:
+        """What is wrong with an answer, or None."""
+        wrong = difference(self.expected, self.expected, observed, self.floor)
+        return structure(self.expected, observed) if wrong and isinstance(self.question, Build) else wrong
+
+    def is_answer_of(self, mistake: str, observed: Observation) -> bool:
+        """Whether this known mistake answers so."""
+        return mistake in self.variants and matches(observed, self.variants[mistake], self.floor)
 
 
 @dataclass(frozen=True)
@@ -57,19 +69,9 @@ class Probes:
 
     exercise: str
     staged: str | None
-    known: Mapping[str, Known]
-    cases: Sequence[Case]
+    known: Mapping[str, Mistake]
+    cases: Sequence[Probe]
     hidden: int  # how many checks only the instructor has
-
-    def name(self, answers: Sequence[tuple[Case, Seen]]) -> Known | None:
-        """The one known mistake that agrees with all these answers; None if there is no or more than one."""
-        agreeing = [
-            name
-            for name in self.known
-            if all(name in case.variants and matches(seen, case.variants[name], case.floor) for case, seen in answers)
-        ]
-        classes = {self.known[name].same_as for name in agreeing}
-        return self.known[classes.pop()] if len(classes) == 1 else None
 
 
 def dump(probes: Probes) -> bytes:
@@ -80,7 +82,7 @@ def dump(probes: Probes) -> bytes:
         "staged": probes.staged,
         "hidden": probes.hidden,
         "known": [[k.id, k.sentence, k.hint, k.same_as] for k in probes.known.values()],
-        "cases": [_case_out(case) for case in probes.cases],
+        "cases": [_probe_out(probe) for probe in probes.cases],
     }
     frame = pack(document)
     stream = io.BytesIO()
@@ -92,16 +94,17 @@ def dump(probes: Probes) -> bytes:
     return stream.getvalue()
 
 
-def load(path: Path) -> Probes:
-    """Read a file of probes. Raises CouldNotCheck if it is missing or not ours."""
+def read_probes(course: Course, exercise: Exercise) -> Probes:
+    """Read the probes of an exercise. Raises CouldNotCheck if there are none or they are not ours."""
+    path, target = course.probes_path(exercise.id), Name(exercise.module, exercise.name)
     try:
         with np.load(path, allow_pickle=False) as arrays:
             header, payload = arrays["header"].tobytes(), arrays["payload"].tobytes()
         document = unpack(header, payload)
         if document["format"] != FORMAT:
             raise CouldNotCheck(f"The probes in {path.name} are of another version.", next_step="Update tfm-quiz.")
-        known = {row[0]: Known(*row) for row in document["known"]}
-        cases = [_case_in(case) for case in document["cases"]]
+        known = {row[0]: Mistake(*row) for row in document["known"]}
+        cases = [_probe_in(case, target) for case in document["cases"]]
         return Probes(document["exercise"], document["staged"], known, cases, document["hidden"])
     except FileNotFoundError as error:
         raise CouldNotCheck(f"There are no public checks for this exercise: {path.name} is missing.") from error
@@ -109,25 +112,25 @@ def load(path: Path) -> Probes:
         raise CouldNotCheck(f"The public checks in {path.name} cannot be read: {error}.", where=str(path)) from error
 
 
-def _case_out(case: Case) -> dict[str, Any]:
-    question = case.question
+def _probe_out(probe: Probe) -> dict[str, Any]:
+    question = probe.question
     fields = {name: getattr(question, name) for name in question.__dataclass_fields__}
     return {
-        "test": case.test,
-        "sentence": case.sentence,
-        "points": float(case.points),
-        "needs": list(case.needs),
-        "floor": float(case.floor),
+        "test": probe.test,
+        "sentence": probe.sentence,
+        "points": float(probe.points),
+        "needs": list(probe.needs),
+        "floor": float(probe.floor),
         "kind": type(question).__name__,
         "question": {name: dict(value) if isinstance(value, Mapping) else value for name, value in fields.items()},
-        "expected": _seen_out(case.expected),
-        "variants": json.dumps(dict(case.variants)),  # as one text: there are too many numbers for parts of a frame
+        "expected": _observation_out(probe.expected),
+        "variants": json.dumps(dict(probe.variants)),  # as one text: there are too many numbers for parts of a frame
     }
 
 
-def _case_in(case: Mapping[str, Any]) -> Case:
-    question = _KINDS[case["kind"]](**case["question"])
-    expected = Seen(
+def _probe_in(case: Mapping[str, Any], target: Name) -> Probe:
+    encoded = encode(_KINDS[case["kind"]](**case["question"]), target)
+    expected = Observation(
         raised=tuple(case["expected"]["raised"]),
         value=case["expected"]["value"],
         changed=tuple(case["expected"]["changed"]),
@@ -136,14 +139,14 @@ def _case_in(case: Mapping[str, Any]) -> Case:
     )
     needs = tuple(case["needs"])
     variants = json.loads(case["variants"])
-    return Case(case["test"], case["sentence"], case["points"], needs, case["floor"], question, expected, variants)
+    return Probe(case["test"], case["sentence"], case["points"], needs, case["floor"], encoded, expected, variants)
 
 
-def _seen_out(seen: Seen) -> dict[str, Any]:
+def _observation_out(observed: Observation) -> dict[str, Any]:
     return {
-        "raised": list(seen.raised),
-        "value": seen.value,
-        "changed": list(seen.changed),
-        "arguments": seen.arguments,
-        "parameters": None if seen.parameters is None else dict(seen.parameters),
+        "raised": list(observed.raised),
+        "value": observed.value,
+        "changed": list(observed.changed),
+        "arguments": observed.arguments,
+        "parameters": None if observed.parameters is None else dict(observed.parameters),
     }

@@ -1,7 +1,7 @@
-"""Where a student's code answers a question: in a worker. No torch here: `check` on a student's machine has none.
+"""The student's side: their code answers a question, in a worker. No torch here: `check` has none.
 
-Arguments travel as data of the wire (`worlds.to_send` makes it), and every answer is data from a process that may lie.
-The questions of a test are sent ahead of their answers: each still has its own limit, from the answer before it.
+Arguments travel as data of the wire, and every answer is data from a process that may lie. The questions of a test are
+sent ahead of their answers: each still has its own limit, from the answer before it.
 """
 
 import contextlib
@@ -11,50 +11,49 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tfm_quiz.wall.host.reply import Failure, Reply, StudentError
-from tfm_quiz.wall.host.workers import Worker, Zygote, calling, load_factor, loading
+from tfm_quiz.wall.host.reply import Reply, StudentError
+from tfm_quiz.wall.host.workers import Worker, Workers, calling, helping, load_factor, loading
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.wire.frames import Frame, Handle, Name, Value, pack
 
-from .asked import BESIDE, SEED, STAGED, Asked, asked
-from .seen import Build, Call, OnBuilt, Question, Seen
+from .attempt import KnownQuestion
+from .observation import NOT_BUILT, Observation, changed_arguments
+from .questions import BESIDE, SEED, STAGED, Build, OnBuilt, Question
 
-NOT_BUILT = Failure("RuntimeError", ("RuntimeError",), "the module was not built", (), ())
 PATIENCE = 5  # times the limit of one call: all calls of an exercise together, or 50 naps would hold up a class
-MOST_NAMED = 8  # of the arguments that a worker says were changed
 HELPERS = Path(__file__).with_name("beside.py").read_text("utf-8")
 
 
-def open_world(
-    zygote: Zygote,
+def open_side(
+    workers: Workers,
     target: Name,
     sources: Mapping[str, str],
     staged_text: str | None,
     limits: Limits,
     seconds: float,
-) -> "RemoteWorld":
+) -> "RemoteSide":
     """A fresh worker with a submission in it, whose target has been imported.
 
     Raises StudentError if the module cannot be imported or lacks the name, WorkerTimedOut, WorkerDied.
     """
-    worker = zygote.spawn(limits)
-    requests = [loading(sources), {"verb": "stage", "text": HELPERS}]
+    worker = workers.spawn(limits)
+    requests = [loading(sources), helping(HELPERS)]
     if staged_text:
-        requests.append({"verb": "stage", "text": staged_text})
+        requests.append(helping(staged_text))
     requests.append(calling(Name(BESIDE, "find"), (target,)))
-    world = RemoteWorld(worker, target, seconds)
+    side = RemoteSide(worker, target, seconds)
     try:
-        found = list(world.replies([pack(request) for request in requests]))[-1]
+        found = list(side.replies([pack(request) for request in requests]))[-1]
         if isinstance(found, StudentError):
             raise found
     except BaseException:  # Ctrl-C, too: nobody else knows of this worker yet
         worker.close()
         raise
-    world.waited = 0.0  # what an import took is not for its calls to make up for
-    return world
+    side.waited = 0.0  # what an import took is not for its calls to make up for
+    return side
 
 
-class RemoteWorld:
+class RemoteSide:
     """The student's code, in a worker. Every answer is data from a process that may lie."""
 
     def __init__(self, worker: Worker, target: Name, seconds: float) -> None:
@@ -63,24 +62,19 @@ class RemoteWorld:
         self.staged = STAGED
         self.seconds = seconds
         self.built: set[int] = set()  # the numbers of modules that took their weights
-        self.last: Reply | None = None
         self.longest = 0.0  # limit of a call so far
         self.waited = 0.0  # for all calls together, in seconds of a machine that has nothing else to do
         self.shared: float | None = None  # what is left for the calls that share one limit
 
-    def ask(self, question: Question) -> Seen:
-        """What one question comes to there."""
-        (seen,) = self.answers([asked(question, self.target)])
-        return seen
-
-    def answers(self, questions: Sequence[Asked]) -> Iterator[Seen]:
-        """What each question comes to there. Raises WorkerDied and WorkerTimedOut; an exception is an answer."""
-        replies = self.replies([frame for each in questions for frame in each.frames])
-        for each in questions:
-            yield self._seen(each.question, [next(replies) for _ in each.frames])
+    def answers(self, questions: Sequence[KnownQuestion]) -> Iterator[Observation]:
+        """The answer to each question. Raises WorkerDied and WorkerTimedOut; an exception is an answer."""
+        encoded = [known.encoded for known in questions]
+        replies = self.replies([frame for each in encoded for frame in each.frames])
+        for each in encoded:
+            yield self._observation(each.question, [next(replies) for _ in each.frames])
 
     def replies(self, frames: Sequence[Frame]) -> Iterator[Reply | StudentError]:
-        """The reply to each request. Whoever stops listening ends the worker."""
+        """The reply to each request. If the caller stops listening, the worker ends."""
         ahead = deque(frames)
         try:
             for _ in frames:
@@ -88,7 +82,6 @@ class RemoteWorld:
                     while ahead and self.worker.has_room_for(ahead[0]):
                         self.worker.post(ahead.popleft(), seconds)
                     reply = self.worker.collect(seconds)
-                self.last = reply if isinstance(reply, Reply) else None
                 yield reply
         finally:
             if self.worker.posted:
@@ -99,10 +92,10 @@ class RemoteWorld:
         with self._limit() as seconds:
             return self.worker.call(target, args, kwargs, seconds=seconds, seed=SEED).value
 
-    def stage(self, text: str) -> str:
+    def add_helper(self, text: str) -> str:
         """Run another helper of ours there; the module name that `Name` addresses it by."""
         with self._limit() as seconds:
-            return self.worker.stage(text, seconds)
+            return self.worker.add_helper(text, seconds)
 
     @contextlib.contextmanager
     def one_limit(self) -> Generator[None]:
@@ -113,25 +106,27 @@ class RemoteWorld:
         finally:
             self.shared = None
 
-    def _seen(self, question: Question, replies: Sequence[Reply | StudentError]) -> Seen:
+    def _observation(self, question: Question, replies: Sequence[Reply | StudentError]) -> Observation:
         first = replies[0]
         if isinstance(question, OnBuilt) and question.number not in self.built:
-            return _raised(NOT_BUILT)
+            return NOT_BUILT
         if isinstance(first, StudentError):
-            return _raised(first.failure)
-        match question:
-            case Build(number):
-                built = first.value
-                if not (isinstance(built, tuple) and len(built) == 2 and built[0] == Handle(number)):
-                    return Seen(value=built)
-                if isinstance(replies[1], Reply):  # else it is of another structure: then that is the answer
-                    self.built.add(number)
-                return Seen(value=built[1])
-            case Call() | OnBuilt():
-                gradients = None if first.arguments is None else tuple(first.arguments)
-                return Seen((), first.value, changed(first.changed), gradients, first.parameters)
-            case _:
-                return Seen(value=first.value)
+            failure = first.failure
+            return Observation(raised=failure.kinds or ("Exception",), failure=failure, output=failure.output)
+        value = first.value
+        if isinstance(question, Build):
+            is_built = isinstance(value, tuple) and len(value) == 2 and value[0] == Handle(question.number)
+            if is_built and isinstance(replies[1], Reply):  # else it is of another structure: then that is the answer
+                self.built.add(question.number)
+            value = value[1] if is_built else value
+        return Observation(
+            value=value,
+            changed=changed_arguments(first.changed),
+            arguments=None if first.arguments is None else tuple(first.arguments),
+            parameters=first.parameters,
+            output=first.output,
+            output_cut=first.output_cut,
+        )
 
     @contextlib.contextmanager
     def _limit(self) -> Generator[float]:
@@ -147,16 +142,3 @@ class RemoteWorld:
             self.waited += took
             if self.shared is not None:
                 self.shared = max(0.0, self.shared - took)
-
-
-def _raised(failure: Failure) -> Seen:
-    return Seen(raised=failure.kinds or ("Exception",), failure=failure)
-
-
-def changed(numbers: Sequence[int]) -> tuple[str, ...]:
-    """The names of the arguments that were changed: by number, from 1; 0 for the arguments themselves."""
-    return tuple("list of arguments" if n == 0 else f"{_ordinal(n)} argument" for n in numbers[:MOST_NAMED])
-
-
-def _ordinal(number: int) -> str:
-    return {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}.get(number, f"{number}th")

@@ -21,9 +21,10 @@ import msgspec
 
 from tfm_quiz.errors import TfmQuizError
 from tfm_quiz.manifest import load_course
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
+from tfm_quiz.wall.tuning import garbage, scheduling
 
-from .messages import Failed, Graded, Order, Ready, Rehearsed, Settings, Training
+from .messages import Failed, Graded, Order, Ready, Recorded, Settings, Training
 
 BETWEEN = 0.1  # seconds, at least, from one word on a lab to the next
 
@@ -33,13 +34,11 @@ def main() -> int:
     replies = os.fdopen(os.dup(1), "wb", buffering=0)  # our own line to the parent:
     os.dup2(2, 1)  # a print in a grader must not end up in it
     warnings.simplefilter("ignore")  # of the reference and the variants, on hostile shapes: nobody would read them
-    if hasattr(os, "SCHED_BATCH"):  # neither we nor our workers take the core away from the other at every message
-        with contextlib.suppress(OSError):  # not everywhere allowed; then they do
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    scheduling.prefer_long_slices()
     gc.disable()  # until the graders are there: imports make much that stays, and little garbage
     requests = sys.stdin.buffer
     if "--settings-later" in sys.argv:
-        from . import run  # noqa: F401 - torch and pytest: whoever started us is still busy
+        from . import graders  # noqa: F401 - torch and pytest: whoever started us is still busy
     first = requests.readline()
     if not first:
         return 0  # whoever started us is gone
@@ -56,14 +55,15 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
     course = load_course(Path(settings.course))
     os.chdir(settings.course)
     exercises = [course.exercise(name) for name in settings.exercises]
-    with Zygote(at_most=settings.at_most) as zygote:  # imports torch while we do
-        from .run import Graders, grade, versions, with_graders
+    with Workers(at_most=settings.at_most) as workers:  # imports torch while we do
+        from .exercise import Graders
+        from .grade import grade
+        from .graders import with_graders
 
         def use(graders: Graders) -> None:
-            zygote.wait()
-            gc.freeze()
-            gc.enable()
-            _send(replies, Ready(level=zygote.level, versions=versions(course)))
+            workers.wait()
+            garbage.freeze()
+            _send(replies, Ready(level=workers.level))
             for order in _orders(requests):
                 report = grade(graders, exercises, order.work, seed=settings.seed, key=order.key)
                 _send(replies, Graded(report=report))
@@ -71,13 +71,13 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
         with_graders(
             course,
             exercises,
-            zygote,
+            workers,
             use,
             seed=settings.seed,
             time_factor=settings.time_factor,
             labs=settings.labs,
-            progress=lambda done, of: _send(replies, Rehearsed(done=done, of=of)),
-            training=teller(replies),
+            on_progress=lambda done, of: _send(replies, Recorded(done=done, of=of)),
+            on_training=teller(replies),
         )
 
 
@@ -107,7 +107,7 @@ def teller(replies: IO[bytes]) -> Callable[[Training], None]:
     return tell
 
 
-def _send(replies: IO[bytes], message: Ready | Rehearsed | Failed | Graded) -> None:
+def _send(replies: IO[bytes], message: Ready | Recorded | Failed | Graded) -> None:
     data = memoryview(msgspec.json.encode(message) + b"\n")
     while data:
         data = data[replies.write(data) :]

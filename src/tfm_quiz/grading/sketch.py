@@ -11,26 +11,26 @@ import numpy as np
 from tfm_quiz.wall.wire.frames import Handle, Tensor, Value, leaves
 
 from .compare import REL, array
-from .seen import Seen
+from .observation import Observation
 
 SUMS = 6
 
 
-def sketch(seen: Seen) -> dict[str, Any]:
+def sketch(observed: Observation) -> dict[str, Any]:
     """The fingerprint, as data."""
-    if seen.raised:
-        return {"raised": seen.raised[0]}
-    whole = [seen.value, list(seen.arguments or ()), dict(seen.parameters or {})]
+    if observed.raised:
+        return {"raised": observed.raised[0]}
+    whole = [observed.value, list(observed.arguments or ()), dict(observed.parameters or {})]
     return {
-        "changed": bool(seen.changed),
-        "form": _form(seen.value),
+        "changed": bool(observed.changed),
+        "form": _form(observed.value),
         "leaves": [_leaf(leaf) for _, leaf in leaves(whole)],
     }
 
 
-def matches(seen: Seen, known: Value, floor: float) -> bool:
+def matches(observed: Observation, known: Value, floor: float) -> bool:
     """Whether an answer is the one that this fingerprint was taken of."""
-    own = sketch(seen)
+    own = sketch(observed)
     if own.keys() != known.keys():
         return False
     if "raised" in own:

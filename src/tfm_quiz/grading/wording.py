@@ -8,14 +8,15 @@ one, and the line of their own code where an exercise's first hidden crash happe
 from collections.abc import Mapping, Sequence
 
 from tfm_quiz.course import Course, Exercise
+from tfm_quiz.markers import STUB
 from tfm_quiz.outcome import CheckResult
 from tfm_quiz.submission.syntax import line_owner
-from tfm_quiz.submission.untouched import is_planted, same_as_stub
+from tfm_quiz.submission.untouched import is_planted
 from tfm_quiz.wall.host.reply import Failure, StudentError, WorkerDied
 from tfm_quiz.wall.worker.modules import file_of
 
+from .attempt import Comparison
 from .compare import Difference
-from .seen import Seen
 
 MAX_DETAIL = 4000
 LAB = "your model was trained, and what it then wrote or decided is not good enough yet"
@@ -40,7 +41,7 @@ def died(error: WorkerDied, *, hidden: bool) -> str:
     return "the process ended in this check" if hidden else f"the process ended in this check: {error}"
 
 
-def wrong(found: Difference | None, *, hidden: bool) -> str:
+def wrong(found: Difference | None, hidden: bool) -> str:
     """Other values than asked for: the first difference, for a check that is not hidden."""
     if hidden:
         return ""
@@ -70,27 +71,19 @@ def line_of(failure: Failure, sources: Mapping[str, str]) -> str:
     return ""
 
 
-def open_stub(
-    failure: Failure, course: Course, sources: Mapping[str, str], stubs: Mapping[str, str]
-) -> Exercise | None:
-    """The exercise whose untouched stub raised, if that is what happened."""
+def open_stub(failure: Failure, course: Course, sources: Mapping[str, str]) -> Exercise | None:
+    """The exercise whose stub raised, or a part of it that is still open: the line that raised is the stub's own."""
     if failure.type != "NotImplementedError" or not failure.frames:
         return None
-    frame = failure.frames[-1]
-    for exercise in course.exercises:
-        text = sources.get(exercise.module)
-        if frame["file"] != file_of(exercise.module) or text is None:
-            continue
-        if line_owner(text, frame["line"]) == exercise.name:
-            return exercise if _still_open(text, stubs[exercise.module], exercise, frame["function"]) else None
-    return None
-
-
-def _still_open(text: str, stub: str, exercise: Exercise, function: str) -> bool:
-    """Whether the exercise, or at least this method of it, still has the stub's own `raise`."""
-    if same_as_stub(text, stub, exercise.name):
-        return True
-    return function in text and "raise NotImplementedError()" in text
+    file, line = failure.frames[-1]["file"], failure.frames[-1]["line"]
+    module = next((module for module in course.modules if file == file_of(module) and module in sources), None)
+    if module is None:
+        return None
+    lines = sources[module].split("\n")
+    if not 1 <= line <= len(lines) or not lines[line - 1].strip().startswith(STUB[-1]):
+        return None
+    owner = line_owner(sources[module], line)
+    return next((one for one in course.exercises if one.module == module and one.name == owner), None)
 
 
 def summary(checks: Sequence[CheckResult], named: str | None) -> str:
@@ -105,13 +98,14 @@ def summary(checks: Sequence[CheckResult], named: str | None) -> str:
     return f"{bad[0].name}: {bad[0].message}" if bad[0].message else f"not so yet: {bad[0].name}"
 
 
-def detail(raised: BaseException | None, failures: Sequence[tuple[str, Difference, Seen]]) -> str:
+def detail(raised: BaseException | None, failures: Sequence[Comparison]) -> str:
     """Everything, for the staff: it may carry inputs and hostile text, and is neutralised where it is shown."""
     lines = []
-    for question, found, seen in failures[:5]:
-        lines.append(f"{question}: {found.sentence}")
-        if seen.failure is not None:
-            lines += _told(seen.failure)
+    for failure in failures[:5]:
+        kind = type(failure.known.encoded.question).__name__
+        lines.append(f"{kind}: {failure.wrong.sentence if failure.wrong else ''}")
+        if failure.observed.failure is not None:
+            lines += _told(failure.observed.failure)
     if isinstance(raised, StudentError):
         lines += _told(raised.failure)
     elif raised is not None:

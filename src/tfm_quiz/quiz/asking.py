@@ -7,14 +7,15 @@ so that an interruption at any moment loses nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 from msgspec import Struct
 
 from .answers import Answer, Unclear, typed_answer
-from .bank import ClosedQuestion, Prose, Question
-from .kinds import Mark, mark
-from .prompts import Prompt, prompt_of
+from .bank import Closed, Question
+from .kinds.base import Mark
+from .kinds.prose import Prose
+from .prompts import Prompt
 from .reading import Topic
 
 Outcome = Literal["right", "partly", "wrong", "skipped", "unclear", "written"]
@@ -63,7 +64,7 @@ class Screen(Protocol):
         """Say why a line could not be read."""
         ...
 
-    def verdict(self, question: ClosedQuestion, given: Mark) -> None:
+    def verdict(self, question: Closed, given: Mark) -> None:
         """Say what was right and wrong, and the reason."""
         ...
 
@@ -107,14 +108,14 @@ def practise(
 
 
 def _practise_one(question: Question, place: Place, screen: Screen, remember: Callable[[Asked], None]) -> Asked:
-    outcome, answer = _answer(prompt_of(question), place, screen)
+    outcome, answer = _answer(question.prompt(), place, screen)
     if answer is None:
         return Asked(question.id, outcome)
-    if isinstance(question, Prose):
-        result = Asked(question.id, "written", screen.prose(question, str(answer)), answer)
+    if not isinstance(question, Closed):  # what has no exact answer is free text
+        result = Asked(question.id, "written", screen.prose(cast("Prose", question), str(answer)), answer)
         remember(result)
         return result
-    given = mark(question, answer)
+    given = question.mark(answer)
     names = tuple(reply.misconception for reply in given.replies if reply.misconception)
     verdict: Outcome = "right" if given.right else "partly" if given.share else "wrong"
     result = Asked(question.id, verdict, given.share, answer, names)

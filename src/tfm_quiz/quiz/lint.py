@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
-from itertools import combinations
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,18 +11,16 @@ from msgspec import Struct
 from tfm_quiz.course import Course
 from tfm_quiz.errors import CourseError
 from tfm_quiz.manifest import load_course
+from tfm_quiz.toml.file import did_you_mean
 
-from .answers import how_to_answer
-from .bank import SOURCES, Blank, Choice, Match, Number, Option, Order, Prose, Question, Several, Shape, Tensor
-from .kinds import right_answer
-from .prompts import prompt_of
+from .bank import Closed, Question
+from .kinds.fields import Option
 from .reading import Topic, graded_topics, practice_topics
+from .sources import NAME, read_sources
 
 ENOUGH = 12  # questions from which on a habit can be told from chance
 MOST_BY_LENGTH = 0.35  # of the choices may have the right option as their longest, or shortest; chance is a quarter
 MOST_IN_ONE_PLACE = 0.40
-TWICE = 1.6  # times the length of the next option: so long that it can be picked by eye
-ALIKE = 0.92
 LEAST_CLOSED = 3  # closed questions for each source question
 
 
@@ -50,27 +46,38 @@ def lint_bank(course_root: Path) -> list[str]:
     found += _unnamed_files(course)
     questions = {kind: [question for topic in topics for question in topic.questions] for kind, topics in sets.items()}
     found += _shared_ids(questions)
+    sources = read_sources(course_root)
+    found += _unknown_sources(sources, questions)
     for kind, asked in questions.items():
         found += _habits(kind, asked)
         for question in asked:
-            found += [f"question {question.id}: {flaw}" for flaw in _flaws(question)]
+            found += [f"question {question.id}: {flaw}" for flaw in question.flaws()]
     if len(questions) == 2:
-        found += _gaps(coverage_of(questions))
+        found += _gaps(coverage_of(questions, sources))
     return found
 
 
 def coverage(course_root: Path) -> list[Coverage]:
-    """How often each source question is asked, in practice, graded and as prose. Raises CourseError."""
+    """How often each source is asked about, in practice, graded and as prose. Raises CourseError."""
     course = load_course(course_root)
     topics = {"practice": practice_topics(course), "graded": graded_topics(course)}
-    return coverage_of({kind: [q for topic in part for q in topic.questions] for kind, part in topics.items()})
+    questions = {kind: [q for topic in part for q in topic.questions] for kind, part in topics.items()}
+    return coverage_of(questions, read_sources(course_root))
 
 
-def coverage_of(questions: dict[str, list[Question]]) -> list[Coverage]:
-    """The same for questions already read."""
-    closed = {kind: _sources(q for q in asked if not isinstance(q, Prose)) for kind, asked in questions.items()}
-    prose = _sources(q for asked in questions.values() for q in asked if isinstance(q, Prose))
-    return [Coverage(s, closed["practice"][s], closed["graded"][s], prose[s]) for s in SOURCES]
+def coverage_of(questions: dict[str, list[Question]], sources: Iterable[str]) -> list[Coverage]:
+    """The same for questions already read and the sources that the course names (or those in use, if it names none)."""
+    closed = {kind: _sources(q for q in asked if isinstance(q, Closed)) for kind, asked in questions.items()}
+    prose = _sources(q for asked in questions.values() for q in asked if not isinstance(q, Closed))
+    named = [*sources] or sorted({*closed["practice"], *closed["graded"], *prose})
+    return [Coverage(s, closed["practice"][s], closed["graded"][s], prose[s]) for s in named]
+
+
+def _unknown_sources(sources: Iterable[str], questions: dict[str, list[Question]]) -> Iterator[str]:
+    known = [*sources]
+    for question in (question for asked in questions.values() for question in asked):
+        for unknown in [source for source in question.source if known and source not in known]:
+            yield f"question {question.id}: source `{unknown}` is not in {NAME}{did_you_mean(unknown, known)}"
 
 
 def _sources(questions: Iterable[Question]) -> Counter[str]:
@@ -108,15 +115,15 @@ def _gaps(rows: Iterable[Coverage]) -> Iterator[str]:
 
 
 def _habits(kind: str, asked: Sequence[Question]) -> Iterator[str]:
-    choices = [question for question in asked if isinstance(question, Choice)]
+    choices = [question for question in asked if isinstance(question, Closed) and question.habits]
     if len(choices) < ENOUGH:
         return
     for word, far in (("longest", max), ("shortest", min)):
-        told = [question.id for question in choices if _right_is(far, question.options)]
+        told = [question.id for question in choices if _right_is(far, question.choices())]
         if len(told) > MOST_BY_LENGTH * len(choices):
             share = f"{len(told)} of {len(choices)} choices"
             yield f"{kind}: the right option is the {word} in {share}; change some of: {', '.join(told)}"
-    places = Counter(next(i for i, option in enumerate(q.options, 1) if option.correct) for q in choices)
+    places = Counter(next(i for i, option in enumerate(q.choices(), 1) if option.correct) for q in choices)
     place, count = places.most_common(1)[0]
     if count > MOST_IN_ONE_PLACE * len(choices):
         yield f"{kind}: option {place} is the right one in {count} of {len(choices)} choices; move some"
@@ -124,60 +131,8 @@ def _habits(kind: str, asked: Sequence[Question]) -> Iterator[str]:
         yield f"{kind}: option {empty} is never the right one in {len(choices)} choices; move some there"
 
 
-def _flaws(question: Question) -> Iterator[str]:
-    match question:
-        case Choice():
-            if _sticks_out(question.options):
-                yield "the right option is far longer than the others"
-            yield from _overlaps([option.text for option in question.options])
-        case Several():
-            yield from _overlaps([option.text for option in question.options])
-        case Number() | Shape() | Tensor() | Blank():
-            if not question.near:
-                yield "no near answer: which wrong ones will be given, and why?"
-            if _plain(right_answer(question)) in map(_plain, _examples(question)):
-                yield "the example of how to answer is the answer"
-        case Order() | Match():
-            if not question.near:
-                yield "no near answer: which mistake is the likeliest?"
-
-
 def _right_is(far: Callable[[Iterable[int]], int], options: Sequence[Option]) -> bool:
     """Whether the right option alone has the greatest (max) or the smallest (min) length."""
     lengths = [len(option.text) for option in options]
     extreme = far(lengths)
     return lengths.count(extreme) == 1 and options[lengths.index(extreme)].correct
-
-
-def _sticks_out(options: Sequence[Option]) -> bool:
-    """Whether the right option is so long that it can be picked by eye."""
-    right = max(len(option.text) for option in options if option.correct)
-    return right > TWICE * max(len(option.text) for option in options if not option.correct)
-
-
-def _overlaps(texts: Sequence[str]) -> Iterator[str]:
-    for (i, first), (j, second) in combinations(enumerate(map(_plain, texts), start=1), 2):
-        shorter, longer = sorted((first, second), key=len)
-        if shorter in longer and len(shorter.split()) > 2:  # a symbol may well occur in a formula
-            yield f"options {i} and {j} overlap: one contains the other"
-        elif _words(first) == _words(second) or _without_digits(first) == _without_digits(second):
-            continue  # roles swapped or another number: often the very point of the question
-        elif SequenceMatcher(None, first, second).ratio() > ALIKE:
-            yield f"options {i} and {j} are nearly the same"
-
-
-def _examples(question: Question) -> list[str]:
-    how = how_to_answer(prompt_of(question)).partition("such as ")[2]
-    return [part for part in how.replace(" or ", ", ").split(", ") if part]
-
-
-def _words(text: str) -> Counter[str]:
-    return Counter(text.split())
-
-
-def _without_digits(text: str) -> str:
-    return "".join(c for c in text if not c.isdigit())
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().replace("(", "").replace(")", "").replace(",", "").split())

@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from tfm_quiz.errors import CourseError, Fault
 
-from .bank import Prose, Question
+from .bank import Question
+from .kinds.prose import Prose
 from .reading import read_questions
 from .rubric.guards import SENTENCES, Abstained, speaks_to_grader
 from .rubric.model import KeyPoint, Lexicon, Misconception

@@ -12,11 +12,10 @@ from msgspec.structs import fields
 from tfm_quiz.course import Course, QuestionSet
 from tfm_quiz.errors import CourseError, Fault, UsageProblem
 from tfm_quiz.toml.file import TomlFile, did_you_mean
-from tfm_quiz.toml.places import Place, line_of_places, nearest_line
+from tfm_quiz.toml.places import Place
 
 from .bank import TYPES, Question
 from .prompts import Prompt
-from .sense import complaints
 from .topic_files import question_files
 
 Entry = TypeVar("Entry", Question, Prompt)
@@ -66,14 +65,7 @@ def read_prompts(path: Path, name: str | None = None) -> list[Prompt]:
 
 
 class _File(TomlFile):
-    """A file of questions; knows the line of each option, not only of each key."""
-
-    def __init__(self, path: Path, name: str | None = None) -> None:
-        super().__init__(path, name)
-        self.places = line_of_places(path.read_text(encoding="utf-8"))
-
-    def where(self, place: Place) -> str:
-        return f"{self.name}:{nearest_line(self.places, place)}"
+    """A file of questions."""
 
     def entries(self, make: Callable[[_File, dict[str, Any], Place], Entry | None]) -> list[tuple[Place, Entry]]:
         for key in self.data.keys() - {"question"}:
@@ -119,13 +111,10 @@ def _topics(course: Course, kind: str, folder: Path, make: Callable) -> tuple[To
 
 
 def _question(file: _File, table: dict[str, Any], place: Place) -> Question | None:
-    label = f"question {table.get('id', place[-1])}"
-    kind = table.get("type")
-    if not isinstance(kind, str) or kind not in TYPES:
-        wrong = "`type` is missing" if kind is None else f"`type` is {kind!r}"
-        file.fault((*place, "type"), f"{label}: {wrong}; {_known_types(kind)}")
+    label = _label(table, place)
+    struct = _kind(file, table, place)
+    if struct is None:
         return None
-    struct = TYPES[kind]
     nested = {field.encode_name: part for field in fields(struct) if (part := _table_type(field.type))}
     count = len(file.faults)
     given: dict[str, Any] = {}
@@ -136,13 +125,27 @@ def _question(file: _File, table: dict[str, Any], place: Place) -> Question | No
     question = file.fill(struct, known, place, label, **given)
     if question is None or len(file.faults) > count:
         return None
-    for inside, message in complaints(question):
+    for inside, message in question.complaints():
         file.fault((*place, *inside), f"{label}: {message}")
     return question if len(file.faults) == count else None
 
 
 def _prompt(file: _File, table: dict[str, Any], place: Place) -> Prompt | None:
-    return file.fill(Prompt, table, place, f"question {table.get('id', place[-1])}")
+    return file.fill(Prompt, table, place, _label(table, place)) if _kind(file, table, place) else None
+
+
+def _kind(file: _File, table: dict[str, Any], place: Place) -> type[Question] | None:
+    """The kind that a table names; None, and the fault noted, if there is none such."""
+    kind = table.get("type")
+    if isinstance(kind, str) and kind in TYPES:
+        return TYPES[kind]
+    wrong = "`type` is missing" if kind is None else f"`type` is {kind!r}"
+    file.fault((*place, "type"), f"{_label(table, place)}: {wrong}; {_known_types(kind)}")
+    return None
+
+
+def _label(table: dict[str, Any], place: Place) -> str:
+    return f"question {table.get('id', place[-1])}"
 
 
 def _parts(file: _File, value: Any, part: type[Struct], place: Place, label: str) -> list[Any]:

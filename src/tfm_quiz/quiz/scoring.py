@@ -16,11 +16,10 @@ from msgspec import Struct
 from tfm_quiz.manifest import load_course
 
 from .answers import Answer, Unclear, given_answer, is_blank
-from .answers_file import NAME, Answers, AnswersUnreadable, clipped, read_answers
-from .bank import Prose, Question
-from .kinds import mark
-from .prompts import prompt_of
+from .answers_file import NAME, Answers, AnswersUnreadable, clipped
+from .bank import Closed, Question
 from .reading import graded_topics
+from .salvage import answers_in
 
 MOST_PROBLEMS = 20
 
@@ -66,7 +65,7 @@ def score_with(questions: Sequence[Question], text: str | bytes | None) -> Quest
     answers = Answers({}, {})
     if text is not None:
         try:
-            answers = read_answers(text)
+            answers = answers_in(text)
         except AnswersUnreadable as error:
             problems.append(str(error))
     problems += answers.remarks
@@ -80,7 +79,7 @@ def score_with(questions: Sequence[Question], text: str | bytes | None) -> Quest
     problems += [item.message for item in items.values() if item.outcome == "unreadable"]
     if (more := len(problems) + len(unknown[MOST_PROBLEMS:]) - MOST_PROBLEMS) > 0:
         problems = [*problems[:MOST_PROBLEMS], f"{NAME}: and {more} more of this kind."]
-    closed = [items[question.id] for question in questions if not isinstance(question, Prose)]
+    closed = [items[question.id] for question in questions if isinstance(question, Closed)]
     return QuestionScore(
         points=sum(item.points for item in closed),
         out_of=sum(item.out_of for item in closed),
@@ -96,7 +95,7 @@ def _nearest(name: str, known: Sequence[str]) -> str:
 
 
 def _item(question: Question, answers: Answers) -> ItemScore:
-    prompt = prompt_of(question)
+    prompt = question.prompt()
     outcome: ItemOutcome = "unanswered"
     answer: Answer | None = None
     points, message = 0.0, ""
@@ -108,10 +107,10 @@ def _item(question: Question, answers: Answers) -> ItemScore:
         except Unclear as unclear:
             outcome, message = "unreadable", f"{NAME} line {answers.lines[question.id]}, {question.id}: {unclear}"
     if answer is not None:
-        if isinstance(question, Prose):
+        if not isinstance(question, Closed):
             outcome = "awaiting_review"
         else:
-            given = mark(question, answer)
+            given = question.mark(answer)
             outcome = "right" if given.right else "partly" if given.share else "wrong"
             points = given.share * question.points
             names = tuple(reply.misconception for reply in given.replies if reply.misconception)

@@ -74,7 +74,7 @@ def _failing(checked: Checked, failing: Failing) -> str:
     call = f"from tfm_quiz import probe; case = probe({checked.exercise.id!r}, {failing.number})"
     said = f"<div>The input, to try it yourself:</div>{_pre(call)}"
     expected = dict(leaves(failing.case.expected.value)).get(failing.wrong.where)
-    own = dict(leaves(failing.seen.value)).get(failing.wrong.where)
+    own = dict(leaves(failing.observed.value)).get(failing.wrong.where)
     compared = failing.wrong.kind not in ("gradient", "structure", "raised", "changed")
     if not compared or not isinstance(expected, Tensor) or not isinstance(own, Tensor):
         return said

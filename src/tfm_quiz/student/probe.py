@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tfm_quiz.errors import UsageProblem
-from tfm_quiz.grading.probes import load
-from tfm_quiz.grading.seen import Build, OnBuilt
+from tfm_quiz.grading.probes import read_probes
+from tfm_quiz.grading.questions import Build, OnBuilt
 from tfm_quiz.manifest import load_course
 from tfm_quiz.wall.wire.tensors import tree_from_wire
 
@@ -33,7 +33,7 @@ class ProbeCase:
 def probe_case(exercise: str, number: int) -> ProbeCase:
     """The `number`th question (from 1) of an exercise. Raises UsageProblem if there is none."""
     course = load_course()
-    probes = load(course.probes_path(course.exercise(exercise).id))
+    probes = read_probes(course, course.exercise(exercise))
     if not 1 <= number <= len(probes.cases):
         raise UsageProblem(f"{exercise} has the probes 1 to {len(probes.cases)}; there is no {number}")
     case = probes.cases[number - 1]

@@ -7,8 +7,12 @@ from typing import Protocol
 
 from tfm_quiz.course import Course
 
+from .inventory import NESTED, OTHER, TOOLS, Inventory, shortened
+from .naming import is_archive, named, wanted, worth_entering
+
 LARGEST_TOTAL = 64 * 1024 * 1024  # bytes read of one submission
 MOST_ENTRIES = 5000  # files and folders looked at in one submission
+MOST_ARCHIVES = 20  # opened in one submission
 MOST_DEPTH = 8
 MOST_PROBLEMS = 20
 
@@ -21,7 +25,7 @@ class Stream(Protocol):
 
 
 class Refused(Exception):
-    """The reason why a file, a folder or a whole zip is not read: the end of a sentence that its name begins."""
+    """The reason why a file, a folder or a whole archive is not read: the end of a sentence that its name begins."""
 
 
 class Found:
@@ -30,25 +34,52 @@ class Found:
     def __init__(self, course: Course) -> None:
         self.course = course
         self.files: dict[str, bytes] = {}
+        self.inventory = Inventory()
         self.problems: list[str] = []
         self.entries_left = MOST_ENTRIES
+        self.archives_left = MOST_ARCHIVES
         self.bytes_left = LARGEST_TOTAL
+
+    def wants(self, path: str, *, nested: bool = False) -> int | None:
+        """How many bytes of a file are wanted at most; None, and noted, if it is not read."""
+        most = wanted(path, self.course)
+        name = PurePosixPath(path)
+        if most and nested and is_archive(name.name):
+            self.inventory.pass_over(path, NESTED)
+            return None
+        if not most:
+            made = next((number for number, part in enumerate(name.parts) if not worth_entering(part)), None)
+            shown = path if made is None else PurePosixPath(*name.parts[: made + 1]).as_posix()
+            self.inventory.pass_over(shown, OTHER if made is None else TOOLS)
+        return most
 
     def take(self, path: str, stream: Stream, most: int) -> None:
         """Read a wanted file, at most `most` bytes of it. Raises Refused if there is more, or no budget is left."""
+        data = self.read(stream, most)
+        if len(data) > self.bytes_left:
+            raise Refused(f"is too much: the submission holds more than {LARGEST_TOTAL // 1024 // 1024} MB")
+        self.bytes_left -= len(data)
+        self.files[path] = data
+
+    def read(self, stream: Stream, most: int) -> bytes:
+        """All bytes of a stream, `most` at most. Raises Refused if there are more."""
         data = bytearray()
         while len(data) <= most and (chunk := stream.read(min(65536, most + 1 - len(data)))):
             data += chunk
         if len(data) > most:
             raise Refused(f"is larger than {most // 1024 // 1024} MB")
-        if len(data) > self.bytes_left:
-            raise Refused(f"is too much: the submission holds more than {LARGEST_TOTAL // 1024 // 1024} MB")
-        self.bytes_left -= len(data)
-        self.files[path] = bytes(data)
+        return bytes(data)
 
-    def rank(self, path: PurePosixPath) -> tuple[int, bool, str]:
-        """The order in which files are read: shallow ones first, modules of the course before others."""
-        return len(path.parts), path.stem not in self.course.modules, str(path)
+    def rank(self, path: PurePosixPath) -> tuple[int, int, bool, str]:
+        """The order in which files are read: what is named as it should be, then shallow ones first."""
+        return self.turn(path.name), len(path.parts), path.stem not in self.course.modules, str(path)
+
+    def turn(self, name: str) -> int:
+        """0: read at once; 1: once all of those are; 2: an archive, opened last."""
+        found = named(name, self.course.modules)
+        if found.kind == "archive":
+            return 2
+        return 0 if found.exact or (found.kind == "module" and name.endswith(".py")) else 1
 
     def look(self) -> bool:
         """Count one more file or folder; false, with a sentence, if there are too many."""
@@ -59,7 +90,7 @@ class Found:
 
     def refuse(self, path: str, reason: object) -> None:
         """Note that a file was not read."""
-        self.problems.append(f"{path if len(path) <= 100 else path[:97] + '...'} {reason}, so it was not read.")
+        self.problems.append(f"{shortened(path)} {reason}, so it was not read.")
 
     def sentences(self) -> list[str]:
         """The problems, the first ones if there are many."""

@@ -18,8 +18,10 @@ import msgspec
 from msgspec import Struct
 
 from tfm_quiz.errors import CouldNotCheck
-from tfm_quiz.quiz.bank import LETTERS, Choice, ClosedQuestion, Prose, Question, Several, WrongLine
-from tfm_quiz.quiz.kinds import show_number
+from tfm_quiz.quiz.bank import Closed, Question
+from tfm_quiz.quiz.kinds.fields import LETTERS
+from tfm_quiz.quiz.kinds.letters import right_letters
+from tfm_quiz.quiz.kinds.numbers import show_number
 from tfm_quiz.quiz.scoring import ItemScore, QuestionScore
 
 from .results import read_reports
@@ -66,18 +68,17 @@ def class_scores(results: Path) -> list[QuestionScore]:
 
 def item_statistics(questions: Sequence[Question], scores: Sequence[QuestionScore]) -> list[Item]:
     """The statistics of each closed question, suspected keys first, then the least discriminating."""
-    closed = [question for question in questions if not isinstance(question, Prose)]
+    closed = [question for question in questions if isinstance(question, Closed)]
     found = [_item(question, scores) for question in closed if any(question.id in score.items for score in scores)]
     return sorted(found, key=lambda item: 2.0 if item.discrimination is None else item.discrimination)
 
 
-def _item(question: ClosedQuestion, scores: Sequence[QuestionScore]) -> Item:
+def _item(question: Closed, scores: Sequence[QuestionScore]) -> Item:
     seen = [(score, score.items[question.id]) for score in scores if question.id in score.items]
     shares = [item.points / item.out_of for _, item in seen]
     rest = [score.points - item.points for score, item in seen]
     answers = [item for _, item in seen if item.answer is not None]
     counted = Counter(key for item in answers for key in _keys(question, item))
-    right = _right(question)
     item = Item(
         id=question.id,
         type=seen[0][1].type,
@@ -86,7 +87,7 @@ def _item(question: ClosedQuestion, scores: Sequence[QuestionScore]) -> Item:
         difficulty=fmean(shares),
         discrimination=_correlation(shares, rest),
         chosen={key: count / max(1, len(answers)) for key, count in _ordered(question, counted)},
-        right=right,
+        right=tuple(right_letters(question.choices())),
         misconceptions=dict(Counter(name for item in answers for name in item.misconceptions).most_common()),
     )
     best = sorted(seen, key=lambda pair: pair[0].points - pair[1].points, reverse=True)[: max(1, len(seen) // 3)]
@@ -94,34 +95,32 @@ def _item(question: ClosedQuestion, scores: Sequence[QuestionScore]) -> Item:
     return msgspec.structs.replace(item, remarks=tuple(_remarks(question, item, best_choice)))
 
 
-def _remarks(question: ClosedQuestion, item: Item, best_choice: list[tuple[str, int]]) -> Iterator[str]:
+def _remarks(question: Closed, item: Item, best_choice: list[tuple[str, int]]) -> Iterator[str]:
     if item.answered < ENOUGH:
         yield f"{item.answered} answers only: the figures say little"
     if item.suspected:
         yield "those who are good elsewhere get it wrong: is the key right?"
     elif item.discrimination is not None and item.discrimination < 0:
         yield "it does not tell those who know more from those who know less"
-    single = isinstance(question, Choice | WrongLine)
+    single = len(item.right) == 1 and question.one_key
     if single and best_choice and best_choice[0][0] not in item.right and item.answered >= ENOUGH:
         yield f"the best third chose {best_choice[0][0]} most often, and the key is {item.right[0]}"
     if item.difficulty > EASY:
         yield "nearly all get it right"
     if item.difficulty < HARD:
         yield "hardly anybody gets it right"
-    if isinstance(question, Choice | Several | WrongLine) and item.answered >= ENOUGH:
+    if question.choices() and item.answered >= ENOUGH:
         unused = [letter for letter, share in item.chosen.items() if share == 0 and letter not in item.right]
         if unused:
             yield f"nobody chose {', '.join(unused)}: not a mistake that people make"
 
 
-def _keys(question: ClosedQuestion, item: ItemScore) -> list[str]:
+def _keys(question: Closed, item: ItemScore) -> list[str]:
     """What to count an answer under: its options, or the answer itself if it is a wrong one."""
     if item.answer is None:
         return []
-    if isinstance(question, Choice | WrongLine):
-        return [str(item.answer)]
-    if isinstance(question, Several):
-        return [str(letter) for letter in item.answer] if isinstance(item.answer, list) else []
+    if question.choices():
+        return [str(letter) for letter in (item.answer if isinstance(item.answer, list) else [item.answer])]
     return [] if item.outcome == "right" else [_typed(item)]
 
 
@@ -131,20 +130,11 @@ def _typed(item: ItemScore) -> str:
     return item.answer if isinstance(item.answer, str) else msgspec.json.encode(item.answer).decode()
 
 
-def _ordered(question: ClosedQuestion, counted: Counter[str]) -> list[tuple[str, int]]:
+def _ordered(question: Closed, counted: Counter[str]) -> list[tuple[str, int]]:
     """All options in their order, or the commonest wrong answers."""
-    if isinstance(question, Choice | Several):
-        return [(letter, counted[letter]) for letter in LETTERS[: len(question.options)]]
-    if isinstance(question, WrongLine):
-        return [(letter, counted[letter]) for letter in LETTERS[: len(question.lines)]]
+    if options := question.choices():
+        return [(letter, counted[letter]) for letter in LETTERS[: len(options)]]
     return counted.most_common(MOST_VALUES)
-
-
-def _right(question: ClosedQuestion) -> tuple[str, ...]:
-    if not isinstance(question, Choice | Several | WrongLine):
-        return ()
-    options = question.lines if isinstance(question, WrongLine) else question.options
-    return tuple(letter for letter, option in zip(LETTERS, options, strict=False) if option.correct)
 
 
 def _correlation(shares: Sequence[float], rest: Sequence[float]) -> float | None:

@@ -1,15 +1,15 @@
 """A TOML file read strictly: typed tables, and every mistake with its line.
 
-`msgspec` knows the types but neither stops at a second mistake nor knows lines, and `tomllib` forgets them; so a table
-is filled field by field, and the line of a key is found in the text.
+`msgspec` knows the types, but stops at the first mistake and knows no lines; `tomllib` forgets them. So a table
+is filled field by field, and the line of a key is found in the text (`places`).
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -18,9 +18,10 @@ from msgspec.structs import fields
 
 from tfm_quiz.errors import CourseError, Fault
 
+from .places import Place, line_of_places, nearest_line, syntax_error
+
 T = TypeVar("T", bound=msgspec.Struct)
 BLANK = r"\S"  # the pattern of text that must not be blank
-Place = tuple[str | int, ...]  # where something stands in the file: ("unit", 0, "exercise", 2, "points")
 
 
 class TomlFile:
@@ -42,15 +43,19 @@ class TomlFile:
             line = error.object[: error.start].count(b"\n") + 1
             raise CourseError([Fault(f"{self.name}:{line}", "is not UTF-8 text; save the file as UTF-8")]) from None
         except tomllib.TOMLDecodeError as error:
-            raise CourseError([_syntax_fault(self.name, text, str(error))]) from None
-        self._lines = lines_of_keys(text)
+            line, sentence = syntax_error(str(error))
+            where = f"{self.name}:{line or text.count(chr(10)) + 1}"
+            raise CourseError([Fault(where, f"is not TOML: {sentence}")]) from None
+        self._text = text
 
     def where(self, place: Place) -> str:
-        """`file:line` of the key at this place, or of the nearest table around it."""
-        for length in range(len(place), 0, -1):
-            if line := self._lines.get(place[:length]):
-                return f"{self.name}:{line}"
-        return self.name
+        """`file:line` of the key or element at this place, or of the nearest table around it."""
+        line = nearest_line(self._lines, place)
+        return f"{self.name}:{line}" if line else self.name
+
+    @cached_property
+    def _lines(self) -> dict[Place, int]:
+        return line_of_places(self._text)  # walked only once there is a mistake to place
 
     def fault(self, place: Place, message: str) -> None:
         """Note one mistake."""
@@ -103,54 +108,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if near := get_close_matches(word, words, n=1):
         return f"; did you mean `{near[0]}`?"
     return f"; known here: {', '.join(words)}" if words else ""
-
-
-_TABLE = re.compile(r"\s*(\[\[?)\s*([\w.\- ]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"\s*([\w-]+)\s*=")
-_TRIPLE = re.compile(r'"""|' + "'''")
-
-
-def lines_of_keys(text: str) -> dict[Place, int]:
-    """The line (from 1) of each table header and each plain `key =` line, by its place.
-
-    Knows the TOML that people write by hand: bare keys, `[table]`, `[[array.of.tables]]`, multi-line strings (whose
-    lines are passed over). Anything else is not found, and the message then points at the table around it.
-    """
-    lines: dict[Place, int] = {}
-    counts: dict[Place, int] = {}
-    table: Place = ()
-    closing = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if closing:
-            closing = "" if closing in line else closing
-            continue
-        if header := _TABLE.match(line):
-            *parents, name = header[2].replace(" ", "").split(".")
-            table = ()
-            for parent in parents:
-                table = _enter((*table, parent), counts)
-            if header[1] == "[[":
-                counts[(*table, name)] = counts.get((*table, name), -1) + 1
-            lines.setdefault((*table, name), number)
-            table = _enter((*table, name), counts)
-            lines.setdefault(table, number)
-        elif key := _KEY.match(line):
-            lines.setdefault((*table, key[1]), number)
-        quotes = _TRIPLE.findall(line)
-        if len(quotes) % 2:
-            closing = quotes[-1]
-    return lines
-
-
-def _enter(place: Place, counts: dict[Place, int]) -> Place:
-    return (*place, counts[place]) if place in counts else place
-
-
-def _syntax_fault(name: str, text: str, message: str) -> Fault:
-    if position := re.search(r" \(at line (\d+), column (\d+)\)$", message):
-        line = int(position[1])
-        return Fault(f"{name}:{line}", f"is not TOML: {message[: position.start()]}, at column {position[2]}")
-    return Fault(f"{name}:{text.count(chr(10)) + 1}", f"is not TOML: {message.removesuffix(' (at end of document)')}")
 
 
 def _reason(message: str, value: Any) -> str:

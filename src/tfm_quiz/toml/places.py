@@ -32,11 +32,11 @@ def spans_of_pairs(text: str) -> dict[Place, tuple[int, int]]:
     return walk.spans
 
 
-def nearest_line(lines: dict[Place, int], place: Place) -> int:
+def nearest_line(lines: dict[Place, int], place: Place) -> int | None:
     """The line of a place, or of the nearest thing around it that has one (a missing key has none of its own)."""
     while place and place not in lines:
         place = place[:-1]
-    return lines.get(place, 1)
+    return lines.get(place)
 
 
 def syntax_error(message: str) -> tuple[int | None, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tfm_quiz.wall import lockdown
-from tfm_quiz.wall.lockdown import Isolation, Limits, NotConfined, layers, namespaces, privileges, selftest, stages
+from tfm_quiz.wall.lockdown import Isolation, Limits, NotConfined, layers, namespaces, privileges, selftest, steps
 
 SOURCE = Path(lockdown.__file__).parents[3]
 LIMITS = Limits(cpu_seconds=5, memory_mb=256)
@@ -97,7 +97,7 @@ def test_a_filter_with_one_wrong_number_is_noticed(in_child, best: str, linux) -
     wrong["times"] = wrong["socket"]  # allowed by mistake
 
     def weaken(isolation: Isolation) -> Isolation:
-        return replace(isolation, seccomp_program=stages.seccomp.program(replace(linux, numbers=wrong)))
+        return replace(isolation, seccomp_program=steps.seccomp.program(replace(linux, numbers=wrong)))
 
     assert "socket" in worker(in_child, "strong", lockdown.prove, weaken=weaken).text
 
@@ -105,16 +105,16 @@ def test_a_filter_with_one_wrong_number_is_noticed(in_child, best: str, linux) -
 def test_a_rule_too_many_is_noticed(in_child, best: str, monkeypatch, tmp_path: Path) -> None:
     if best not in ("strong", "full"):
         pytest.skip(f"this machine offers {best}")
-    real = stages.landlock.read_only
-    monkeypatch.setattr(stages.landlock, "read_only", lambda folders: real([*folders, "/etc"]))
+    real = steps.landlock.read_only
+    monkeypatch.setattr(steps.landlock, "read_only", lambda folders: real([*folders, "/etc"]))
     assert "/etc/passwd" in worker(in_child, "strong", lockdown.prove).text
 
 
 def test_a_private_root_that_shows_too_much_is_noticed(in_child, best: str, monkeypatch) -> None:
     if best != "full":
         pytest.skip(f"this machine offers {best}")
-    real = stages.root.enter
-    monkeypatch.setattr(stages.root, "enter", lambda paths: real([*paths, "/usr/bin"]))
+    real = steps.root.enter
+    monkeypatch.setattr(steps.root, "enter", lambda paths: real([*paths, "/usr/bin"]))
     assert "/usr/bin/env" in worker(in_child, "full", lockdown.prove).text
 
 
@@ -147,7 +147,7 @@ def test_doctor_names_every_layer_and_how_to_get_the_missing_ones(best: str) -> 
 def test_doctor_says_so_when_the_self_test_fails(best: str, monkeypatch) -> None:
     if best not in ("strong", "full"):
         pytest.skip(f"this machine offers {best}")
-    monkeypatch.setattr(stages.landlock, "restrict", lambda _: None)
+    monkeypatch.setattr(steps.landlock, "restrict", lambda _: None)
     found = layers()
     assert not any(layer.present for layer in found)
     assert all("self-test failed: listing / worked" in layer.how_to_get for layer in found)

@@ -13,13 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tfm_quiz.wall.lockdown import attempt, kernel, privileges, seccomp, syscalls_aarch64, syscalls_x86_64
+from tfm_quiz.wall.lockdown import attempt, kernel, privileges, seccomp
 from tfm_quiz.wall.lockdown.bpf import JumpIf, Label, Load, Return, assemble
 
-MACHINES = {
-    name: kernel.Machine(table.AUDIT_ARCH, table.X32_BIT, table.NUMBERS)
-    for name, table in (("x86_64", syscalls_x86_64), ("aarch64", syscalls_aarch64))
-}
+MACHINES = kernel.MACHINES
 REFUSED = seccomp.SECCOMP_RET_ERRNO | errno.EPERM
 NOT_THERE = seccomp.SECCOMP_RET_ERRNO | errno.ENOSYS
 

@@ -16,13 +16,22 @@ from . import staff_course
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="The file to write.")
 @click.option("--topic", "names", multiple=True, help="Only this topic; may be given more than once.")
 @click.option("--graded", is_flag=True, help="The graded questions, keys included, in place of the practice questions.")
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(["ordering"]),
+    help="moodle: a question type that it lacks (ordering before 4.4); another form is written.",
+)
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
-def export(target: str, out: Path | None, names: tuple[str, ...], graded: bool, force: bool) -> int:
+def export(
+    target: str, out: Path | None, names: tuple[str, ...], graded: bool, without: tuple[str, ...], force: bool
+) -> int:
     """Write the questions for Canvas (QTI), Moodle (XML), Anki or JupyterQuiz, with what could not be carried.
 
     \b
     Examples:
       tfm-quiz teach export moodle
+      tfm-quiz teach export moodle --without ordering
       tfm-quiz teach export canvas --graded -o graded.zip
       tfm-quiz teach export anki --topic {topic}
 
@@ -39,7 +48,7 @@ def export(target: str, out: Path | None, names: tuple[str, ...], graded: bool, 
     course = staff_course()
     topics = graded_topics(course) if graded else practice_topics(course)
     chosen = [chosen_topic(topics, name) for name in names] or list(topics)
-    made = exported_to(chosen, target, course.title)
+    made = exported_to(chosen, target, course.title, graded=graded, without=without)
     path = out or Path(f"{course.id}-{'graded' if graded else 'practice'}-{target}{made.suffix}")
     if path.exists() and not force:
         raise UsageProblem(f"{path} is there already.", next_step="--force replaces it, -o FILE takes another name")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,13 +23,24 @@ if TYPE_CHECKING:
     from tfm_quiz.teach.overview import Overview
 
 
+class Factor(click.FloatRange):
+    """A number in a range, and a number at all: NaN is neither too small nor too large for click."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Raise BadParameter for what is no number in the range."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number in the range {self._describe_range()}.", param, ctx)
+        return number
+
+
 @click.command()
 @click.argument("submissions", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder for results; made if needed.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Grader processes.  [default: one a core]")
 @click.option("--only", "only", multiple=True, metavar="EXERCISE", help="Grade this exercise only; may be repeated.")
 @click.option("--seed", type=click.IntRange(0, (1 << 53) - 1), help="Values to draw.  [default: secret, kept in --out]")
-@click.option("--time-factor", type=click.FloatRange(0.1, 100), default=1.0, help="Stretch every time limit.")
+@click.option("--time-factor", type=Factor(0.1, 100), default=1.0, help="Stretch every time limit.")
 @click.option("--no-labs", is_flag=True, help="Leave the training labs out (the results say so).")
 @click.option("--no-sandbox", is_flag=True, help="Grade even where student code cannot be locked in.")
 @click.option("--require", type=click.Choice(["full", "strong"]), help="Refuse weaker isolation.  [default: strong]")
@@ -58,7 +70,7 @@ def grade(
     Writes: results.jsonl (a report a line), grades.csv, feedback/NAME.txt (what a student may read)
     Exit codes: 0 all graded   3 something could not be graded   130 interrupted: what was graded is kept
     """
-    from tfm_quiz.submission.folder import entries, load
+    from tfm_quiz.submission.entries import entries, load
     from tfm_quiz.teach.grade import Plan, check_level, grade_class, orders, run_key, settings, write_summaries
     from tfm_quiz.teach.results import open_results
 
@@ -146,3 +158,11 @@ def _show(found: Overview, reports: Sequence[Report], graded: int, skipped: int,
             say(f"    {for_terminal(name, lines=False)}: {for_terminal(why, lines=False)}")
         if len(found.to_look_at) > 20:
             say(f"    and {len(found.to_look_at) - 20} more: see problems in results.jsonl")
+    noted = [report for report in reports if report.notes]
+    if noted:
+        say("\n  Handed in under other names, or not read")
+        for report in noted[:10]:
+            for note in report.notes:
+                say(f"    {for_terminal(report.submission, lines=False)}: {for_terminal(note, lines=False)}")
+        if len(noted) > 10:
+            say(f"    and of {len(noted) - 10} more: see notes in results.jsonl")

@@ -8,25 +8,11 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from tfm_quiz.quiz.bank import (
-    LETTERS,
-    Choice,
-    ClosedQuestion,
-    Match,
-    Number,
-    Option,
-    Order,
-    Prose,
-    Question,
-    Several,
-    Shape,
-    Tensor,
-    WrongLine,
-)
-from tfm_quiz.quiz.kinds import right_answer, show_number
+from tfm_quiz.quiz.bank import Closed, Question
+from tfm_quiz.quiz.kinds.forms import Essay, numbered_lines
 from tfm_quiz.quiz.reading import Topic
 
-from .forms import Exported, Remark, as_html, lines_shown, reason
+from .exported import Exported, Remark, as_code, as_html, reason
 
 STYLE = """
 .card { font-family: sans-serif; font-size: 18px; text-align: left; max-width: 40em; margin: auto; }
@@ -57,7 +43,7 @@ def anki(topics: Sequence[Topic[Question]], title: str) -> Exported:
                 model=model,
                 fields=[_front(question), _back(question)],
                 guid=genanki.guid_for("tfm-quiz", question.id),
-                tags=[*question.source, question.__struct_config__.tag],
+                tags=[*question.source, question.tag()],
             )
             deck.add_note(note)
             remarks.append(Remark(question.id, "as a card: you judge yourself whether you knew it"))
@@ -70,61 +56,28 @@ def anki(topics: Sequence[Topic[Question]], title: str) -> Exported:
 
 
 def _front(question: Question) -> str:
-    front = as_html(question.ask, "" if isinstance(question, Prose) else question.code)
-    match question:
-        case Choice() | Several():
-            front += _numbered([option.text for option in question.options])
-        case WrongLine():
-            front += f"<pre>{html.escape(lines_shown(question), quote=False)}</pre>"
-        case Order():
-            front += _numbered(question.items)
-        case Match():
-            front += _numbered(question.left) + _lettered(question.right)
-    return front
+    prompt = question.prompt()
+    front = as_html(prompt.ask, prompt.code)
+    if prompt.options:
+        front += as_code(numbered_lines(prompt.options)) if question.verbatim else _items(prompt.options, "1")
+    return front + (_items(prompt.right, "a") if prompt.right else "")
 
 
 def _back(question: Question) -> str:
-    if isinstance(question, Prose):
-        ideas = "".join(f"<li>{as_html(str(point.get('text', '')))}</li>" for point in question.key_points)
-        return f"<ul>{ideas}</ul>{as_html(question.model_answer)}"
-    answer = f"<p><b>{html.escape(right_answer(question))}</b></p>{as_html(reason(question))}"
-    replies = _replies(question)
+    if not isinstance(question, Closed):
+        return "".join(_essay(form) for form in question.forms() if isinstance(form, Essay))
+    answer = f"<p><b>{html.escape(question.shown_key())}</b></p>{as_html(reason(question))}"
+    replies = [f"{html.escape(wrong)}: {html.escape(say, quote=False)}" for wrong, say in question.foreseen()]
     return answer + (f'<ul class="wrong">{"".join(f"<li>{reply}</li>" for reply in replies)}</ul>' if replies else "")
 
 
-def _replies(question: ClosedQuestion) -> list[str]:
-    """Every wrong answer that was foreseen, and what there is to say to it."""
-    match question:
-        case Choice() | Several():
-            said = _of_options(question.options)
-        case WrongLine():
-            said = _of_options(question.lines)
-        case Number():
-            said = [(show_number(near.answer), near.say) for near in question.near]
-        case Shape():
-            said = [(str(tuple(near.answer)), near.say) for near in question.near]
-        case Tensor():
-            said = [("; ".join(" ".join(map(show_number, row)) for row in n.answer), n.say) for n in question.near]
-        case Order():
-            place = {letter: number for number, letter in enumerate(LETTERS, start=1)}
-            said = [(f"{place[near.first]} before {place[near.then]}", near.say) for near in question.near]
-        case Match():
-            said = [(f"{near.item} {near.chose}", near.say) for near in question.near]
-        case _:
-            said = [(", ".join(near.answer), near.say) for near in question.near]
-    return [f"{html.escape(wrong)}: {html.escape(say, quote=False)}" for wrong, say in said]
+def _essay(form: Essay) -> str:
+    return f"<ul>{''.join(f'<li>{as_html(idea)}</li>' for idea in form.ideas)}</ul>{as_html(form.model_answer)}"
 
 
-def _of_options(options: Sequence[Option]) -> list[tuple[str, str]]:
-    return [(str(number), option.say) for number, option in enumerate(options, start=1) if not option.correct]
-
-
-def _numbered(items: Sequence[str]) -> str:
-    return f"<ol>{''.join(f'<li>{html.escape(item, quote=False)}</li>' for item in items)}</ol>"
-
-
-def _lettered(items: Sequence[str]) -> str:
-    return f'<ol type="a">{"".join(f"<li>{html.escape(item, quote=False)}</li>" for item in items)}</ol>'
+def _items(items: Sequence[str], style: str) -> str:
+    inside = "".join(f"<li>{html.escape(item, quote=False)}</li>" for item in items)
+    return f'<ol type="{style}">{inside}</ol>'
 
 
 def _stable(name: str) -> int:

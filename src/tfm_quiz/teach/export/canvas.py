@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import math
+import io
 import re
+import zipfile
 from collections.abc import Sequence
 
 from tfm_quiz.errors import CouldNotCheck
-from tfm_quiz.quiz.bank import Blank, Choice, Match, Number, Option, Prose, Question, Several, Shape, Tensor, WrongLine
+from tfm_quiz.quiz.bank import Closed, Question
+from tfm_quiz.quiz.kinds.fields import LETTERS, Option
+from tfm_quiz.quiz.kinds.forms import Essay, Form, Numeric, OneOf, Pairs, SomeOf, Words, split
 from tfm_quiz.quiz.reading import Topic
 
-from .forms import Exported, Remark, as_choice, as_choices, asked, lines_shown, reason, written_forms
+from .exported import AS_CHOICE, LEFT_OUT, Exported, Remark, reason
 
 INDENT = " " * 6  # of a question's further lines: as wide as its number
 PLACEHOLDER = "\0" * len(INDENT)  # where the number goes
@@ -18,25 +21,60 @@ PLACEHOLDER = "\0" * len(INDENT)  # where the number goes
 SMALLEST = 1e-4  # Canvas has no numerical answers nearer to 0
 
 
-def canvas(topics: Sequence[Topic[Question]], title: str) -> Exported:
-    """One quiz with the questions of all topics. Needs text2qti (the extra `export`)."""
+def canvas(topics: Sequence[Topic[Question]], title: str, *, graded: bool = False) -> Exported:
+    """One quiz with the questions of all topics. Needs text2qti (the extra `export`).
+
+    Practice is a practice quiz: it counts for nothing, may be taken as often as one likes and shows the answers.
+    `graded` is an assignment with one attempt, which shows neither answers nor replies.
+    """
     from text2qti.config import Config
     from text2qti.err import Text2qtiError
     from text2qti.qti import QTI
     from text2qti.quiz import Quiz
 
-    text, carried, remarks = text2qti_text(topics, title)
+    text, carried, remarks = text2qti_text(topics, title, graded=graded)
     try:
         quiz = Quiz(text, config=Config(), source_name=title)
         data = QTI(quiz).zip_bytes()
     except Text2qtiError as error:
         raise CouldNotCheck(f"text2qti refuses the questions: {error}") from None
-    return Exported(data, ".zip", carried, remarks)
+    return Exported(data if graded else _as_practice(data), ".zip", carried, remarks)
 
 
-def text2qti_text(topics: Sequence[Topic[Question]], title: str) -> tuple[str, int, tuple[Remark, ...]]:
+def _as_practice(package: bytes) -> bytes:
+    """The package with its quiz as a practice quiz; text2qti writes assignments with one attempt only."""
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.endswith("/assessment_meta.xml"):
+                data = _practice_settings(data.decode("utf-8")).encode("utf-8")
+            new.writestr(old.getinfo(name), data)
+    return changed.getvalue()
+
+
+def _practice_settings(text: str) -> str:
+    for pattern, replacement in (
+        (r"<quiz_type>assignment</quiz_type>", "<quiz_type>practice_quiz</quiz_type>"),
+        (r"<allowed_attempts>1</allowed_attempts>", "<allowed_attempts>-1</allowed_attempts>"),
+        (r"\n *<assignment identifier=.*</assignment>", ""),  # what counts in Canvas's gradebook
+        (r"\n *<assignment_group_identifierref>.*</assignment_group_identifierref>", ""),
+    ):
+        text, count = re.subn(pattern, replacement, text, flags=re.DOTALL)
+        if count != 1:
+            raise CouldNotCheck(
+                "This version of text2qti writes other settings than those that make a practice quiz.",
+                next_step='pip install "text2qti==0.8.0"',
+            )
+    return text
+
+
+def text2qti_text(
+    topics: Sequence[Topic[Question]], title: str, *, graded: bool = False
+) -> tuple[str, int, tuple[Remark, ...]]:
     """The questions in text2qti's format, how many of them, and the remarks."""
-    blocks = [f"Quiz title: {_one_line(title)}", "Shuffle answers: false"]
+    shown = str(not graded).lower()
+    blocks = [f"Quiz title: {_one_line(title)}", f"Shuffle answers: false\nShow correct answers: {shown}"]
     remarks: list[Remark] = []
     carried = number = 0
     for topic in topics:
@@ -52,57 +90,64 @@ def text2qti_text(topics: Sequence[Topic[Question]], title: str) -> tuple[str, i
 
 
 def _question(question: Question) -> tuple[list[str], str]:
-    match question:
-        case Prose():
-            return [_head(question) + "\n____"], "prose as an essay, marked by hand"
-        case Choice():
-            return [_choice(question, question.options)], ""
-        case WrongLine():
-            options = [
-                Option(text=f"line {number}", correct=line.correct, say=line.say)
-                for number, line in enumerate(question.lines, start=1)
+    """The blocks for a question, of the first of its forms that Canvas has, and a remark."""
+    forms = question.forms()
+    form = next((form for form in forms if _carries(form, forms)), None)
+    kind = question.tag()
+    match form:
+        case OneOf():
+            return [_choice(_head(question, form), form.options)], "" if form is forms[0] else AS_CHOICE
+        case SomeOf():
+            return [_several(_head(question, form), form.options)], ""
+        case Numeric():
+            remark = f"{kind}: near answers get no reply of their own" if form.near else ""
+            return [f"{_head(question, form)}\n=   {form.value!r} +- {form.tolerance!r}"], remark
+        case Words():
+            accepted = [f"*   {_one_line(text)}" for text in form.accepted]
+            remark = f"{kind}: near answers get no reply of their own"
+            if not form.whole:
+                remark = f"{kind} as a short answer: the usual ways of writing it are accepted, others are not"
+            return ["\n".join([_head(question, form), *accepted])], remark
+        case Essay():
+            return [f"{_head(question, form)}\n____"], f"{kind} as an essay, marked by hand"
+    for form in forms:
+        if isinstance(form, Pairs):
+            parts = [
+                _choice(_head(question, part, f"{question.id}-{n}", 1), part.options)
+                for n, part in enumerate(split(form), start=1)
             ]
-            return [_choice(question, options, code=lines_shown(question))], ""
-        case Several():
-            return [_several(question)], ""
-        case Number() if _fits(question):
-            return [_number(question)], "number: near answers get no reply of their own" if question.near else ""
-        case Blank():
-            return [_short(question, question.answer)], "blank: near answers get no reply of their own"
-        case Shape():
-            remark = "shape as a short answer: the usual ways of writing it are accepted, others are not"
-            return [_short(question, written_forms(question))], remark
-        case Match():
-            parts = as_choices(question)
-            return [_choice(part, part.options) for part in parts], "match as one choice, of one point, for each item"
-        case Tensor() if not question.near and (forms := written_forms(question)):
-            return [_short(question, forms)], "tensor as a short answer"
-    choice = as_choice(question)
-    if choice is None:
-        return [], "left out: it has no near answers to choose from"
-    return [
-        _choice(choice, choice.options)
-    ], "as a choice among the answer and its near answers, without partial credit"
+            return parts, f"{kind} as one choice, of one point, for each item"
+    return [], LEFT_OUT
 
 
-def _head(question: Question, code: str = "") -> str:
+def _carries(form: Form, forms: Sequence[Form]) -> bool:
+    """Whether Canvas has this form, and none among `forms` keeps more: a choice has replies, a short answer none."""
+    match form:
+        case Words():
+            return not (form.near and any(isinstance(other, OneOf) for other in forms))
+        case Numeric():
+            low, high = form.value - form.tolerance, form.value + form.tolerance
+            return min(abs(low), abs(high)) >= SMALLEST and low * high > 0
+    return isinstance(form, OneOf | SomeOf | Essay)
+
+
+def _head(question: Question, form: Form, name: str = "", points: int = 0) -> str:
     """Title, points, text, code and general feedback."""
-    code = code or ("" if isinstance(question, Prose) else question.code)
-    first, *more = [_escaped(block) for block in asked(question).strip().split("\n\n")]
-    lines = [f"Title: {question.id}", f"Points: {question.points}", f"{PLACEHOLDER}{first}"]
+    first, *more = [_escaped(block) for block in form.ask.strip().split("\n\n")]
+    lines = [f"Title: {name or question.id}", f"Points: {points or question.points}", f"{PLACEHOLDER}{first}"]
     for paragraph in more:
         lines += ["", INDENT + paragraph]
-    if code.strip():
-        block = ["```", *code.strip("\n").splitlines(), "```"]
+    if form.code.strip():
+        block = ["```", *form.code.strip("\n").splitlines(), "```"]
         lines += ["", *((INDENT + line).rstrip() for line in block)]
-    if not isinstance(question, Prose):
+    if isinstance(question, Closed):
         lines.append(f"... {_escaped(reason(question))}")
     return "\n".join(lines)
 
 
-def _choice(question: Question, options: Sequence[Option], code: str = "") -> str:
-    lines = [_head(question, code)]
-    for letter, option in zip("abcdefghi", options, strict=False):
+def _choice(head: str, options: Sequence[Option]) -> str:
+    lines = [head]
+    for letter, option in zip(LETTERS, options, strict=False):
         mark = f"*{letter})" if option.correct else f"{letter})"
         lines.append(f"{mark:<4}{_escaped(option.text)}")
         if option.say and not option.correct:
@@ -110,26 +155,13 @@ def _choice(question: Question, options: Sequence[Option], code: str = "") -> st
     return "\n".join(lines)
 
 
-def _several(question: Several) -> str:
-    lines = [_head(question)]
-    for option in question.options:
+def _several(head: str, options: Sequence[Option]) -> str:
+    lines = [head]
+    for option in options:
         lines.append(f"[{'*' if option.correct else ' '}] {_escaped(option.text)}")
         if option.say:
             lines.append(f"... {_escaped(option.say)}")
     return "\n".join(lines)
-
-
-def _number(question: Number) -> str:
-    return f"{_head(question)}\n=   {question.answer!r} +- {question.tolerance!r}"
-
-
-def _short(question: Question, accepted: Sequence[str]) -> str:
-    return "\n".join([_head(question), *(f"*   {_one_line(form)}" for form in accepted)])
-
-
-def _fits(question: Number) -> bool:
-    low, high = question.answer - question.tolerance, question.answer + question.tolerance
-    return math.isfinite(question.answer) and min(abs(low), abs(high)) >= SMALLEST and low * high > 0
 
 
 def _escaped(text: str) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from tfm_quiz.errors import CouldNotCheck
+from tfm_quiz.errors import CouldNotCheck, UsageProblem
 from tfm_quiz.quiz.bank import Question
 from tfm_quiz.quiz.reading import Topic
 
 from .anki import anki
 from .canvas import canvas
-from .forms import Exported
+from .exported import Exported
 from .jupyterquiz import jupyterquiz
 from .moodle import moodle
 
-TARGETS: dict[str, Callable[[Sequence[Topic[Question]], str], Exported]] = {
+TARGETS: dict[str, Callable[..., Exported]] = {
     "canvas": canvas,
     "moodle": moodle,
     "anki": anki,
@@ -22,10 +22,18 @@ TARGETS: dict[str, Callable[[Sequence[Topic[Question]], str], Exported]] = {
 }
 
 
-def export(topics: Sequence[Topic[Question]], target: str, title: str) -> Exported:
-    """The topics for one of TARGETS. Raises CouldNotCheck if its library is not installed."""
+def export(
+    topics: Sequence[Topic[Question]], target: str, title: str, *, graded: bool = False, without: Collection[str] = ()
+) -> Exported:
+    """The topics for one of TARGETS; `graded` and `without` are for those targets that make a difference.
+
+    Raises CouldNotCheck if the target's library is not installed, UsageProblem for a `without` that it cannot do.
+    """
+    if without and target != "moodle":
+        raise UsageProblem(f"--without is for moodle; {target} needs no question type that it may lack.")
+    options = {"canvas": {"graded": graded}, "moodle": {"without": without}}.get(target, {})
     try:
-        return TARGETS[target](topics, title)
+        return TARGETS[target](topics, title, **options)
     except ModuleNotFoundError as error:
         raise CouldNotCheck(
             f"The export to {target} needs `{error.name}`, which is not installed.",

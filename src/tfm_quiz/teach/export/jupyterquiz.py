@@ -8,10 +8,12 @@ from typing import Any
 
 import msgspec
 
-from tfm_quiz.quiz.bank import Blank, Choice, Match, Number, Option, Prose, Question, Several, Shape, Tensor, WrongLine
+from tfm_quiz.quiz.bank import Question
+from tfm_quiz.quiz.kinds.fields import Option
+from tfm_quiz.quiz.kinds.forms import Essay, Form, Numeric, OneOf, Pairs, SomeOf, Words, split
 from tfm_quiz.quiz.reading import Topic
 
-from .forms import Exported, Remark, as_choice, as_choices, as_html, asked, lines_shown, reason, written_forms
+from .exported import AS_CHOICE, LEFT_OUT, Exported, Remark, as_html, reason
 
 
 def jupyterquiz(topics: Sequence[Topic[Question]], title: str) -> Exported:
@@ -30,67 +32,54 @@ def jupyterquiz(topics: Sequence[Topic[Question]], title: str) -> Exported:
 
 
 def _question(question: Question) -> tuple[list[dict[str, Any]], str]:
-    match question:
-        case Prose():
-            return [], "left out: JupyterQuiz has no free text"
-        case Choice():
-            return [_choice(question, question.options, "multiple_choice")], ""
-        case WrongLine():
-            options = [
-                Option(text=f"line {number}", correct=line.correct, say=line.say)
-                for number, line in enumerate(question.lines, start=1)
-            ]
-            entry = _choice(question, options, "multiple_choice")
-            return [{**entry, "code": lines_shown(question)}], ""
-        case Several():
-            remark = "several: each option is judged when it is clicked, there is no partial credit"
-            return [_choice(question, question.options, "many_choice")], remark
-        case Number() if math.isfinite(question.answer):
-            return [_numeric(question)], ""
-        case Blank():
-            near = [(form, n.say) for n in question.near for form in n.answer]
-            return [_string(question, question.answer, near)], ""
-        case Shape():
-            remark = "shape as a text: the usual ways of writing it are accepted, others are not"
-            return [_string(question, written_forms(question), [])], remark
-        case Tensor() if forms := written_forms(question):
-            remark = "tensor as a text: the usual ways of writing it are accepted; near answers get no reply"
-            return [_string(question, forms, [])], remark
-        case Match():
-            entries = [_choice(part, part.options, "multiple_choice") for part in as_choices(question)]
-            return entries, "match as one choice for each item"
-    choice = as_choice(question)
-    if choice is None:
-        return [], "left out: it has no near answers to choose from"
-    return [
-        _choice(choice, choice.options, "multiple_choice")
-    ], "as a choice among the answer and its near answers, without partial credit"
+    """The entries for a question, of the first of its forms that the format has, and a remark."""
+    forms = question.forms()
+    form = next((form for form in forms if isinstance(form, OneOf | SomeOf | Numeric | Words)), None)
+    why, kind = reason(question), question.tag()
+    match form:
+        case OneOf():
+            return [_choice(form, form.options, "multiple_choice", why)], "" if form is forms[0] else AS_CHOICE
+        case SomeOf():
+            remark = f"{kind}: each option is judged when it is clicked, there is no partial credit"
+            return [_choice(form, form.options, "many_choice", why)], remark
+        case Numeric():
+            return [_numeric(form, why)], ""
+        case Words():
+            remark = (
+                "" if form.whole else f"{kind} as a text: the usual ways of writing it are accepted, others are not"
+            )
+            return [_string(form, why)], remark
+    if any(isinstance(form, Essay) for form in forms):
+        return [], "left out: JupyterQuiz has no free text"
+    for form in forms:
+        if isinstance(form, Pairs):
+            entries = [_choice(part, part.options, "multiple_choice", why) for part in split(form)]
+            return entries, f"{kind} as one choice for each item"
+    return [], LEFT_OUT
 
 
-def _base(question: Question, kind: str) -> dict[str, Any]:
-    entry: dict[str, Any] = {"question": as_html(asked(question)), "type": kind}
-    if not isinstance(question, Prose) and question.code.strip():
-        entry["code"] = question.code.strip("\n")
-    return entry
+def _base(form: Form, kind: str) -> dict[str, Any]:
+    entry: dict[str, Any] = {"question": as_html(form.ask), "type": kind}
+    return {**entry, "code": form.code.strip("\n")} if form.code.strip() else entry
 
 
-def _choice(question: Question, options: Sequence[Option], kind: str) -> dict[str, Any]:
+def _choice(form: Form, options: Sequence[Option], kind: str, why: str) -> dict[str, Any]:
     answers = [
         {
             "answer": as_html(option.text),
             "correct": option.correct,
-            "feedback": as_html(reason(question) if option.correct else option.say),
+            "feedback": as_html(why if option.correct else option.say),
         }
         for option in options
     ]
-    return {**_base(question, kind), "answers": answers}
+    return {**_base(form, kind), "answers": answers}
 
 
-def _numeric(question: Number) -> dict[str, Any]:
-    answers: list[dict[str, Any]] = [_value(question.answer, question.tolerance, True, reason(question))]
-    answers += [_value(n.answer, question.tolerance, False, n.say) for n in question.near if math.isfinite(n.answer)]
+def _numeric(form: Numeric, why: str) -> dict[str, Any]:
+    answers: list[dict[str, Any]] = [_value(form.value, form.tolerance, True, why)]
+    answers += [_value(value, form.tolerance, False, say) for value, say in form.near]
     answers.append({"type": "default", "feedback": "Not quite."})
-    return {**_base(question, "numeric"), "answers": answers}
+    return {**_base(form, "numeric"), "answers": answers}
 
 
 def _value(value: float, tolerance: float, correct: bool, say: str) -> dict[str, Any]:
@@ -100,11 +89,10 @@ def _value(value: float, tolerance: float, correct: bool, say: str) -> dict[str,
     return {"type": "value", "value": value, **entry}
 
 
-def _string(question: Question, accepted: Sequence[str], near: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _string(form: Words, why: str) -> dict[str, Any]:
+    said = [(text, True, why) for text in form.accepted] + [(text, False, say) for text, say in form.near]
     answers: list[dict[str, Any]] = [
-        {"answer": form, "correct": True, "match_case": False, "feedback": as_html(reason(question))}
-        for form in accepted
+        {"answer": text, "correct": right, "match_case": False, "feedback": as_html(say)} for text, right, say in said
     ]
-    answers += [{"answer": form, "correct": False, "match_case": False, "feedback": as_html(say)} for form, say in near]
     answers.append({"type": "default", "feedback": "Not quite."})
-    return {**_base(question, "string"), "answers": answers}
+    return {**_base(form, "string"), "answers": answers}

@@ -1,33 +1,32 @@
-"""Moodle XML, for a question bank of Moodle (4.4 or later for the ordering type)."""
+"""Moodle XML, for a question bank of Moodle. `docs/exports.md` says which versions read it, and how that was tried."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from xml.etree import ElementTree as ET
 
-from tfm_quiz.quiz.bank import (
-    LETTERS,
-    Blank,
-    Choice,
-    Match,
-    Number,
-    Option,
-    Order,
-    Prose,
-    Question,
-    Several,
-    Shape,
-    Tensor,
-    WrongLine,
-)
+from tfm_quiz.quiz.bank import Question
+from tfm_quiz.quiz.kinds.forms import Essay, Form, Numeric, OneOf, Ordering, Pairs, SomeOf, Words
 from tfm_quiz.quiz.reading import Topic
 
-from .forms import Exported, Remark, as_choice, as_html, asked, reason, written_forms
+from .exported import AS_CHOICE, LEFT_OUT, Exported, Remark, as_code, as_html, reason
+
+TYPES: dict[type[Form], str] = {
+    OneOf: "multichoice",
+    SomeOf: "multichoice",
+    Numeric: "numerical",
+    Words: "shortanswer",
+    Ordering: "ordering",
+    Pairs: "matching",
+    Essay: "essay",
+}
 
 
-def moodle(topics: Sequence[Topic[Question]], title: str) -> Exported:
-    """One file, each topic a category below `title`. Marks are those of `tfm-quiz`, partial credit included."""
+def moodle(topics: Sequence[Topic[Question]], title: str, *, without: Collection[str] = ()) -> Exported:
+    """One file, each topic a category below `title`. Marks are those of `tfm-quiz`, partial credit included.
+
+    `without` names question types that the Moodle lacks, such as "ordering" before 4.4.
+    """
     root = ET.Element("quiz")
     remarks: list[Remark] = []
     carried = 0
@@ -35,7 +34,7 @@ def moodle(topics: Sequence[Topic[Question]], title: str) -> Exported:
         category = ET.SubElement(ET.SubElement(root, "question", type="category"), "category")
         _text(category, f"$course$/top/{_plain(title)}/{_plain(topic.title)}")
         for question in topic.questions:
-            made, remark = _question(question)
+            made, remark = _question(question, without)
             if remark:
                 remarks.append(Remark(question.id, remark))
             if made is not None:
@@ -46,49 +45,38 @@ def moodle(topics: Sequence[Topic[Question]], title: str) -> Exported:
     return Exported(data + b"\n", ".xml", carried, tuple(remarks))
 
 
-def _question(question: Question) -> tuple[ET.Element | None, str]:
-    remark = ""
-    match question:
-        case Choice() | WrongLine():
-            options = question.options if isinstance(question, Choice) else question.lines
-            element = _multichoice(question, options, single=True)
-        case Several():
-            element = _multichoice(question, question.options, single=False)
-        case Number() if math.isfinite(question.answer):
-            element = _numerical(question)
-        case Blank():
-            near = [(form, n.say) for n in question.near for form in n.answer]
-            element = _shortanswer(question, question.answer, near)
-        case Shape():
-            near = [(form, n.say) for n in question.near for form in written_forms(_like(question, n.answer))]
-            element = _shortanswer(question, written_forms(question), near)
-            remark = "shape as a short answer: the usual ways of writing it are accepted, others are not"
-        case Tensor() if forms := written_forms(question):
-            element = _shortanswer(question, forms, [])
-            remark = "tensor as a short answer: the usual ways of writing it are accepted; near answers get no reply"
-        case Match():
-            element = _matching(question)
-            remark = "match: wrong pairs get no reply of their own"
-        case Order():
-            element = _ordering(question)
-            remark = "order: wrong orders get no reply of their own (needs Moodle 4.4)"
-        case Prose():
-            element = _essay(question)
-            remark = "prose as an essay, marked by hand; the ideas of a good answer are in the grader's notes"
-        case _:
-            choice = as_choice(question)
-            if choice is None:
-                return None, "left out: it has no near answers to choose from"
-            element = _multichoice(choice, choice.options, single=True)
-            remark = "as a choice among the answer and its near answers, without partial credit"
-    return element, remark
+def _question(question: Question, without: Collection[str]) -> tuple[ET.Element | None, str]:
+    """The element of a question, in the first of its forms that this Moodle has, and a remark."""
+    forms = question.forms()
+    form = next((form for form in forms if TYPES[type(form)] not in without), None)
+    if form is None:
+        return None, LEFT_OUT
+    element = _base(question, form)
+    WRITERS[type(form)](element, form)
+    return element, AS_CHOICE if isinstance(form, OneOf) and form is not forms[0] else _remark(question.tag(), form)
 
 
-def _base(question: Question, kind: str) -> ET.Element:
-    element = ET.Element("question", type=kind)
+def _remark(kind: str, form: Form) -> str:
+    match form:
+        case Words(whole=False):
+            return f"{kind} as a short answer: the usual ways of writing it are accepted, others are not"
+        case Pairs():
+            return f"{kind}: wrong pairs get no reply of their own" if not form.verbatim else (
+                f"{kind} as a place for each line: marks are the share of right places"
+            )  # fmt: skip
+        case Ordering(neighbours=True):
+            return f"{kind}: wrong orders get no reply of their own (needs Moodle 4.4)"
+        case Ordering():
+            return f"{kind}: the longest run in order earns its share (needs Moodle 4.4)"
+        case Essay():
+            return f"{kind} as an essay, marked by hand; the ideas of a good answer are in the grader's notes"
+    return ""
+
+
+def _base(question: Question, form: Form) -> ET.Element:
+    element = ET.Element("question", type=TYPES[type(form)])
     _text(ET.SubElement(element, "name"), question.id)
-    code = "" if isinstance(question, Prose) else question.code
-    _html(ET.SubElement(element, "questiontext"), as_html(asked(question), code))
+    _html(ET.SubElement(element, "questiontext"), as_html(form.ask, form.code))
     _html(ET.SubElement(element, "generalfeedback"), as_html(reason(question)))
     ET.SubElement(element, "defaultgrade").text = str(question.points)
     ET.SubElement(element, "penalty").text = "0"
@@ -99,48 +87,38 @@ def _base(question: Question, kind: str) -> ET.Element:
     return element
 
 
-def _multichoice(question: Question, options: Sequence[Option], *, single: bool) -> ET.Element:
-    """Right options share +100 %, wrong ones of a `several` share −100 %, as in `quiz.kinds`."""
-    element = _base(question, "multichoice")
+def _multichoice(element: ET.Element, form: OneOf | SomeOf) -> None:
+    """Right options share +100 %, wrong ones of several right ones share -100 %, as the quiz marks them."""
+    single = isinstance(form, OneOf)
     ET.SubElement(element, "single").text = str(single).lower()
     ET.SubElement(element, "shuffleanswers").text = "0"
     ET.SubElement(element, "answernumbering").text = "abc"
-    right = sum(option.correct for option in options)
-    wrong = len(options) - right
-    for option in options:
+    right = sum(option.correct for option in form.options)
+    wrong = len(form.options) - right
+    for option in form.options:
         fraction = 100 / right if option.correct else (0 if single else -100 / wrong)
         _answer(element, f"{fraction:.5f}".rstrip("0").rstrip("."), as_html(option.text), option.say, as_it_is=False)
-    return element
 
 
-def _numerical(question: Number) -> ET.Element:
-    element = _base(question, "numerical")
-    cases = [(question.answer, "100", "")] + [(n.answer, "0", n.say) for n in question.near if math.isfinite(n.answer)]
-    for value, fraction, say in cases:
+def _numerical(element: ET.Element, form: Numeric) -> None:
+    for value, fraction, say in [(form.value, "100", ""), *((value, "0", say) for value, say in form.near)]:
         answer = _answer(element, fraction, repr(value), say)
-        ET.SubElement(answer, "tolerance").text = repr(question.tolerance)
-    return element
+        ET.SubElement(answer, "tolerance").text = repr(form.tolerance)
 
 
-def _shortanswer(question: Question, accepted: Sequence[str], near: Sequence[tuple[str, str]]) -> ET.Element:
-    element = _base(question, "shortanswer")
+def _shortanswer(element: ET.Element, form: Words) -> None:
     ET.SubElement(element, "usecase").text = "0"
-    for form in accepted:
-        _answer(element, "100", form.replace("*", r"\*"), "")
-    for form, say in near:
-        _answer(element, "0", form.replace("*", r"\*"), say)
-    return element
+    for fraction, text, say in [*(("100", x, "") for x in form.accepted), *(("0", x, say) for x, say in form.near)]:
+        _answer(element, fraction, text.replace("*", r"\*"), say)
 
 
-def _matching(question: Match) -> ET.Element:
-    element = _base(question, "matching")
+def _matching(element: ET.Element, form: Pairs) -> None:
     ET.SubElement(element, "shuffleanswers").text = "true"
-    for left, letter in zip(question.left, question.answer, strict=True):
-        _pair(element, as_html(left), question.right[LETTERS.index(letter)])
-    for letter, right in zip(LETTERS, question.right, strict=False):
-        if letter not in question.answer:
+    for left, partner in zip(form.left, form.answer, strict=True):
+        _pair(element, as_code(left) if form.verbatim else as_html(left), form.right[partner])
+    for number, right in enumerate(form.right):
+        if number not in form.answer:
             _pair(element, "", right)  # a right side that belongs to nothing
-    return element
 
 
 def _pair(element: ET.Element, left: str, right: str) -> None:
@@ -149,30 +127,38 @@ def _pair(element: ET.Element, left: str, right: str) -> None:
     _text(ET.SubElement(pair, "answer"), right)
 
 
-def _ordering(question: Order) -> ET.Element:
-    element = _base(question, "ordering")
+def _ordering(element: ET.Element, form: Ordering) -> None:
     for key, value in (
         ("layouttype", "VERTICAL"),
         ("selecttype", "ALL"),
         ("selectcount", "0"),
-        ("gradingtype", "RELATIVE_NEXT_EXCLUDE_LAST"),  # the share of neighbours, as in `quiz.kinds`
+        ("gradingtype", "RELATIVE_NEXT_EXCLUDE_LAST" if form.neighbours else "LONGEST_ORDERED_SUBSET"),
         ("showgrading", "SHOW"),
         ("numberingstyle", "none"),
     ):
         ET.SubElement(element, key).text = value
-    for letter in question.answer:
+    ET.SubElement(element, "shownumcorrect")  # without it the importer makes hints up and fails to store them
+    for item in form.items:
         answer = ET.SubElement(element, "answer", fraction="1.0000000", format="html")
-        ET.SubElement(answer, "text").text = as_html(question.items[LETTERS.index(letter)])
-    return element
+        ET.SubElement(answer, "text").text = as_code(item) if form.verbatim else as_html(item)
 
 
-def _essay(question: Prose) -> ET.Element:
-    element = _base(question, "essay")
+def _essay(element: ET.Element, form: Essay) -> None:
     ET.SubElement(element, "responseformat").text = "editor"
     ET.SubElement(element, "responserequired").text = "1"
-    ideas = "\n\n".join(str(point.get("text", "")) for point in question.key_points)
-    _html(ET.SubElement(element, "graderinfo"), as_html(f"{ideas}\n\n{question.model_answer}"))
-    return element
+    ideas = "\n\n".join(form.ideas)
+    _html(ET.SubElement(element, "graderinfo"), as_html(f"{ideas}\n\n{form.model_answer}"))
+
+
+WRITERS: dict[type[Form], Callable[[ET.Element, Form], None]] = {
+    OneOf: _multichoice,
+    SomeOf: _multichoice,
+    Numeric: _numerical,
+    Words: _shortanswer,
+    Ordering: _ordering,
+    Pairs: _matching,
+    Essay: _essay,
+}  # ty: ignore[invalid-assignment]
 
 
 def _answer(element: ET.Element, fraction: str, text: str, say: str, *, as_it_is: bool = True) -> ET.Element:
@@ -194,9 +180,3 @@ def _text(element: ET.Element, text: str) -> None:
 
 def _plain(title: str) -> str:
     return title.replace("/", "//")  # Moodle's way of writing a slash inside a category's name
-
-
-def _like(question: Shape, answer: list[int]) -> Shape:
-    return Shape(
-        id=question.id, source=question.source, section=question.section, ask=question.ask, why="", answer=answer
-    )

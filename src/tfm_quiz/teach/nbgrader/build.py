@@ -20,8 +20,9 @@ from tfm_quiz.errors import UsageProblem
 from tfm_quiz.files import write_whole
 from tfm_quiz.markers import BEGIN, END, FIND, STUB
 from tfm_quiz.quiz.answers import how_to_answer
-from tfm_quiz.quiz.bank import LETTERS
-from tfm_quiz.quiz.prompts import Prompt, prompt_of
+from tfm_quiz.quiz.bank import TYPES
+from tfm_quiz.quiz.kinds.fields import LETTERS
+from tfm_quiz.quiz.prompts import Prompt
 from tfm_quiz.quiz.reading import graded_topics
 from tfm_quiz.toml.file import did_you_mean
 
@@ -107,7 +108,7 @@ def _asked_for(course: Course, wanted: Sequence[str], *, strict: bool) -> dict[s
     """The prompts of these topics and single questions, by what was asked for."""
     known: dict[str, Sequence[Prompt]] = {}
     for topic in graded_topics(course):
-        prompts = [prompt_of(question) for question in topic.questions]
+        prompts = [question.prompt() for question in topic.questions]
         known |= {prompt.id: [prompt] for prompt in prompts} | {topic.id: prompts}
     if strict and (missing := [name for name in wanted if name not in known]):
         raise UsageProblem(f"There are no graded questions on `{missing[0]}`{did_you_mean(missing[0], known)}")
@@ -163,9 +164,9 @@ def _asked(number: int, prompt: Prompt) -> str:
     if prompt.code:
         parts.append(f"```python\n{prompt.code.strip(chr(10))}\n```")
     lettered = [f"{letter}) {text}" for letter, text in zip(LETTERS, prompt.options, strict=False)]
-    if prompt.type == "wrong-line":
+    if TYPES[prompt.type].verbatim:
         parts.append("```\n" + "\n".join(lettered) + "\n```")
-    elif prompt.type == "match":
+    elif prompt.right:
         parts.append("\n".join(f"{item}. {text}" for item, text in enumerate(prompt.options, start=1)))
         parts.append("\n".join(f"- {letter}) {text}" for letter, text in zip(LETTERS, prompt.right, strict=False)))
     elif lettered:

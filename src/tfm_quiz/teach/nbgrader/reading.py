@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from tfm_quiz.submission.notebook import MOST_CELLS
-from tfm_quiz.submission.submission import LARGEST_NOTEBOOK
+from tfm_quiz.submission.notebook import LARGEST_NOTEBOOK, MOST_CELLS
 
 MOST_SOURCE = 1024 * 1024  # characters of one cell; more than anybody types
 

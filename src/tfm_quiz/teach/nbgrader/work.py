@@ -15,9 +15,11 @@ import msgspec
 
 from tfm_quiz.course import Course
 from tfm_quiz.quiz.answers_file import AnswersUnreadable, read_answers, toml_value
-from tfm_quiz.submission.folder import Entry, load
-from tfm_quiz.submission.notebook import notebook_source
-from tfm_quiz.submission.submission import ANSWERS, Submission
+from tfm_quiz.submission.definitions import source_of_cells
+from tfm_quiz.submission.entries import Entry, load
+from tfm_quiz.submission.naming import ANSWERS
+from tfm_quiz.submission.notebook import read_cells as cells_of
+from tfm_quiz.submission.submission import Submission
 
 from .assignment import NO_REPLY, Assignment, reply_id
 from .reading import StudentCell, find_cell, read_cells, read_regular
@@ -69,7 +71,7 @@ def replies(cells: list[StudentCell], questions: tuple[str, ...]) -> dict[str, s
 
 def _source(course: Course, data: bytes, exercises: tuple[str, ...]) -> tuple[str, list[str]]:
     try:
-        source, problems = notebook_source(data, [course.exercise(key).name for key in exercises], ())
+        source, problems = source_of_cells(cells_of(data), [course.exercise(key).name for key in exercises])
     except ValueError as error:
         return "", [f"{error}, so it was not read"]
     return source, problems

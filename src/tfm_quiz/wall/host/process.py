@@ -1,4 +1,4 @@
-"""Processes of our own on the way to a worker: a fresh exec, a clean environment, and why one stopped."""
+"""Start a process of our own on the way to a worker: a fresh exec and a clean environment."""
 
 import os
 import subprocess
@@ -6,23 +6,25 @@ import sys
 from collections.abc import Collection, Sequence
 
 from tfm_quiz.errors import CouldNotCheck
-from tfm_quiz.wall.tuning import pages
 
 START_SECONDS = 180.0  # importing torch on a machine under heavy load
 READY_SECONDS = 30.0
-MAX_MESSAGE = 1 << 16  # bytes, between the trusted side and a zygote
+TUNING = "TFM_QUIZ_TUNING"  # set to off: as if there were no tuning/
 
 
-def begin(
-    module: str, arguments: Sequence[str], *, pass_fds: Collection[int] = (), talk: bool = False
+def start(
+    module: str, arguments: Sequence[str], *, tuned: bool, pass_fds: Collection[int] = (), piped: bool = False
 ) -> subprocess.Popen[bytes]:
-    """Run a module of ours in a process of its own. It gets these descriptors and no other; `talk`: pipes to it."""
-    pipe = subprocess.PIPE if talk else subprocess.DEVNULL
+    """Run a module of ours in a process of its own. It inherits `pass_fds` and no other descriptor.
+
+    `piped` connects pipes to its standard input and output; else they are /dev/null.
+    """
+    pipe = subprocess.PIPE if piped else subprocess.DEVNULL
     return subprocess.Popen(
         # Not -I: the environment is all ours, and fixes the order of sets.
-        [sys.executable, "-s", "-P", "-m", module, *arguments],
+        [sys.executable, "-s", "-P", "-m", module, *arguments, *([] if tuned else ["--no-tuning"])],
         pass_fds=tuple(pass_fds),
-        env=clean_environment(),
+        env=clean_environment(tuned=tuned),
         stdin=pipe,
         stdout=pipe,
         stderr=subprocess.PIPE,
@@ -32,8 +34,13 @@ def begin(
     )
 
 
+def tuning_enabled() -> bool:
+    """Return whether new processes use tuning/: yes, unless the environment says off."""
+    return os.environ.get(TUNING) != "off"
+
+
 def stopped(process: subprocess.Popen[bytes]) -> CouldNotCheck:
-    """The error for a process that does not do its part: ended, with the last that it said."""
+    """Kill a process that does not answer, and return the error that says so, with the last line it wrote."""
     process.kill()
     _, errors = process.communicate()
     last = (errors or b"").decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
@@ -43,7 +50,7 @@ def stopped(process: subprocess.Popen[bytes]) -> CouldNotCheck:
 
 
 def reap(process: subprocess.Popen[bytes]) -> tuple[int, int]:
-    """Kill it if it still runs, and let go of it: its signal (0 if it left by itself) and exit code."""
+    """Kill a process if it still runs, and close its pipes. Return its signal (0 if it exited) and exit code."""
     process.kill()
     code = process.wait()
     for pipe in (process.stdin, process.stdout, process.stderr):
@@ -52,17 +59,18 @@ def reap(process: subprocess.Popen[bytes]) -> tuple[int, int]:
     return (-code, 0) if code < 0 else (0, code)
 
 
-def clean_environment() -> dict[str, str]:
-    """Their whole environment: one thread for every numeric library, and nothing of the caller's."""
+def clean_environment(*, tuned: bool) -> dict[str, str]:
+    """Return the whole environment of a zygote: one thread for every numeric library, and nothing of the caller's."""
     fixed = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
     threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS")}
     threads["OMP_THREAD_LIMIT"] = "1"  # torch.set_num_threads(4) is harmless then; else OpenMP ends the process
     torch = {"TORCH_COMPILE_DISABLE": "1"}  # torch.compile gives the function back: a worker can run no C++ compiler
     needed = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "SYSTEMROOT")  # the last: Windows' random numbers
-    return (
-        fixed
-        | threads
-        | torch
-        | pages.environment()
-        | {name: os.environ[name] for name in needed if name in os.environ}
-    )
+    kept = {name: os.environ[name] for name in needed if name in os.environ}
+    return fixed | threads | torch | (_tuning() if tuned else {}) | kept
+
+
+def _tuning() -> dict[str, str]:
+    from tfm_quiz.wall.tuning import hugepages
+
+    return hugepages.environment()

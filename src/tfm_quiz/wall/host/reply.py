@@ -1,4 +1,4 @@
-"""What comes back from a worker, read as the hostile data that it is."""
+"""Read a worker's reply as the hostile data that it is."""
 
 import builtins
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ KNOWN_KINDS = frozenset(name for name, kind in vars(builtins).items() if isinsta
 
 
 class WallError(Exception):
-    """What a call into a worker can come to instead of a reply."""
+    """No reply, or one that says that the call failed."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What a worker says about an exception. Hostile text, cut to size; shown escaped or not at all.
+    """An exception as a worker describes it. Hostile text, cut to size; show it escaped or not at all.
 
     `kinds` names the builtin and torch classes among its ancestors, nearest first; `frames` those in the student's own
     files, outermost first (file, line, function, text); `shapes` the tensors on the last line (name, shape, dtype).
@@ -44,16 +44,16 @@ class StudentError(WallError):
 
 
 class WorkerTimedOut(WallError):
-    """No answer before the deadline; the worker was killed."""
+    """No reply before the deadline; the worker was killed."""
 
 
 class WorkerDied(WallError):
-    """The worker ended, or broke the rules of the wire and was ended."""
+    """The worker ended by itself, or broke the rules of the wire and was killed."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """A worker's answer. `value` and the gradients are wire values: unchecked data."""
+    """A worker's reply. `value` and the gradients are wire values: unchecked data."""
 
     value: Value = None
     changed: Sequence[int] = ()  # the leaves of the arguments that were changed, from 1; 0: the arguments themselves
@@ -64,7 +64,7 @@ class Reply:
 
 
 def read_reply(reply: Value) -> Reply | StudentError:
-    """The reply in a decoded frame. Raises WireError if it has another form than ours."""
+    """Return the reply in a decoded frame. Raises WireError for any other form than ours."""
     reply = checked_dict(reply)
     if reply.get("status") == "error":
         frames = tuple(_checked_frame(frame) for frame in field(reply, "frames", list))
@@ -102,14 +102,14 @@ def _checked_row(row: Value) -> tuple[str, ...]:
 
 
 def checked_dict(value: Value) -> dict[str, Value]:
-    """The value, if it is a dict. Raises WireError otherwise."""
+    """Return the value if it is a dict. Raises WireError otherwise."""
     if type(value) is not dict:
         raise WireError("a reply of the wrong form")
     return value
 
 
 def field(reply: dict[str, Value], name: str, kind: type) -> Any:
-    """A field of exactly this type. Raises WireError otherwise."""
+    """Return a field of exactly this type. Raises WireError otherwise."""
     value = reply.get(name)
     if type(value) is not kind:
         raise WireError(f"a reply without {name}")

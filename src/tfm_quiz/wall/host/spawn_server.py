@@ -1,7 +1,7 @@
-"""Workers by exec, where no fork is safe (macOS: torch's libraries) or there is none (Windows).
+"""Workers by exec, where a fork is unsafe (macOS: torch's libraries) or missing (Windows).
 
-Each worker is a process of its own that imports torch itself, which takes seconds: so one spare stands ready, and
-another is sent for when it is taken. Nothing is confined but by what any Unix has, limits; the level says so.
+Each worker imports torch itself, which takes seconds. So one stands by, and when it is taken the next one is started.
+Only resource limits confine it; the isolation level says so.
 """
 
 import socket
@@ -18,36 +18,39 @@ from tfm_quiz.wall.wire.frames import WireError, pack
 
 from . import process
 
+_MODULE = "tfm_quiz.wall.zygote.standalone"
+
 
 @dataclass(frozen=True)
-class Recruit:
-    """A process that is, or soon will be, past `import torch`."""
+class WorkerProcess:
+    """A process that has imported torch, or soon will have."""
 
     process: subprocess.Popen[bytes]
     channel: Channel
 
 
-class Spawned:
-    """The trusted side of `standalone.py`: `client.Zygote` says what each method is for."""
+class SpawnServer:
+    """The trusted side of zygote/standalone.py. `workers.WorkerServer` says what each method does."""
 
-    def __init__(self, *, at_most: str) -> None:
+    def __init__(self, *, at_most: str, tuned: bool) -> None:
         best = "none" if sys.platform == "win32" else "basic"
         at_most = min(at_most, best, key=LEVELS.index)
         self.arguments = ["--at-most", at_most]
+        self.tuned = tuned
         self.level: Level = "none"
         self.torch_version = ""
-        self.working: dict[int, Recruit] = {}
-        self.spare: Recruit | None = self._recruit()
-        self.warm = False  # whether the spare has said so
+        self.running: dict[int, WorkerProcess] = {}
+        self.standby: WorkerProcess | None = self._start()
+        self.warm = False  # the standby worker has said that it is
 
     def wait(self) -> None:
-        """Block until the spare stands ready."""
-        if self.spare is None:
-            self.spare = self._recruit()
+        """Block until the standby worker has imported torch. Raises CouldNotCheck."""
+        if self.standby is None:
+            self.standby = self._start()
         if self.warm:
             return
         try:
-            _, said = self.spare.channel.receive(time.monotonic() + process.START_SECONDS)
+            _, said = self.standby.channel.receive(time.monotonic() + process.START_SECONDS)
         except (OutOfTime, WireError) as error:
             raise self._broken() from error
         if type(said) is not dict or said.get("level") not in LEVELS:
@@ -55,64 +58,61 @@ class Spawned:
         self.level, self.torch_version, self.warm = said["level"], str(said.get("torch")), True
 
     def prepare(self, helper: str) -> None:
-        """Nothing: each worker is a process of its own, and compiles what it is given."""
+        """Do nothing: each worker is a process of its own, and compiles what it is given."""
 
     def start(self, limits: Limits) -> tuple[Channel, int]:
-        """Give the spare these limits and send for another one."""
+        """Give the standby worker these limits, and start the next one."""
         self.wait()
-        recruit = self.spare
-        if recruit is None:
+        taken = self.standby
+        if taken is None:
             raise self._broken()
         try:
             message = pack({"limits": asdict(limits)})
-            recruit.channel.send(message, deadline=time.monotonic() + process.READY_SECONDS)
+            taken.channel.send(message, deadline=time.monotonic() + process.READY_SECONDS)
         except (OutOfTime, WireError) as error:
             raise self._broken() from error
-        self.working[recruit.process.pid] = recruit
-        self.spare, self.warm = self._recruit(), False
-        return recruit.channel, recruit.process.pid
+        self.running[taken.process.pid] = taken
+        self.standby, self.warm = self._start(), False
+        return taken.channel, taken.process.pid
 
     def end(self, pid: int, *, reason: bool) -> tuple[int, int]:
-        """Kill and reap it: why it ended is always known."""
-        return process.reap(self.working.pop(pid).process)
+        """Kill and reap a worker. Return its signal and exit code, which are always known here."""
+        return process.reap(self.running.pop(pid).process)
 
     def close(self) -> None:
-        """End the spare and every worker that is still there."""
-        spare, self.spare, self.warm = self.spare, None, False
-        for recruit in [*self.working.values(), *([spare] if spare else [])]:
-            recruit.channel.close()
-            process.reap(recruit.process)
-        self.working.clear()
+        """End the standby worker and every other one."""
+        standby, self.standby, self.warm = self.standby, None, False
+        for each in [*self.running.values(), *([standby] if standby else [])]:
+            each.channel.close()
+            process.reap(each.process)
+        self.running.clear()
 
-    def _recruit(self) -> Recruit:
+    def _start(self) -> WorkerProcess:
         ours, theirs = socket.socketpair()
         with theirs:
             if sys.platform == "win32":
-                started = process.begin(
-                    "tfm_quiz.wall.zygote.standalone", [*self.arguments, "--socket=shared"], talk=True
-                )
+                arguments = [*self.arguments, "--socket=shared"]
+                started = process.start(_MODULE, arguments, tuned=self.tuned, piped=True)
                 _share(theirs, started)
             else:
-                handed = [*self.arguments, f"--socket={theirs.fileno()}"]
-                started = process.begin(
-                    "tfm_quiz.wall.zygote.standalone", handed, pass_fds=[theirs.fileno()], talk=True
-                )
-        return Recruit(started, Channel(ours))
+                arguments = [*self.arguments, f"--socket={theirs.fileno()}"]
+                started = process.start(_MODULE, arguments, tuned=self.tuned, pass_fds=[theirs.fileno()], piped=True)
+        return WorkerProcess(started, Channel(ours))
 
     def _broken(self) -> CouldNotCheck:
-        spare, self.spare, self.warm = self.spare, None, False
-        if spare is None:
+        standby, self.standby, self.warm = self.standby, None, False
+        if standby is None:
             return CouldNotCheck("The process that runs student code was closed.")
-        spare.channel.close()
-        return process.stopped(spare.process)
+        standby.channel.close()
+        return process.stopped(standby.process)
 
 
 if sys.platform == "win32":
 
     def _share(sock: socket.socket, started: subprocess.Popen[bytes]) -> None:
-        """Hand a socket over, and wait until it has been taken (or the process has ended)."""
+        """Hand a socket over; return once it has been taken or the process has ended."""
         if started.stdin is None or started.stdout is None:
-            raise ValueError("the process was begun without pipes")
+            raise ValueError("the process was started without pipes")
         started.stdin.write(sock.share(started.pid).hex().encode() + b"\n")
         started.stdin.flush()
         started.stdout.readline()

@@ -1,7 +1,7 @@
-"""The trusted side of the wall: get workers, ask them things, end them in time.
+"""Start workers, send them requests, end them in time.
 
-Nothing here believes a worker. A worker that lies about a frame, answers unasked, dies or does not answer in time is
-discarded, and the caller gets one of three exceptions: `StudentError` (the student's code raised; the worker is fine),
+Nothing here believes a worker. A worker that lies about a frame, replies unasked, dies or misses its deadline is
+discarded. The caller gets one of three exceptions: `StudentError` (the student's code raised; the worker is fine),
 `WorkerDied`, `WorkerTimedOut`.
 """
 
@@ -21,10 +21,10 @@ from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.wire.channel import Channel, OutOfTime
 from tfm_quiz.wall.wire.frames import Closed, Frame, Handle, Name, Tensor, Value, WireError, pack
 
-from .fork_server import Forked
-from .process import READY_SECONDS
+from .fork_server import ForkServer
+from .process import READY_SECONDS, tuning_enabled
 from .reply import Reply, StudentError, WorkerDied, WorkerTimedOut, read_reply
-from .spawn_server import Spawned
+from .spawn_server import SpawnServer
 
 USUAL_LIMITS = Limits(cpu_seconds=60, memory_mb=512)  # of a worker that has one exercise to do
 MAX_LOAD_FACTOR = 8.0
@@ -33,13 +33,11 @@ CORES = os.cpu_count() or 1  # asked once: it reads a file
 Strategy = Literal["fork", "spawn"]
 
 
-class Source(Protocol):
-    """A way to get workers: `forked.Forked` or `spawned.Spawned`."""
+class WorkerServer(Protocol):
+    """A way to get workers: `ForkServer` or `SpawnServer`. Its methods do what those of `Workers` do."""
 
     @property
-    def level(self) -> Level:
-        """As in `Zygote`, like all here but `start`."""
-        ...
+    def level(self) -> Level: ...  # noqa: D102
 
     @property
     def torch_version(self) -> str: ...  # noqa: D102
@@ -49,7 +47,7 @@ class Source(Protocol):
     def prepare(self, helper: str) -> None: ...  # noqa: D102
 
     def start(self, limits: Limits) -> tuple[Channel, int]:
-        """A new worker: our end of its socket, and the number that `end` knows it by."""
+        """Return a new worker: our end of its socket, and the pid that `end` knows it by."""
         ...
 
     def end(self, pid: int, *, reason: bool) -> tuple[int, int]: ...  # noqa: D102
@@ -57,53 +55,53 @@ class Source(Protocol):
     def close(self) -> None: ...  # noqa: D102
 
 
-class Zygote:
-    """Where workers come from. Use as a context manager, or call `close`.
+class Workers:
+    """The workers of one grader. Use as a context manager, or call `close`.
 
-    `at_most` lowers the isolation level (tests); `strategy` is the platform's unless it is given: workers are forked
-    from one process on Linux, and spawned elsewhere. Starting returns at once; `wait` blocks until a worker can be
-    had, and the first `spawn` does so too.
+    `at_most` lowers the isolation level (tests). `strategy`: workers are forked from one zygote on Linux, and spawned
+    elsewhere. `tuned`: use tuning/, by default as the environment says. The constructor returns at once; `wait`, or
+    the first `spawn`, blocks until a worker can be had.
     """
 
-    def __init__(self, *, at_most: str = "full", strategy: Strategy | None = None) -> None:
+    def __init__(self, *, at_most: str = "full", strategy: Strategy | None = None, tuned: bool | None = None) -> None:
         strategy = strategy or ("fork" if sys.platform == "linux" else "spawn")
-        source = {"fork": Forked, "spawn": Spawned}[strategy]
-        self.source: Source = source(at_most=at_most)
+        server = {"fork": ForkServer, "spawn": SpawnServer}[strategy]
+        self.server: WorkerServer = server(at_most=at_most, tuned=tuning_enabled() if tuned is None else tuned)
 
     @property
     def level(self) -> Level:
-        """The isolation level of its workers, once `wait` has returned."""
-        return self.source.level
+        """The isolation level of the workers, once `wait` has returned."""
+        return self.server.level
 
     @property
     def torch_version(self) -> str:
-        """The version of torch that its workers have, once `wait` has returned."""
-        return self.source.torch_version
+        """The version of torch in the workers, once `wait` has returned."""
+        return self.server.torch_version
 
     def wait(self) -> None:
         """Block until torch has been imported. Raises CouldNotCheck if it cannot be."""
-        self.source.wait()
+        self.server.wait()
 
     def prepare(self, helper: str) -> None:
-        """Say what workers will be asked to stage: it is compiled once, where they are forked. Waits, as `wait`."""
-        self.source.prepare(helper)
+        """Have a helper of ours compiled once, before workers are forked, that they will be sent. Waits, as `wait`."""
+        self.server.prepare(helper)
 
     def spawn(self, limits: Limits | None = None) -> "Worker":
-        """A fresh worker, confined as far as `level` says, and proved so. Raises CouldNotCheck if it is not."""
-        channel, pid = self.source.start(limits or USUAL_LIMITS)
+        """Return a fresh worker, proved to be confined as `level` says. Raises CouldNotCheck if it is not."""
+        channel, pid = self.server.start(limits or USUAL_LIMITS)
         worker = Worker(self, channel, pid)
         worker.await_ready()
         return worker
 
     def end(self, pid: int, *, reason: bool) -> tuple[int, int]:
-        """Kill a worker. With `reason`, wait for its end: its signal (0 if it left by itself) and exit code."""
-        return self.source.end(pid, reason=reason)
+        """Kill a worker. With `reason`, wait and return its signal (0 if it exited) and exit code; else zeros."""
+        return self.server.end(pid, reason=reason)
 
     def close(self) -> None:
-        """End every worker, and what they come from."""
-        self.source.close()
+        """End every worker and the processes they come from."""
+        self.server.close()
 
-    def __enter__(self) -> "Zygote":
+    def __enter__(self) -> "Workers":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -114,14 +112,14 @@ class Zygote:
 class Worker:
     """One confined process with one submission in it."""
 
-    zygote: Zygote
+    workers: Workers
     channel: Channel
     pid: int
     ended: tuple[int, int] | None = field(default=None, init=False)
     posted: deque[tuple[int, int]] = field(default_factory=deque, init=False)  # number and size of what is unanswered
 
     def await_ready(self) -> None:
-        """Wait for the word that the lock-down was proved. Raises CouldNotCheck if it was not."""
+        """Wait until the worker says that its lock-down is proved. Raises CouldNotCheck if it is not."""
         try:
             _, ready = self.channel.receive(time.monotonic() + READY_SECONDS * load_factor())
         except (OutOfTime, WireError) as error:
@@ -133,13 +131,9 @@ class Worker:
             self.close()
             raise CouldNotCheck(f"A worker could not be locked down: {ready.get('why')}")
 
-    def load(self, modules: Mapping[str, str], seconds: float = 10.0) -> None:
-        """Send the submission's modules (name to text). Nothing is run before it is called."""
-        self.request(loading(modules), seconds)
-
-    def stage(self, text: str, seconds: float = 10.0) -> str:
+    def add_helper(self, text: str, seconds: float = 10.0) -> str:
         """Run a helper of ours in the worker; the module name that `Name` addresses it by. Holds no secret."""
-        return f"@{self.request({'verb': 'stage', 'text': text}, seconds).value}"
+        return f"@{self.request(helping(text), seconds).value}"
 
     def call(
         self,
@@ -153,14 +147,10 @@ class Worker:
         """Call a function of the submission, or a method of a handle. `options` are those of `calling`."""
         return self.request(calling(target, args, kwargs, **options), seconds)
 
-    def drop(self, handles: Sequence[Handle], seconds: float = 5.0) -> None:
-        """Let go of objects."""
-        self.request({"verb": "drop", "handles": list(handles)}, seconds)
-
     def request(self, message: dict[str, Value], seconds: float) -> Reply:
-        """One request and its reply. Raises StudentError, WorkerTimedOut or WorkerDied."""
+        """Send one request and return its reply. Raises StudentError, WorkerTimedOut or WorkerDied."""
         if self.posted:
-            raise RuntimeError("replies to what was posted are to be collected first")
+            raise RuntimeError("collect the replies to what was posted first")
         self.post(pack(message), seconds)
         reply = self.collect(seconds)
         if isinstance(reply, StudentError):
@@ -168,12 +158,15 @@ class Worker:
         return reply
 
     def has_room_for(self, frame: Frame) -> bool:
-        """Whether it can be posted for sure while the worker is busy: otherwise both sides could wait to send."""
+        """Return whether a frame can be posted without blocking while the worker is busy.
+
+        Otherwise both sides could wait for the other to read.
+        """
         ahead = sum(size + OVERHEAD for _, size in self.posted)
         return not self.posted or ahead + len(frame) + OVERHEAD <= self.channel.room
 
     def post(self, frame: Frame, seconds: float) -> None:
-        """Send a request, and don't wait for its reply. Raises WorkerTimedOut or WorkerDied."""
+        """Send a request without waiting for its reply. Raises WorkerTimedOut or WorkerDied."""
         if self.ended is not None:
             raise WorkerDied("the worker has ended")
         if not self.posted and self.channel.has_waiting_bytes():
@@ -184,7 +177,7 @@ class Worker:
         self.posted.append((number, len(frame)))
 
     def collect(self, seconds: float) -> Reply | StudentError:
-        """The reply to the first request that has none, `seconds` from now at most. Raises as `post` does."""
+        """Return the reply to the oldest open request, waiting `seconds` at most. Raises as `post` does."""
         if self.ended is not None:
             raise WorkerDied("the worker has ended")
         asked, _ = self.posted.popleft()
@@ -195,10 +188,10 @@ class Worker:
             return read_reply(reply)
 
     def close(self, *, reason: bool = False) -> None:
-        """End the worker. Why it ended is only asked for where somebody will read it: that takes its time."""
+        """End the worker. Pass `reason` only where somebody reads it: to find out takes time."""
         if self.ended is None:
             self.channel.close()
-            self.ended = self.zygote.end(self.pid, reason=reason)
+            self.ended = self.workers.end(self.pid, reason=reason)
 
     def __enter__(self) -> "Worker":
         return self
@@ -208,7 +201,7 @@ class Worker:
 
     @contextlib.contextmanager
     def _expected(self, seconds: float) -> Generator[float]:
-        """The deadline for what is done inside, and what it means if that fails."""
+        """Yield the deadline for this block, and turn its failures into WorkerTimedOut or WorkerDied."""
         try:
             yield time.monotonic() + seconds * load_factor()
         except OutOfTime:
@@ -230,9 +223,17 @@ class Worker:
 
 
 def loading(modules: Mapping[str, str]) -> dict[str, Value]:
-    """A request: the submission's modules, name to text. As bytes they need no quoting, and may be any text."""
+    """Make the request that loads a submission: module name to text. Nothing is run before it is called.
+
+    The texts travel as bytes: they need no quoting, and may hold any character.
+    """
     texts = {name: text.encode("utf-8", "surrogatepass") for name, text in modules.items()}
     return {"verb": "load", "modules": {name: Tensor("uint8", (len(text),), text) for name, text in texts.items()}}
+
+
+def helping(text: str) -> dict[str, Value]:
+    """Make the request that runs a helper of ours beside the submission. It holds no secret."""
+    return {"verb": "helper", "text": text}
 
 
 def calling(
@@ -245,7 +246,7 @@ def calling(
     handle: int | None = None,
     cotangents: Sequence[Value] | None = None,
 ) -> dict[str, Value]:
-    """A request: a function of the submission is called, or a method of a handle. Arguments are wire values.
+    """Make the request that calls a function of the submission, or a method of a handle. Arguments are wire values.
 
     `watched` asks which arguments were changed, `cotangents` for gradients; `handle` chooses the number of an object
     in the result.
@@ -257,7 +258,7 @@ def calling(
 
 
 def load_factor() -> float:
-    """How much longer honest work may take on this machine now: the load per core, at least 1."""
+    """Return how much longer honest work may take on this machine now: the load per core, from 1 to 8."""
     if not hasattr(os, "getloadavg"):
         return 1.0
     return min(MAX_LOAD_FACTOR, max(1.0, os.getloadavg()[0] / CORES))

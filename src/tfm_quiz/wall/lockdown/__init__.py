@@ -5,15 +5,15 @@
     confine   in each forked worker: limits, identity, Landlock, seccomp
     prove     in each worker after that: what must fail is tried
 
-Each layer is a module of its own, holds without the others and is tested without them. What the system refuses is
-left out and told by `level`; nothing here imports torch.
+Each layer is a module of its own, holds without the others and is tested without them. `level` says what the system
+refused. Nothing here imports torch.
 """
 
 from .isolation import LEVELS, Isolation, NotConfined
 from .layers import Layer, layers
 from .rlimits import Limits
 from .selftest import prove
-from .stages import confine, isolate, level, seal
+from .steps import confine, isolate, level, seal
 
 __all__ = [
     "LEVELS",

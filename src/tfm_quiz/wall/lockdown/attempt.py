@@ -1,4 +1,4 @@
-"""Find out what the kernel allows by doing it, in a child that is thrown away."""
+"""Find out what the kernel allows by trying it in a child process."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def succeeds(action: Callable[[], object]) -> bool:
-    """Whether `action` runs to its end without an OSError in a forked child. Anything but OSError is a fault of ours.
+    """Return whether `action` ends without an OSError in a forked child. Any other exception is a fault of ours.
 
     The child shares no state with the caller afterwards, so `action` may lock itself down for good.
     """

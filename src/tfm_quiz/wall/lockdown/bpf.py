@@ -42,7 +42,7 @@ class Return:
 
 @dataclass(frozen=True)
 class Label:
-    """A place that jumps name. Takes no room."""
+    """A target of jumps. It is no instruction."""
 
     name: str
 
@@ -51,7 +51,7 @@ Instruction = Load | JumpIf | Return | Label
 
 
 def assemble(program: Sequence[Instruction]) -> bytes:
-    """The program as an array of struct sock_filter.
+    """Assemble a program into an array of struct sock_filter.
 
     Raises ValueError for a label that is unknown, given twice, behind the jump or too far away, for a program that
     can run off its end, and for one that is too long.

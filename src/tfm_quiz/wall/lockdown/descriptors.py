@@ -32,8 +32,8 @@ def _close_range(first: int, last: int) -> None:
 def stand_in(keep: Collection[int]) -> None:
     """Point the standard streams that are not in `keep` at /dev/null, so that no later file gets their numbers.
 
-    It is opened anew for each worker: an open file's flags are shared by all who inherited it, and one worker could
-    leave a mark there for the next.
+    Each worker opens its own: the flags of an open file are shared by all processes that inherited it, and one worker
+    could leave a mark there for the next.
     """
     null = os.open(os.devnull, os.O_RDWR)
     for number in range(3):

@@ -1,4 +1,4 @@
-"""What the zygote achieved, as data: made by `isolate` and `seal`, read by every worker."""
+"""The layers that hold, as data: made by `isolate` and `seal` in the zygote, read by every worker."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ LEVELS = ("none", "basic", "strong", "full")  # from weakest to strongest
 
 
 class NotConfined(Exception):
-    """A layer that was believed to hold did not: the worker must die without running a student's line."""
+    """A layer that should hold does not. The worker must exit without running a line of a student's."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 
-from . import syscalls_aarch64, syscalls_x86_64
+from .syscalls import NUMBERS
 
 # linux/prctl.h
 PR_SET_PDEATHSIG = 1
@@ -23,23 +23,35 @@ PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 AT_FDCWD = -100
 
+# The calls that the lock-down, its self-test and its tests make, besides those that a worker may make.
+CALLS = (
+    "capget", "capset", "clone3", "close_range", "execve", "landlock_add_rule", "landlock_create_ruleset",
+    "landlock_restrict_self", "mount", "mount_setattr", "move_mount", "open_tree", "pidfd_open", "pivot_root", "ptrace",
+    "seccomp", "sethostname", "socket", "umount2", "unshare",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Machine:
     """A kind of processor: its number in the audit interface and its system call numbers by name."""
 
     audit_arch: int
-    x32_bit: int
+    x32_bit: int  # x86_64 has a second set of numbers, for 32-bit pointers, told apart by this bit; 0: no such set
     numbers: dict[str, int]
+
+
+MACHINES = {  # linux/audit.h: the ELF machine, 64 bits, little endian
+    "x86_64": Machine(0xC000003E, 0x40000000, {name: n for name, (n, _) in NUMBERS.items() if n is not None}),
+    "aarch64": Machine(0xC00000B7, 0, {name: n for name, (_, n) in NUMBERS.items() if n is not None}),
+}
 
 
 @cache
 def machine() -> Machine | None:
-    """The machine that we run on, or None where the lock-down has no table for it (or it is no Linux)."""
+    """Return this machine, or None where the lock-down has no table for it, or it is no Linux."""
     if sys.platform != "linux" or sys.maxsize <= 1 << 32:
         return None
-    table = {"x86_64": syscalls_x86_64, "aarch64": syscalls_aarch64}.get(os.uname().machine)
-    return Machine(table.AUDIT_ARCH, table.X32_BIT, table.NUMBERS) if table else None
+    return MACHINES.get(os.uname().machine)
 
 
 def call(name: str, *arguments: int | bytes | ctypes.Array | ctypes.Structure | None) -> int:

@@ -54,7 +54,7 @@ class PathBeneathAttr(ctypes.Structure):
 
 
 def abi() -> int:
-    """The highest Landlock ABI that the kernel speaks, 0 if none."""
+    """Return the highest Landlock ABI that the kernel has, 0 if none."""
     try:
         return kernel.call("landlock_create_ruleset", None, 0, LANDLOCK_CREATE_RULESET_VERSION)
     except OSError:  # ENOSYS: not built in; EOPNOTSUPP: switched off at boot; EPERM: a container's filter
@@ -95,10 +95,10 @@ def restrict(descriptor: int) -> None:
 
 
 def read_only(folders: Iterable[str]) -> dict[str, int]:
-    """Rules for `ruleset`: read beneath `folders`, and nothing else."""
+    """Return rules for `ruleset`: read beneath `folders`, and nothing else."""
     return dict.fromkeys(folders, READ)
 
 
 def _newest(by_abi: Mapping[int, int], version: int) -> int:
-    """The entry of the newest ABI that is not beyond `version`, 0 before the first."""
+    """Return the entry of the newest ABI up to `version`, 0 before the first."""
     return max((bits for since, bits in by_abi.items() if since <= version), default=0)

@@ -1,4 +1,4 @@
-"""What this machine offers, layer by layer, for `tfm-quiz doctor`: found out by a rehearsal without torch."""
+"""The layers that this machine offers, for `tfm-quiz doctor`: tried out without torch."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from . import namespaces
 from .isolation import NotConfined
 from .rlimits import Limits
 from .selftest import prove
-from .stages import confine, isolate, seal
+from .steps import confine, isolate, seal
 
 _LINUX = "Use Linux: WSL2 on Windows, a container or a virtual machine on macOS."
 _USER_NAMESPACES = (
@@ -36,8 +36,8 @@ class Layer:
 
 
 def layers() -> list[Layer]:
-    """Every layer, in the order of the levels. Starts processes that end at once; takes some 30 ms."""
-    found = _rehearse()
+    """Return every layer, in the order of the levels. Starts processes that end at once; takes some 30 ms."""
+    found = _try_out()
     abi = found.get("landlock_abi", 0)
     missing = sorted(set(namespaces.KINDS).difference(found.get("namespaces", ())))
     proved = found.get("failed") is None
@@ -83,8 +83,8 @@ def layers() -> list[Layer]:
     ]
 
 
-def _rehearse() -> dict[str, Any]:
-    """Isolate, seal, confine and prove in child processes; what held, and `failed`, the reason if the proof failed.
+def _try_out() -> dict[str, Any]:
+    """Isolate, seal, confine and prove in child processes. Return what held, and in `failed` why the proof failed.
 
     Empty where there is no fork.
     """
@@ -95,7 +95,7 @@ def _rehearse() -> dict[str, Any]:
     if child == 0:
         try:
             _report(writing)
-        except Exception:  # a fault of ours: shown, and told as a rehearsal that did not end
+        except Exception:  # a fault of ours: shown, and reported as a self-test that did not end
             traceback.print_exc()
         finally:
             os._exit(0)
@@ -104,11 +104,11 @@ def _rehearse() -> dict[str, Any]:
         text = pipe.read()
     os.waitpid(child, 0)
     lines = [json.loads(line) for line in text.splitlines()]
-    return lines[0] | lines[1] if len(lines) == 2 else {"failed": "the rehearsal did not come to its end"}
+    return lines[0] | lines[1] if len(lines) == 2 else {"failed": "it did not end"}
 
 
 def _report(writing: int) -> None:
-    """Write two lines of JSON: what the zygote achieved, and what a worker says of itself."""
+    """Write two lines of JSON: the layers that hold in the zygote, and whether a worker's proof failed."""
     isolation = seal(isolate())
     held = {
         "namespaces": sorted(isolation.namespaces),

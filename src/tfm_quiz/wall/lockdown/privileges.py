@@ -1,4 +1,4 @@
-"""Privileges: a worker has no capability, can gain none, and is nobody."""
+"""Privileges: a worker has no capability and can gain none; a root's worker becomes nobody."""
 
 import ctypes
 import errno
@@ -46,7 +46,7 @@ def no_new_privs() -> None:
 
 
 def held() -> int:
-    """The bits of the capabilities that this process has in any set that could be used: permitted or effective."""
+    """Return the bits of the capabilities that this process could use: permitted or effective."""
     data = _capget()
     return data[0] | data[1] | data[3] << 32 | data[4] << 32
 

@@ -1,4 +1,4 @@
-"""Resource limits: what one worker may use up. The layer that every Unix has."""
+"""Resource limits: the layer that every Unix has."""
 
 import math
 import sys
@@ -12,7 +12,7 @@ _MEBIBYTE = 1 << 20
 
 @dataclass(frozen=True)
 class Limits:
-    """What one worker may use.
+    """Resources of one worker.
 
     Attributes:
         cpu_seconds: processor time; a second more and the kernel kills the worker. The deadline on the wall clock is
@@ -59,7 +59,7 @@ def restrict(limits: Limits, size: int) -> None:
 
 
 def address_space() -> int:
-    """Bytes of address space that this process has now, or 0 where the system does not say."""
+    """Return the bytes of address space of this process, or 0 where the system does not say."""
     if sys.platform != "linux":
         return 0
     try:

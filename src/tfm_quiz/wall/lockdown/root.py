@@ -1,8 +1,8 @@
 """The private root: a read-only file system of the Python prefix, site-packages and the system's libraries.
 
-Whatever else the machine holds (homes, graders, other submissions, /etc, /proc) does not exist for a worker: not even
-its absence of permission shows. The folder of tfm_quiz itself is left out, since in a checkout it lies beside the
-solutions; all of it that a worker needs is imported by then.
+Whatever else the machine holds (homes, graders, other submissions, /etc, /proc) does not exist for a worker: it sees
+ENOENT, not EACCES. The folder of tfm_quiz itself is left out, since in a checkout it lies beside the solutions; all of
+it that a worker needs is imported by then.
 """
 
 import ctypes
@@ -48,14 +48,14 @@ class MountAttr(ctypes.Structure):
 
 @dataclass(frozen=True)
 class Plan:
-    """What the private root will hold: real paths to mount, and symbolic links as the system has them."""
+    """The contents of a private root: real paths to mount, and symbolic links as the system has them."""
 
     mounts: tuple[str, ...]
     links: tuple[tuple[str, str], ...]  # (path, target)
 
 
 def visible() -> tuple[str, ...]:
-    """The paths that a worker may read: where Python, its packages and shared libraries are. Only those that exist."""
+    """Return the existing paths that a worker may read: Python, its packages, shared libraries."""
     prefixes = sorted({sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix})
     paths = [Path(prefix, name) for prefix in prefixes for name in ("lib", "lib64")]
     paths += [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
@@ -65,7 +65,7 @@ def visible() -> tuple[str, ...]:
 
 
 def exists(path: Path) -> bool:
-    """Whether this process can find `path`: an ordinary user may not enter a root's folders."""
+    """Return whether this process can find `path`: an ordinary user may not enter a root's folders."""
     try:
         path.stat()
     except OSError:
@@ -74,7 +74,7 @@ def exists(path: Path) -> bool:
 
 
 def plan(paths: Iterable[str]) -> Plan:
-    """How to show `paths` under their own names: the symbolic links on the way, and what they lead to."""
+    """Plan a root that shows `paths` under their own names: symbolic links on the way, and what they lead to."""
     mounts: set[Path] = set()
     links: dict[Path, str] = {}
     for path in paths:
@@ -117,7 +117,7 @@ def enter(paths: Iterable[str]) -> None:
 
 
 def _clone(path: str, attributes: int) -> int:
-    """A detached read-only copy of what is mounted at `path` and beneath it."""
+    """Return a detached read-only copy of what is mounted at `path` and beneath it."""
     flags = OPEN_TREE_CLONE | os.O_CLOEXEC | AT_RECURSIVE
     tree = kernel.call("open_tree", kernel.AT_FDCWD, os.fsencode(path), flags)
     _set_attributes(tree, b"", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | attributes, AT_EMPTY_PATH | AT_RECURSIVE)

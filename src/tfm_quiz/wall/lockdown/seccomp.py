@@ -72,7 +72,7 @@ class SockFprog(ctypes.Structure):
 
 
 def program(machine: kernel.Machine) -> bytes:
-    """The filter for `machine`, assembled. Names that it lacks (aarch64 has no `open`) are left out."""
+    """Assemble the filter for `machine`, without the calls that it lacks (aarch64 has no `open`)."""
     lines: list[Instruction] = [
         Load(_ARCH),
         JumpIf("==", machine.audit_arch, "our machine"),

@@ -1,7 +1,7 @@
-"""The proof that a worker is confined: everything that must fail is tried, in the worker, by itself.
+"""Prove that a worker is confined: it tries, itself, everything that must fail.
 
-A wrong number in a filter or a rule too many would go unnoticed while all seems well; here it ends the worker before a
-student's line has run.
+Otherwise a wrong number in a filter, or a rule too many, would go unnoticed. Here it ends the worker before a line of a
+student's has run.
 """
 
 import errno

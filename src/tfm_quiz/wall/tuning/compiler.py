@@ -1,4 +1,4 @@
-"""torch without its compiler, which a worker could not run and every optimizer would wait for.
+"""torch without its compiler, which a worker cannot run and every optimizer would wait for.
 
 The first step of any optimizer imports `torch._dynamo`, and with it 800 modules: as much time as torch itself takes,
 and 80 MB that each fork would have to copy the page tables of. All that an optimizer wants of it is `disable` and
@@ -14,33 +14,30 @@ from typing import Any
 
 import torch
 
+from tfm_quiz.wall.worker import compile_stub
+
 PACKAGE = "torch._dynamo"
 
 
 def leave_out() -> None:
-    """Put the stand-in in its place, unless the real package is there; `torch.compile` gives its function back."""
-    vars(torch).update(compile=_compile)
+    """Replace `torch._dynamo` by a stand-in unless it is loaded, and `torch.compile` by a stub."""
+    compile_stub.install()
     if PACKAGE not in sys.modules:
         sys.modules[PACKAGE] = _StandIn(PACKAGE)
         vars(torch).update(_dynamo=sys.modules[PACKAGE])
 
 
-def _compile(model: Callable[..., Any] | None = None, **_: Any) -> Callable[..., Any]:
-    """The function or module itself; without one, a decorator that returns it."""
-    return model if model is not None else lambda function: function
-
-
 class _StandIn(types.ModuleType):
     @staticmethod
     def disable(fn: Callable[..., Any] | None = None, *_: Any, **__: Any) -> Callable[..., Any]:
-        return _compile(fn)
+        return compile_stub.unchanged(fn)
 
     @staticmethod
     def graph_break(*_: Any, **__: Any) -> None:
         return
 
     def __getattr__(self, name: str) -> Any:
-        # `__path__` is asked for by an import of a part of the package, other special names by whoever looks around.
+        # An import of a submodule reads `__path__`; other special names are read by introspection.
         if name.startswith("__") and name != "__path__":
             raise AttributeError(name)
         if sys.modules.get(PACKAGE) is self:

@@ -1,4 +1,4 @@
-"""What most submissions do, done a few times before any worker is forked.
+"""Run what most submissions do a few times, before any worker is forked.
 
 Python learns from what has run: it specialises code, numbers types and remembers where it found attributes. Each of
 these is a write into a page, and a page that is written to before the fork need not be copied after it.
@@ -43,7 +43,7 @@ class _Model(nn.Module):
 
 
 def run() -> None:
-    """Build, load, train and differentiate a small model, send its answer, and describe an exception, some times."""
+    """Build, load, train and differentiate a small model, pack its result, describe an exception; `TIMES` times."""
     tokens, mask = torch.tensor([[0, 1, 2], [3, 4, 0]]), torch.ones(3, 3).tril().bool()
     for _ in range(TIMES):
         model = _Model(4, 2)

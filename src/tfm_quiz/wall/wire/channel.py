@@ -1,4 +1,4 @@
-"""Frames over a socket, with a deadline where the other end is not to be trusted."""
+"""Frames over a socket, with a deadline where the other end is not trusted."""
 
 import select
 import socket
@@ -14,9 +14,9 @@ class OutOfTime(Exception):
 
 
 class Channel:
-    """One end of a socket. With `patient` it waits as long as it takes, else until the deadline of each call.
+    """One end of a socket. With `patient` it waits without limit, else until the deadline of each call.
 
-    What arrives is read as it comes, often several frames at once; a frame that lies about its length costs no memory.
+    It reads what has arrived, often several frames at once. A frame that lies about its length costs no memory.
     """
 
     def __init__(self, sock: socket.socket, *, patient: bool = False) -> None:
@@ -37,7 +37,7 @@ class Channel:
                 raise Closed("the other end is gone") from error
 
     def receive(self, deadline: float | None = None) -> tuple[int, Value]:
-        """The next frame: its number and its value.
+        """Return the next frame: its number and its value.
 
         Raises Closed at the end, WireError for a broken frame, OutOfTime after `deadline`.
         """
@@ -50,7 +50,7 @@ class Channel:
         return number, value
 
     def has_waiting_bytes(self) -> bool:
-        """Whether something has arrived (or the other end has closed) that nobody asked for."""
+        """Return whether unsolicited data is waiting, or the other end has closed."""
         return bool(self.arrived) or bool(select.select([self.sock], [], [], 0)[0])
 
     def close(self) -> None:

@@ -7,7 +7,7 @@
 
 A value is None, a bool, an int of 64 bits, a float, a str, a list, a tuple, a str-keyed dict, a `Tensor`, a `Handle`
 (an object that lives in the worker) or a `Name` (a function or class of the submission). There is no pickle, and every
-limit is checked before memory is asked for: the other end may be hostile. This module knows neither torch nor numpy.
+limit is checked before memory is allocated: the other end may be hostile. This module knows neither torch nor numpy.
 """
 
 import json
@@ -63,7 +63,7 @@ class Tensor:
 
     @property
     def is_float(self) -> bool:
-        """Whether gradients can flow to it."""
+        """Return whether it can have a gradient."""
         return self.dtype in FLOATS
 
 
@@ -84,13 +84,13 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A value as bytes, which can be sent as often as one likes."""
+    """A value as bytes. It can be sent any number of times."""
 
     header: bytes
     payload: bytes
 
     def numbered(self, number: int) -> bytes:
-        """All of it, with this number in front."""
+        """Return all bytes, with this number in the prefix."""
         return PREFIX.pack(MAGIC, number, len(self.header), len(self.payload)) + self.header + self.payload
 
     def __len__(self) -> int:
@@ -98,7 +98,7 @@ class Frame:
 
 
 def pack(value: Value) -> Frame:
-    """A frame with this value. Raises WireError for a value that is no data or passes a limit."""
+    """Encode a value. Raises WireError for a value that is no data or exceeds a limit."""
     tensors: list[Tensor] = []
     tree = _Encoder(tensors).encode(value, 0)
     table = [[t.dtype, list(t.shape), None if t.order is None else list(t.order)] for t in tensors]
@@ -115,7 +115,7 @@ def pack(value: Value) -> Frame:
 
 
 def unpack_prefix(prefix: bytes | bytearray) -> tuple[int, int, int]:
-    """Number, header length and payload length of a frame, from its first 24 bytes."""
+    """Return number, header length and payload length of a frame, from its first 24 bytes."""
     magic, number, header, payload = PREFIX.unpack(prefix)
     if magic != MAGIC:
         raise WireError("not a frame of ours")
@@ -125,7 +125,7 @@ def unpack_prefix(prefix: bytes | bytearray) -> tuple[int, int, int]:
 
 
 def unpack(header: bytes | bytearray, payload: bytes | bytearray | memoryview) -> Value:
-    """The value in a frame. Only WireError leaves this function, whatever the bytes are."""
+    """Decode a frame. Raises WireError and nothing else, whatever the bytes are."""
     try:
         document = _FROM_JSON(bytes(header).decode("utf-8"))
     except WireError:
@@ -139,7 +139,7 @@ def unpack(header: bytes | bytearray, payload: bytes | bytearray | memoryview) -
 
 
 def leaves(value: Value) -> Iterator[tuple[str, Value]]:
-    """Every leaf of a value with its path, as `[1]` or `['weight'][0]`, in a fixed order."""
+    """Yield every leaf of a value with its path, as `[1]` or `['weight'][0]`, in a fixed order."""
     if isinstance(value, list | tuple):
         for index, item in enumerate(value):
             for path, leaf in leaves(item):
@@ -260,7 +260,7 @@ def _tensors(table: list[Any], payload: memoryview) -> Iterator[Tensor]:
 
 
 def _text(text: str) -> str:
-    """The text, if it can be written anywhere: JSON can spell half a surrogate pair, which no encoding can."""
+    """Return the text if every encoding can write it: JSON can spell half a surrogate pair."""
     return _require(text, text.isascii() or _HALF.search(text) is None, "half a character")
 
 

@@ -1,4 +1,4 @@
-"""torch tensors to and from the wire. Used in the worker, and by the trusted side for its own tensors."""
+"""torch tensors to and from the wire: in the worker, and on the trusted side for its own tensors."""
 
 import ctypes
 from collections.abc import Callable
@@ -12,7 +12,7 @@ _DTYPES = {getattr(torch, name): name for name in ITEM_SIZE}
 
 
 def to_wire(tensor: torch.Tensor) -> Tensor:
-    """A copy of a dense CPU tensor as data. Raises WireError for the kinds that have none (sparse, meta, ...)."""
+    """Copy a dense CPU tensor into data. Raises WireError for other kinds (sparse, meta, ...)."""
     name = _DTYPES.get(tensor.dtype)
     if name is None:
         raise WireError(f"a tensor of dtype {str(tensor.dtype).removeprefix('torch.')} cannot be sent")
@@ -27,7 +27,7 @@ def to_wire(tensor: torch.Tensor) -> Tensor:
 
 
 def from_wire(tensor: Tensor) -> torch.Tensor:
-    """A tensor of its own memory, with the axes stored in the order that they travelled in."""
+    """Return a tensor with memory of its own, its axes stored in the order that was sent."""
     dtype = getattr(torch, tensor.dtype)
     stored = tensor.shape if tensor.order is None else tuple(tensor.shape[axis] for axis in tensor.order)
     if not len(tensor.data):
@@ -43,10 +43,10 @@ def from_wire(tensor: Tensor) -> torch.Tensor:
 
 
 def tree_to_wire(value: Any, keep: Callable[[Any], Handle] | None = None) -> Value:
-    """Python data with tensors in it, ready for `wire.pack`.
+    """Convert Python data with tensors in it for `frames.pack`.
 
-    Subclasses of the plain types arrive as those types. What is no data goes through `keep`, which returns a handle;
-    without it WireError is raised.
+    Subclasses of the plain types become those types. Anything that is no data goes through `keep`, which returns a
+    handle; without it WireError is raised.
     """
     if value is None or isinstance(value, bool | Handle | Name | Tensor):
         return value
@@ -67,7 +67,7 @@ def tree_to_wire(value: Any, keep: Callable[[Any], Handle] | None = None) -> Val
 
 
 def tree_from_wire(value: Value, resolve: Callable[[Handle | Name], Any] | None = None) -> Any:
-    """The reverse: torch tensors in place of the wire's, and what `resolve` makes of handles and names."""
+    """Convert back: torch tensors in place of the wire's, `resolve(...)` in place of handles and names."""
     if isinstance(value, Tensor):
         return from_wire(value)
     if isinstance(value, Handle | Name):
@@ -82,7 +82,7 @@ def tree_from_wire(value: Value, resolve: Callable[[Handle | Name], Any] | None 
 
 
 def changed(before: Value, now: Any) -> list[int]:
-    """Which leaves of some arguments (from 1) are no longer what they were as data; [0] if there are more or fewer."""
+    """Return which leaves of the arguments (from 1) differ from what was sent; [0] if there are more or fewer."""
     was = [leaf for _, leaf in leaves(before)]
     data = [leaf for _, leaf in leaves(tree_to_wire(now, lambda _: Handle(0)))]
     if len(was) != len(data):
@@ -96,7 +96,7 @@ def _same_bytes(old: Tensor, new: Value) -> bool:
 
 
 def _order_of_axes(tensor: torch.Tensor) -> tuple[int, ...] | None:
-    """How the axes lie in memory, slowest first; None for row-major. Expanded axes (stride 0) become real ones."""
+    """Return the order of the axes in memory, slowest first; None for row-major. Expanded axes become real ones."""
     if tensor.is_contiguous() or tensor.dim() < 2 or 0 in tensor.stride():
         return None
     order = tuple(sorted(range(tensor.dim()), key=lambda axis: (-tensor.stride(axis), axis)))

@@ -1,4 +1,4 @@
-"""Inside the worker: an exception of the student's code as data. All of it is hostile text to whoever reads it."""
+"""An exception of the student's code as data: hostile text to the side that reads it."""
 
 import builtins
 import linecache
@@ -16,11 +16,11 @@ MAX_FRAMES = 20
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """The reply for a call that raised.
+    """Return the reply for a call that raised.
 
-    `kinds` are the builtin and torch classes among its ancestors, nearest first: what `pytest.raises(ValueError)` is
-    decided by. `frames` are those in the submission's own files, outermost first; `shapes` names the tensors on the
-    last one's line.
+    `kinds` are the builtin and torch classes among its ancestors, nearest first; `pytest.raises(ValueError)` is decided
+    by them. `frames` are those in the submission's own files, outermost first. `shapes` names the tensors on the last
+    one's line.
     """
     kinds = [kind.__name__ for kind in type(error).__mro__ if _is_known(kind)]
     frames = [] if error.__traceback__ is None else _frames(error.__traceback__)
@@ -64,7 +64,7 @@ def _frames(trace: TracebackType) -> list[dict[str, Any]]:
 
 
 def _shapes(trace: TracebackType | None) -> list[list[str]]:
-    """Name, shape and dtype of the tensors that the student's last line names."""
+    """Return name, shape and dtype of the tensors that the student's last line names."""
     last = None
     for frame, line in traceback.walk_tb(trace):
         if frame.f_code.co_filename.startswith(f"{PACKAGE}/"):

@@ -1,4 +1,4 @@
-"""Vector-Jacobian products: what flows back to the arguments and parameters of a call. Used on both sides."""
+"""Vector-Jacobian products: the gradients of a call's arguments and parameters. Used on both sides."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 def floating(value: Any) -> list[Tensor]:
-    """The floating tensors in a tree of lists, tuples and dicts, in order."""
+    """Return the floating tensors in a tree of lists, tuples and dicts, in order."""
     if isinstance(value, Tensor):
         return [value] if value.is_floating_point() else []
     if isinstance(value, list | tuple):
@@ -25,8 +25,8 @@ def differentiate(
 
     Returns the result and {"arguments": [gradient or None, ...], "parameters": {name: gradient or None}}, the first in
     the order of `floating((args, kwargs))`, the second for `owner` (the module behind the function), where it is one.
-    None says that nothing flows. If the result has other floating tensors than `cotangents`, both are missing: then the
-    values are wrong already.
+    None means no gradient. Both are missing if the shapes of the result's floating tensors differ from those of
+    `cotangents`: then the values are wrong already.
     """
     leaves: list[Tensor] = []
     args, kwargs = _with_leaves(args, leaves), _with_leaves(kwargs, leaves)
@@ -51,9 +51,9 @@ def differentiate(
 
 
 def _with_leaves(value: Any, leaves: list[Tensor]) -> Any:
-    """The same tree with a clone of a new leaf in place of each floating tensor.
+    """Return the same tree with a clone of a new leaf in place of each floating tensor.
 
-    A clone, since an in-place change of an argument is a mistake with a sentence of its own and must not raise here.
+    A clone, because an in-place change of an argument is a mistake with a message of its own and must not raise here.
     """
     if isinstance(value, Tensor) and value.is_floating_point():
         leaf = value.detach().requires_grad_()

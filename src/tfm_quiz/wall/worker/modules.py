@@ -1,4 +1,4 @@
-"""Inside the worker: the submission's modules, imported from text under the package name `exercises`.
+"""Import the submission's modules from text, under the package name `exercises`.
 
 `from .masks import causal_mask`, `from exercises.masks import ...` and `import masks` all find the same module. The
 finder stands last on `sys.meta_path`, so a submission cannot replace torch or the standard library by a file of its
@@ -18,24 +18,24 @@ PACKAGE = "exercises"
 
 
 def install(sources: Mapping[str, str]) -> None:
-    """Make the modules of a submission importable. Nothing is run before it is imported."""
+    """Make the modules of a submission importable. Nothing runs before it is imported."""
     for name, text in sources.items():
         linecache.cache[file_of(name)] = (lambda text=text: text,)  # cut into lines when somebody asks for one
     sys.meta_path.append(_Finder(dict(sources)))
 
 
 def file_of(module: str) -> str:
-    """The file name that tracebacks show for a module of the submission."""
+    """Return the file name that tracebacks show for a module of the submission."""
     return f"{PACKAGE}/{module}.py"
 
 
 def load(module: str) -> types.ModuleType:
-    """The submission's module, run on first use. Raises whatever its top level raises."""
+    """Import a module of the submission; it runs on first use. Raises whatever its top level raises."""
     return importlib.import_module(f"{PACKAGE}.{module}")
 
 
 def run_helper(name: str, text: str) -> types.ModuleType:
-    """A new module with this helper of ours run in it."""
+    """Run a helper of ours in a new module, and return the module."""
     module = types.ModuleType(name)
     sys.modules[name] = module
     exec(compiled_helper(text), module.__dict__)  # noqa: S102 - our own text, beside the submission
@@ -44,7 +44,7 @@ def run_helper(name: str, text: str) -> types.ModuleType:
 
 @functools.cache
 def compiled_helper(text: str) -> types.CodeType:
-    """The code of a helper of ours. Where workers are forked it is compiled before the fork, once for all of them."""
+    """Compile a helper of ours. Where workers are forked, this happens once before the fork."""
     return compile(text, "<helper>", "exec", dont_inherit=True)
 
 

@@ -1,4 +1,4 @@
-"""Inside the worker: what a student prints, bounded."""
+"""What a student's code prints, bounded."""
 
 import contextlib
 import io
@@ -8,7 +8,7 @@ MAX_OUTPUT = 8 << 10
 
 
 class Bounded(io.TextIOBase):
-    """A text stream that keeps the first characters and counts the rest away."""
+    """A text stream that keeps the first `limit` characters and drops the rest."""
 
     def __init__(self, limit: int = MAX_OUTPUT) -> None:
         super().__init__()
@@ -16,11 +16,11 @@ class Bounded(io.TextIOBase):
         self.parts: list[str] = []
 
     def writable(self) -> bool:
-        """Whether it can be written to: yes."""
+        """Return True: it can be written to."""
         return True
 
     def write(self, text: str) -> int:
-        """Keep what there is room for."""
+        """Keep as much as there is room for."""
         room = self.limit - self.size
         if room < len(text):
             self.cut = True
@@ -30,7 +30,7 @@ class Bounded(io.TextIOBase):
         return len(text)
 
     def text(self) -> str:
-        """What was kept, as something that UTF-8 can carry."""
+        """Return what was kept, as text that UTF-8 can encode."""
         return "".join(self.parts).encode("utf-8", "replace").decode("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Inside the worker: answer requests by running the submission. The only module that ever executes one.
+"""Receive requests, run them, reply.
 
 After the first line of a submission has run, this process *is* the student: it can own everything here, and can only
 return wrong numbers. So nothing secret is ever sent here but inputs, and the trusted side judges what comes back.
@@ -6,12 +6,11 @@ return wrong numbers. So nothing secret is ever sent here but inputs, and the tr
 Requests are dicts with a `verb`; a reply has the number of its request, and replies come in the order of requests:
 
     load   {modules: {name: text as bytes}}
-    stage  {text}                              -> number of a helper module, addressed as Name("@0", "helper")
+    helper {text}                              -> number of a helper module, addressed as Name("@0", "function")
     call   {target, args, kwargs, seed, watched, handle, cotangents}
            target is a Name or {handle, method}; where `watched`, the reply says which arguments were changed;
            an object in the result gets the number `handle`, if there is one;
            cotangents (a list, one for each floating tensor of the result) asks for gradients
-    drop   {handles}
 """
 
 import os
@@ -25,7 +24,7 @@ from tfm_quiz.wall.wire.channel import Channel
 from tfm_quiz.wall.wire.frames import MAX_TENSORS, Closed, Handle, Name, Value, WireError, pack
 from tfm_quiz.wall.wire.tensors import changed, tree_from_wire, tree_to_wire
 
-from . import drawing, failure, gradients, modules
+from . import failure, gradients, modules, plotting_stub
 from .output import Bounded, captured
 
 FIRST_FREE = 1 << 16  # handles below are for whoever asks to choose their numbers
@@ -49,15 +48,15 @@ def serve(channel: Channel) -> None:
 
 
 class _State:
-    """What a worker remembers between requests: staged helpers and the objects behind handles."""
+    """What a worker keeps between requests: helper modules and the objects behind handles."""
 
     def __init__(self) -> None:
-        self.staged: list[Any] = []
+        self.helpers: list[Any] = []
         self.kept: dict[int, Any] = {}
         self.next_handle = FIRST_FREE
 
     def keeper(self, number: int | None) -> Callable[[Any], Handle]:
-        """What keeps the objects of a result: under this number, or each under a free one."""
+        """Return a function that keeps an object of a result, under this number or under a free one."""
 
         def keep(value: Any) -> Handle:
             if len(self.kept) >= MAX_TENSORS:
@@ -73,7 +72,7 @@ class _State:
         if isinstance(reference, Handle):
             return self.kept[reference.number]
         if reference.module.startswith("@"):
-            owner = self.staged[int(reference.module[1:])]
+            owner = self.helpers[int(reference.module[1:])]
         else:
             owner = modules.load(reference.module)
         return getattr(owner, reference.name)
@@ -84,16 +83,12 @@ def _answer(state: _State, request: dict[str, Any]) -> dict[str, Value]:
     if verb == "load":
         texts = {name: bytes(text.data).decode("utf-8", "surrogatepass") for name, text in request["modules"].items()}
         modules.install(texts)
-        sys.meta_path.insert(0, drawing.stand_in_front(texts))  # only here: a notebook's kernel draws
+        sys.meta_path.insert(0, plotting_stub.finder(texts))  # only here: a notebook's kernel plots
         return {"status": "ok"}
-    if verb == "stage":
-        number = len(state.staged)
-        state.staged.append(modules.run_helper(f"staged_{number}", request["text"]))
+    if verb == "helper":
+        number = len(state.helpers)
+        state.helpers.append(modules.run_helper(f"helper_{number}", request["text"]))
         return {"status": "ok", "value": number}
-    if verb == "drop":
-        for handle in request["handles"]:
-            state.kept.pop(handle.number, None)
-        return {"status": "ok"}
     output = Bounded()
     try:
         with captured(output):
@@ -130,7 +125,7 @@ def _call(state: _State, request: dict[str, Any]) -> dict[str, Value]:
 
 
 def _refused(error: WireError) -> dict[str, Value]:
-    """A reply for a result that cannot travel: the student's mistake, told as one."""
+    """Return the reply for a result that cannot be sent: a mistake of the student's, reported as one."""
     return {
         "status": "error",
         "kinds": ["WireError"],
@@ -142,7 +137,7 @@ def _refused(error: WireError) -> dict[str, Value]:
 
 
 def live(channel: Channel) -> None:
-    """The life of a confined worker: serve, then leave without running anything that a student registered."""
+    """Serve, then exit without running anything that a student registered."""
     try:
         serve(channel)
     except BaseException:  # the trusted side sees a closed connection, and says that the worker died

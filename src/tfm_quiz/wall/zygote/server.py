@@ -1,19 +1,12 @@
-"""The zygote: a process of our own that imports torch once and forks a confined worker whenever it is asked.
+"""The zygote: a process of our own that imports torch once and forks a confined worker for each request.
 
-Started by `forked.py` with a fresh exec and a clean environment, so that its memory holds no grader, no reference
-and no expected value. It keeps exactly one thread: a fork of a process whose thread pools have run hangs.
-
-Control messages (JSON, one a packet; a worker's socket comes along with `spawn`):
-
-    {"prepare": text}   -> nothing: a helper of ours that workers will be asked to stage is compiled
-    {"spawn": limits}   -> {"worker": pid}
-    {"end": pid, "reason": bool} -> {"signal": n or 0, "code": n}
-        kill it if it still runs; with `reason` say how it ended, else (zeros) reap it when there is time
+host/fork_server.py starts it with a fresh exec and a clean environment, so that its memory holds no grader, no
+reference and no expected value. It keeps exactly one thread: a fork of a process whose thread pools have run hangs.
+wire/control.py describes the requests.
 """
 
 import argparse
-import gc
-import json
+import contextlib
 import os
 import signal
 import socket
@@ -22,46 +15,53 @@ import tempfile
 from typing import Any
 
 from tfm_quiz.wall import lockdown
-from tfm_quiz.wall.host import process
-from tfm_quiz.wall.tuning import pages
+from tfm_quiz.wall.wire import control
 
 
 def main() -> None:
-    """Isolate, import, seal, then serve until the trusted side is gone."""
+    """Isolate, import torch, seal, then serve until the trusted side is gone."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--at-most", default="full")
+    parser.add_argument("--no-tuning", dest="tuned", action="store_false")
     options = parser.parse_args()
-    control = socket.socket(fileno=options.control)
+    trusted = socket.socket(fileno=options.control)
     isolation = lockdown.isolate(at_most=options.at_most)
-    warm()
-    pages.collect()
+    import_torch(tuned=options.tuned, forks=True)
     isolation = lockdown.seal(isolation)
-    if lockdown.level(isolation) in ("strong", "full"):  # torch._dynamo wants folders, and a worker can't make one
-        os.environ["TORCHINDUCTOR_CACHE_DIR"] = tempfile.tempdir = "/"
+    name_folders(lockdown.level(isolation))
     import torch
 
     ready = {"ready": True, "level": lockdown.level(isolation), "torch": torch.__version__}
-    control.send(json.dumps(ready).encode())
-    _serve(control, isolation)
+    trusted.send(control.encode(ready))
+    _serve(trusted, isolation)
 
 
-def warm() -> None:
-    """Import what workers will need, so that no worker pays for it."""
-    # A third of the time of these imports would be looking for the little garbage that they leave. It is never looked
-    # for: a worker would take the gaps for its own objects, and copy the pages around them.
-    gc.disable()
-    import torch
+def import_torch(*, tuned: bool, forks: bool) -> None:
+    """Import what workers need, once. `tuned`: make them start fast; `forks`: they will be forked from this process."""
+    with _tuning(forks=forks) if tuned else contextlib.nullcontext():
+        import torch
 
-    from tfm_quiz.wall.tuning import compiler, warmup
-    from tfm_quiz.wall.worker import worker  # noqa: F401 - imported here once instead of in every worker
+        from tfm_quiz.wall.worker import (
+            compile_stub,
+            worker,  # noqa: F401 - imported here once instead of in every worker
+        )
 
-    compiler.leave_out()
-    torch.set_num_threads(1)
-    warmup.run()
+        compile_stub.install()
+        torch.set_num_threads(1)
     assert_one_thread()
-    gc.freeze()  # what is here now stays: a collection in a worker need not touch (and copy) its pages
-    gc.enable()
+
+
+def _tuning(*, forks: bool) -> contextlib.AbstractContextManager[None]:
+    from tfm_quiz.wall.tuning import preload
+
+    return preload.imports(forks=forks)
+
+
+def name_folders(level: str) -> None:
+    """Name a folder to torch._dynamo, which looks for one that it can write to. A confined worker has none."""
+    if level != "none":
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = tempfile.tempdir = "/"
 
 
 def assert_one_thread() -> None:
@@ -74,15 +74,15 @@ def assert_one_thread() -> None:
         raise RuntimeError(f"the zygote has {threads} threads; it must have one before it forks")
 
 
-def _serve(control: socket.socket, isolation: Any) -> None:
+def _serve(trusted: socket.socket, isolation: Any) -> None:
     from tfm_quiz.wall.worker import modules
 
     ending: set[int] = set()
     while True:
-        message, fds, _, _ = socket.recv_fds(control, process.MAX_MESSAGE, 1)
+        message, fds, _, _ = socket.recv_fds(trusted, control.MAX_MESSAGE, 1)
         if not message:
             return  # the trusted side is gone; the workers go with us
-        request = json.loads(message)
+        request = control.decode(message)
         if "prepare" in request:
             modules.compiled_helper(request["prepare"])
             continue
@@ -91,13 +91,13 @@ def _serve(control: socket.socket, isolation: Any) -> None:
             (fd,) = fds
             pid = os.fork()
             if pid == 0:
-                control.close()
+                trusted.close()
                 _become_worker(fd, isolation, lockdown.Limits(**request["spawn"]))
             os.close(fd)
             reply: dict[str, int] = {"worker": pid}
         else:
             reply = _end(request["end"], ending, reason=request["reason"])
-        control.send(json.dumps(reply).encode())
+        trusted.send(control.encode(reply))
 
 
 def _become_worker(fd: int, isolation: Any, limits: lockdown.Limits) -> None:
@@ -115,7 +115,7 @@ def _become_worker(fd: int, isolation: Any, limits: lockdown.Limits) -> None:
 
 
 def _say_not_confined(fd: int, error: BaseException) -> None:
-    """Tell the trusted side why this worker refused to work: no student byte has been read yet."""
+    """Tell the trusted side why this worker refuses to start. No byte of a student has been read yet."""
     from tfm_quiz.wall.wire.channel import Channel
     from tfm_quiz.wall.wire.frames import pack
 
@@ -135,7 +135,7 @@ def _end(pid: int, ending: set[int], *, reason: bool) -> dict[str, int]:
 
 
 def _reap(ending: set[int]) -> None:
-    """Collect the workers that have ended by now. The kernel takes its time to give back a process's memory."""
+    """Collect the workers that have ended by now. The kernel needs time to give back a process's memory."""
     for pid in tuple(ending):
         if os.waitpid(pid, os.WNOHANG) != (0, 0):
             ending.discard(pid)

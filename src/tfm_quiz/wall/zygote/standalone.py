@@ -1,7 +1,7 @@
-"""A worker that nothing was forked from: `python -m tfm_quiz.wall.zygote.standalone`, started by `spawned.py`.
+"""A worker that was not forked: `python -m tfm_quiz.wall.zygote.standalone`, started by host/spawn_server.py.
 
-It imports torch, says so, and waits, as a spare, for the limits of the submission that it will run. From then on it is
-a worker like any other. Its standard input ends when the trusted side does, and this process with it.
+It imports torch, says so, and stands by until the limits of its submission arrive. From then on it is a worker like
+any other. Its standard input ends when the trusted side does, and this process with it.
 """
 
 import argparse
@@ -17,19 +17,21 @@ from tfm_quiz.wall.lockdown import descriptors
 from tfm_quiz.wall.wire.channel import Channel
 from tfm_quiz.wall.wire.frames import Closed, pack
 
-from .server import warm
+from .server import import_torch, name_folders
 
 
 def main() -> None:
-    """Import, say so, take the limits, serve."""
+    """Import torch, say so, take the limits, serve."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--socket", required=True, help="a descriptor's number, or `shared`: told on standard input")
     parser.add_argument("--at-most", default="basic")
+    parser.add_argument("--no-tuning", dest="tuned", action="store_false")
     options = parser.parse_args()
     channel = Channel(_socket(options.socket), patient=True)
     isolation = lockdown.isolate(at_most=options.at_most)
-    warm()
+    import_torch(tuned=options.tuned, forks=False)
     isolation = lockdown.seal(isolation)
+    name_folders(lockdown.level(isolation))
     import torch
 
     from tfm_quiz.wall.worker import worker
@@ -50,7 +52,7 @@ def main() -> None:
 
 
 def _leave_with(lifeline: int) -> None:
-    """End this process with the one that holds the other end, should student code keep it from noticing itself."""
+    """Exit with the process that holds the other end, even if student code keeps this one from noticing."""
     os.read(lifeline, 1)
     os._exit(0)
 

@@ -1,0 +1,72 @@
+"""The worker of one exercise of one submission: started when a test wants it, replaced when it has died."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tfm_quiz.wall.host.reply import WallError, WorkerDied, WorkerTimedOut
+from tfm_quiz.wall.host.workers import Workers
+from tfm_quiz.wall.lockdown import Limits
+from tfm_quiz.wall.wire.frames import Name
+
+from .remote import RemoteSide, open_side
+
+MAX_IMPORTS = 2  # of one module that end in a time-out or a death: the second, because a machine may have been busy
+
+
+class ImportFailures:
+    """The imports of one submission's modules that cost a worker.
+
+    A module that loops while it is imported would otherwise be waited for once in each of its exercises.
+    """
+
+    def __init__(self) -> None:
+        self.failed: dict[str, list[tuple[float, WallError]]] = {}
+
+    def add(self, module: str, seconds: float, error: WorkerTimedOut | WorkerDied) -> None:
+        """Remember what importing this module within `seconds` led to."""
+        self.failed.setdefault(module, []).append((seconds, error))
+
+    def known(self, module: str, seconds: float) -> WallError | None:
+        """The error of another try, once that is clear. A longer limit is worth a try of its own."""
+        tried = [error for limit, error in self.failed.get(module, []) if limit >= seconds]
+        return tried[-1].with_traceback(None) if len(tried) >= MAX_IMPORTS else None
+
+
+@dataclass
+class WorkerSlot:
+    """The worker of one exercise. `cpu_seconds` and `seconds` are stretched by `time_factor`."""
+
+    workers: Workers
+    target: Name
+    sources: Mapping[str, str]  # what is sent
+    staged: str | None
+    mb: int
+    cpu_seconds: float  # of one worker; the limit of a single call is kept from outside
+    time_factor: float = 1.0
+    imports: ImportFailures = field(default_factory=ImportFailures)
+    open: RemoteSide | None = None
+
+    def side(self, seconds: float) -> RemoteSide:
+        """The student's side for a test. Raises WallError if the module cannot be imported or lacks the name."""
+        seconds *= self.time_factor
+        if self.open is None or self.open.worker.ended is not None:
+            self.open = self._opened(seconds)
+        self.open.built.clear()  # modules live as long as the test that built them
+        self.open.seconds = seconds
+        return self.open
+
+    def close(self) -> None:
+        """End the worker."""
+        if self.open is not None:
+            self.open.worker.close()
+
+    def _opened(self, seconds: float) -> RemoteSide:
+        known = self.imports.known(self.target.module, seconds)
+        if known is not None:
+            raise known
+        limits = Limits(cpu_seconds=max(self.cpu_seconds * self.time_factor, 2 * seconds), memory_mb=self.mb)
+        try:
+            return open_side(self.workers, self.target, self.sources, self.staged, limits, seconds)
+        except (WorkerTimedOut, WorkerDied) as error:
+            self.imports.add(self.target.module, seconds, error)
+            raise

@@ -1,0 +1,189 @@
+"""List what is to be read of a class: folders, archives, a platform's flat files, an archive of the whole class."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
+
+from tfm_quiz.course import Course
+from tfm_quiz.errors import SubmissionProblem
+
+from .archive import members_of
+from .assemble import assemble
+from .caps import Found, Refused
+from .folder import CAN_KEEP_LINKS_OUT, OPEN_FILE, opened, read_files, read_path, shown
+from .naming import flat_name, is_archive, named, worth_entering
+from .submission import Submission
+
+LONGEST_NAME = 150  # bytes: files are named after submissions, and 255 is the most that a disk takes
+HANDED_IN = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".py", ".ipynb"}
+
+
+class Entry(Struct, frozen=True):
+    """A submission that is there, not read yet: its name, and the folder or archive (more than one: a clash of names).
+
+    `inside` is its folder or archive in that archive. `flat` are the names that single files are to have, one for each
+    path, or by the path in the archive.
+    """
+
+    name: str
+    paths: tuple[Path, ...]
+    inside: str = ""
+    flat: tuple[str, ...] = ()
+    members: dict[str, str] = {}
+
+
+def read_class(folder: Path, course: Course) -> list[Submission]:
+    """All submissions of a class, by name. Raises SubmissionProblem if there is nothing to read."""
+    return [load(entry, course) for entry in entries(folder, course)]
+
+
+def entries(folder: Path, course: Course) -> list[Entry]:
+    """What is to be read in a class's folder: each folder and each archive in it, sorted by name.
+
+    Links, other archives and single files are listed too, so that whoever handed them in gets a sentence; files that
+    Canvas or Moodle put there flat, with the student's name in front, are one submission a student. A folder that holds
+    exercises itself, and a single archive, are a class of one; an archive of a class is that class. Raises
+    SubmissionProblem if the folder is missing or holds nothing that could be a submission.
+    """
+    if not folder.exists():
+        raise SubmissionProblem(
+            f"There is no folder {folder}.", next_step="Name the folder that holds the submissions."
+        )
+    if is_archive(folder.name) and folder.is_file():
+        return _of_archive(folder.resolve(), course)
+    if not folder.is_dir():
+        raise SubmissionProblem(f"{folder} is neither a folder of submissions nor a zip.")
+    found: dict[str, list[Path]] = {}
+    flat: dict[str, list[tuple[str, Path]]] = {}
+    try:
+        if _is_submission(folder, course):
+            return [Entry(_name(folder.resolve()), (folder.resolve(),))]
+        for child in sorted(folder.iterdir()):
+            told = not child.name.startswith(".") and not child.is_dir() and flat_name(child.name)
+            if told and not is_archive(child.name) and named(child.name, course.modules).kind:
+                flat.setdefault(f"{told['who']}_{told['id']}", []).append((shown(told["name"]), child))
+                continue
+            listed = child.is_symlink() or child.is_dir() or child.suffix.lower() in HANDED_IN
+            if listed and not child.name.startswith("."):
+                found.setdefault(_name(child), []).append(child)
+    except OSError as error:
+        raise SubmissionProblem(f"{folder} cannot be read: {error.strerror}.") from None
+    if not found and not flat:
+        raise SubmissionProblem(
+            f"{folder} holds no submissions.",
+            next_step="Put a folder or a zip for each student into it, named after them.",
+        )
+    if len(found) == 1 and not flat:
+        ((only,),) = (paths[:1] for paths in found.values())
+        if is_archive(only.name) and only.is_file() and not only.is_symlink():
+            return _of_archive(only, course)
+    singles = [Entry(name, tuple(paths)) for name, paths in found.items()]
+    groups = [
+        Entry(_short(who), tuple(path for _, path in files), flat=tuple(name for name, _ in files))
+        for who, files in flat.items()
+    ]
+    return sorted([*singles, *groups], key=lambda entry: entry.name)
+
+
+def load(entry: Entry, course: Course) -> Submission:
+    """Read one submission. Never raises for what it is or holds: that is told in its `problems`.
+
+    Raises SubmissionProblem on a system (Windows) that cannot keep links out.
+    """
+    if len(entry.paths) > 1 and not entry.flat:
+        names = " and ".join(shown(path.name) for path in entry.paths)
+        sentence = f"{names} have the same name, so neither was read; keep one of them."
+        return Submission(name=entry.name, problems=(sentence,))
+    if not CAN_KEEP_LINKS_OUT:
+        raise SubmissionProblem(
+            "This system cannot open files safely by folder, so strangers' work is not read on it.",
+            next_step="Use Linux or macOS; on Windows, WSL2.",
+        )
+    found = Found(course)
+    path = entry.paths[0]
+    try:
+        if entry.flat:
+            read_files(list(zip(entry.flat, entry.paths, strict=True)), found)
+        else:
+            read_path(path, found, inside=entry.inside, renamed=entry.members or None)
+    except Refused as refused:
+        found.problems.append(f"{shown(path.name)} {refused}, so nothing of it was read.")
+        found.files.clear()
+    return assemble(entry.name, found.files, course, found.sentences(), found.inventory.sentences())
+
+
+def _of_archive(archive: Path, course: Course) -> list[Entry]:
+    """The class that an archive holds, or the one submission that it is."""
+    alone = [Entry(_name(archive), (archive,))]
+    try:
+        with opened(archive.name, OPEN_FILE, archive.parent) as handle, io.FileIO(handle, closefd=False) as file:
+            paths = [member.path for member in members_of(archive.name, file)]
+    except Refused:
+        return alone  # told when it is read
+    flat: dict[str, dict[str, str]] = {}
+    for path in paths:
+        told = flat_name(path.name)
+        if told and not is_archive(path.name) and named(path.name, course.modules).kind:
+            flat.setdefault(f"{told['who']}_{told['id']}", {})[str(path)] = told["name"]
+    if len(flat) > 1:
+        return [Entry(_short(who), (archive,), members=members) for who, members in sorted(flat.items())]
+    students = class_folders(paths, course)
+    names = [_short(student.name.removesuffix(".zip")) for student in students]
+    numbered = [f"{name}~{names[:at].count(name) + 1}" if name in names[:at] else name for at, name in enumerate(names)]
+    found = [Entry(name, (archive,), inside=str(path)) for name, path in zip(numbered, students, strict=True)]
+    return sorted(found, key=lambda entry: entry.name) or alone
+
+
+def class_folders(paths: Iterable[PurePosixPath], course: Course) -> list[PurePosixPath]:
+    """The folders and archives of students, if an archive with these files holds a class; else [].
+
+    It does if several folders with the same module, or several archives, lie side by side, and no module above them.
+    """
+    holders: dict[PurePosixPath, set[str]] = {}  # what could be a student's, and the modules in it
+    for path in paths:
+        found = named(path.name, course.modules)
+        if not all(map(worth_entering, path.parts)):
+            continue
+        if found.kind == "archive":
+            holders.setdefault(path, set()).add("an archive")
+        elif found.module is not None and found.kind in ("module", "notebook"):
+            folder = path.parent
+            while folder.name in ("exercises", "notebooks"):
+                folder = folder.parent
+            holders.setdefault(folder, set()).add(found.module)
+    below: dict[PurePosixPath, dict[PurePosixPath, set[str]]] = {}
+    for holder, held in holders.items():
+        chain = [holder, *holder.parents]
+        for top, parent in pairwise(chain):
+            below.setdefault(parent, {}).setdefault(top, set()).update(held)
+    for parent in sorted(below, key=lambda path: len(path.parts)):
+        counts = Counter(kind for held in below[parent].values() for kind in held)
+        above = holders.keys() & {parent, *parent.parents}
+        if not above and max(counts.values()) > 1:
+            return sorted(below[parent])
+    return []
+
+
+def _is_submission(folder: Path, course: Course) -> bool:
+    places = (folder, folder / "exercises", folder / "exercises" / "notebooks")
+    names = [f"{module}{suffix}" for module in course.modules for suffix in (".py", ".ipynb")]
+    return any((place / name).is_file() for place in places for name in names)
+
+
+def _name(path: Path) -> str:
+    """A submission's name: the folder's, or the file's without its ending. Any disk takes it, and so does UTF-8."""
+    return _short(shown(path.name if path.is_dir() and not path.is_symlink() else path.stem.removesuffix(".tar")))
+
+
+def _short(name: str) -> str:
+    if len(name.encode()) <= LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name.encode()[: LONGEST_NAME - 10].decode(errors='ignore')}~{digest}"
