@@ -3,19 +3,26 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tfm_quiz.errors import CourseError
 from tfm_quiz.quiz.kinds.prose import Prose
-from tfm_quiz.quiz.prose import ProseQuestion, practice_rubric, read_rubrics
+from tfm_quiz.quiz.prose import FOLDER, ProseQuestion, practice_rubric, read_rubrics
 from tfm_quiz.quiz.rubric.answer import COMMA, CONTRAST, MAX_SENTENCES, read_sentences
 from tfm_quiz.quiz.rubric.guards import speaks_to_grader
 from tfm_quiz.quiz.rubric.model import Claim, KeyPoint, Lexicon, Misconception
-from tfm_quiz.quiz.rubric.notation import tokens
+from tfm_quiz.quiz.rubric.notation import Notation, rewrites
 from tfm_quiz.quiz.rubric.patterns import PatternError
 from tfm_quiz.quiz.rubric.rubric import Reading, Rubric, compile_rubric
+from tfm_quiz.quiz.topic_files import LEXICON as LEXICON_FILE
+
+# How the course of this checkout writes its terms.
+PAPER = msgspec.toml.decode((Path(__file__).parents[2] / FOLDER / LEXICON_FILE).read_bytes(), type=Lexicon)
+tokens = Notation(rewrites(PAPER.terms), frozenset(PAPER.subjects)).tokens
 
 LEXICON = Lexicon(
+    terms=PAPER.terms,
     words={
         "query": ["query", "queries", "q"],
         "key": ["key", "keys", "k", "kv"],
