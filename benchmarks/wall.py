@@ -42,21 +42,21 @@ def main() -> int:
     with Workers(at_most="none") as bare, Workers(at_most=options.at_most) as confined:
         bare.wait()
         confined.wait()
-        for zygote in (bare, confined) * 3:
-            first_answer(zygote)
+        for workers in (bare, confined) * 3:
+            first_answer(workers)
         times: dict[Workers, list[float]] = {bare: [], confined: []}
         for pair in range(options.pairs):
-            for zygote in (bare, confined) if pair % 2 else (confined, bare):
-                times[zygote].append(first_answer(zygote))
+            for workers in (bare, confined) if pair % 2 else (confined, bare):
+                times[workers].append(first_answer(workers))
         level = confined.level
     return report(level, times[bare], times[confined])
 
 
-def first_answer(zygote: Workers) -> float:
+def first_answer(workers: Workers) -> float:
     """Milliseconds from asking for a worker to holding the result of its first call."""
     query = key = value = tensor()
     start = time.perf_counter()
-    worker = zygote.spawn()
+    worker = workers.spawn()
     worker.request(loading({"attention": MODULE}), 10)
     reply = worker.call(Name("attention", "attention"), (query, key, value), seconds=20)
     elapsed = time.perf_counter() - start

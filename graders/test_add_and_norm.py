@@ -37,7 +37,14 @@ def test_a_sublayer_that_answers_zero_leaves_the_norm_of_x_or_in_pre_norm_x_itse
     check.through("with_silent_sublayer", randn(4), randn(4), pre_norm=True)
 
 
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
+@pytest.mark.hidden
+def test_x_stays_as_it_is_also_where_a_callable_hands_it_back_itself(check, randn):
+    for pre_norm in (False, True):
+        check.through("with_identities", randn(2, 3, 4), pre_norm=pre_norm)
+
+
+@pytest.mark.points(0.25)
 @pytest.mark.hidden
 @pytest.mark.needs(
     "test_post_norm_adds_what_dropout_left_of_the_sublayer_and_normalises_the_sum",

@@ -25,7 +25,14 @@ def test_a_sequence_read_in_pieces_of_any_length_gives_the_same_outputs_and_grad
         check.through("read", (d_model, heads), state, *pieces(randn, 3, lengths, d_model))
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.25)
+@pytest.mark.hidden
+def test_large_and_low_scores_do_no_harm(check, randn):
+    # One key alone: its weight is 1 to the last digit, whatever the score.
+    check.through("read", (6, 3), check.state(6, 3), [randn(4, 1, 6, scale=100.0)], [randn(4, 1, 6)])
+
+
+@pytest.mark.points(0.75)
 @pytest.mark.hidden
 def test_a_cache_is_never_changed_so_that_one_can_go_on_from_it_in_two_ways(check, randn):
     ways = [[randn(2, length, 12) for length in lengths] for lengths in ([2, 1, 2], [1, 1, 3])]

@@ -33,10 +33,10 @@ def test_dropout_falls_on_both_sublayers_in_training_and_on_nothing_in_eval(chec
     check.build(6, 3, 5, dropout=1.0)(x, mask)
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.75)
 @pytest.mark.hidden
 @pytest.mark.needs("test_attention_and_then_the_feed_forward_network_are_added_and_normalised")
-def test_masks_of_every_shape_other_sizes_gradients_and_float64_are_fine(check, randn, randint, randbool):
+def test_masks_of_every_shape_other_sizes_and_gradients_are_fine(check, randn, randint, randbool):
     for pre_norm in (False, True):
         built = check.build(12, 3, 10, pre_norm=pre_norm)
         built.gradients(randn(2, 5, 12), and_itself(randbool(2, 5, 5)))
@@ -47,4 +47,12 @@ def test_masks_of_every_shape_other_sizes_gradients_and_float64_are_fine(check, 
     sizes = {"d_model": 8, "num_heads": 4, "d_ff": 9}  # without dropout, training changes nothing
     check.through("in_training", sizes, int(randint(0, 10**6)), randn(2, 6, 8), None)
     check.through("at_real_positions", sizes, int(randint(0, 10**6)), randn(3, 6, 8), real)
+
+
+@pytest.mark.points(0.25)
+@pytest.mark.hidden
+@pytest.mark.needs("test_attention_and_then_the_feed_forward_network_are_added_and_normalised")
+def test_the_result_has_the_dtype_of_x(check, randn, randint):
+    real = torch.arange(6) < torch.tensor([[[4]], [[5]], [[6]]])
+    sizes = {"d_model": 8, "num_heads": 4, "d_ff": 9}
     check.through("at_real_positions", sizes, int(randint(0, 10**6)), randn(3, 6, 8, dtype=torch.float64), real)

@@ -27,14 +27,18 @@ def test_the_real_tokens_are_read_by_every_layer_and_their_mean_is_classified(ch
     built(sentences(randint, 7, 2, ["xxx..", "xxxxx", ".xx.."]))
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("test_the_real_tokens_are_read_by_every_layer_and_their_mean_is_classified")
-def test_padding_changes_nothing_wherever_it_stands_and_nothing_but_padding_gives_the_bias(check, randint):
+def test_padding_is_read_by_no_token_and_appended_it_changes_nothing(check, randint):
     built = check.build(8, 4, 6, 3, 1, 7, 9, pad_id=3)
     tokens = sentences(randint, 8, 3, ["xxxx", "x.xx", ".x.."])
     built(tokens)
     built(torch.cat([tokens, torch.full((3, 4), 3)], dim=1))
-    built(sentences(randint, 8, 3, ["xxx", "...", "..x"]))
+
+
+@pytest.mark.points(0.5)
+def test_a_sequence_of_nothing_but_padding_gives_the_bias_of_the_head(check, randint):
+    check.build(8, 4, 6, 3, 1, 7, 9, pad_id=3)(sentences(randint, 8, 3, ["xxx", "...", "..x"]))
 
 
 @pytest.mark.points(0.5)
@@ -65,7 +69,8 @@ def test_gradients_other_sizes_eval_and_float64_are_fine(check, randint, randn):
 @pytest.mark.limit(seconds=60)
 @pytest.mark.needs(
     "test_the_real_tokens_are_read_by_every_layer_and_their_mean_is_classified",
-    "test_padding_changes_nothing_wherever_it_stands_and_nothing_but_padding_gives_the_bias",
+    "test_padding_is_read_by_no_token_and_appended_it_changes_nothing",
+    "test_a_sequence_of_nothing_but_padding_gives_the_bias_of_the_head",
     "test_dropout_falls_on_the_embeddings_with_their_positions_and_only_in_training",
     "test_gradients_other_sizes_eval_and_float64_are_fine",
 )

@@ -13,7 +13,13 @@ def test_a_relu_stands_between_the_two_linear_maps(check, randn):
     check.build(4, 7)(randn(3, 5, 4, scale=2.0))
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
+def test_training_drops_nothing(check, randn, randint):
+    # 480 hidden features: dropout of a tenth would spare them all once in 10 000 000 000 000 000 000 000 times.
+    check.through("in_training", 8, 30, int(randint(0, 10**6)), randn(2, 8, 8))
+
+
+@pytest.mark.points(0.5)
 @pytest.mark.hidden
 @pytest.mark.needs("test_a_relu_stands_between_the_two_linear_maps")
 def test_every_position_goes_the_same_way_and_gradients_reach_both_maps(check, randn, randint):

@@ -14,6 +14,7 @@ def test_only_targets_that_are_not_padding_count(check, randn):
 
 
 @pytest.mark.points(0.5)
+@pytest.mark.needs("test_only_targets_that_are_not_padding_count")
 def test_a_batch_of_padding_has_the_loss_0_and_gradients_of_0(check, randn):
     check.gradients(randn(2, 3, 5), torch.full((2, 3), 3), 3)
 

@@ -28,6 +28,7 @@ def test_transposed_inputs_other_dtypes_one_sample_and_one_head_are_fine(check, 
 
 @pytest.mark.points(0.5)
 @pytest.mark.hidden
+@pytest.mark.needs("test_the_heads_of_each_token_come_side_by_side_head_0_first")
 def test_rows_that_the_heads_do_not_divide_are_refused_with_a_value_error(student, randn):
     # Not through `check`: who forgets this may make another mistake besides, and that one should still get its name.
     with pytest.raises(ValueError):

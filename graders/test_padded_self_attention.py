@@ -30,5 +30,6 @@ def test_other_sizes_padding_on_the_left_one_sample_and_no_padding_are_fine(chec
     module(randn(4, 5, 8), _keep([0, 0, 1, 1, 1], [0, 1, 1, 1, 1], [1, 0, 1, 0, 1], [0, 0, 0, 0, 1]))
     module(randn(2, 3, 8), _keep([1, 1, 1], [1, 1, 1]))
     module(randn(1, 3, 8), _keep([1, 1, 0]))
+    module(randn(4, 2, 8, scale=100.0), _keep([1, 0], [0, 1], [1, 0], [0, 1]))  # one key: a weight of exactly 1
     module = check.build(5, 1)
     module(randn(3, 2, 5), _keep([1, 0], [1, 1], [0, 1]))

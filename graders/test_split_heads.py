@@ -28,6 +28,7 @@ def test_transposed_inputs_other_dtypes_one_sample_and_one_head_are_fine(check, 
 
 @pytest.mark.points(0.5)
 @pytest.mark.hidden
+@pytest.mark.needs("test_each_head_gets_its_own_block_of_features_in_a_row_of_the_batch")
 def test_a_width_that_the_heads_do_not_divide_is_refused_with_a_value_error(student, randn):
     # Not through `check`: who forgets this may make another mistake besides, and that one should still get its name.
     with pytest.raises(ValueError):

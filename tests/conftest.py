@@ -1,4 +1,4 @@
-"""What the tests share: one zygote, the tiny course, and a pool that grades for it."""
+"""What the tests share: workers from one zygote, the tiny course, and a pool that grades for it."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ Grade = Callable[..., Report]
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Workers]:
+def workers() -> Iterator[Workers]:
     """One process with torch, from which every test forks its worker."""
     with Workers() as running:
         yield running

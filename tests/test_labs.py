@@ -14,7 +14,7 @@ from tfm_quiz.grading.current import CurrentTest
 from tfm_quiz.grading.lab import PIECES, Train
 from tfm_quiz.grading.remote import open_side
 from tfm_quiz.sparkline import mean
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.wire.frames import Name
 
@@ -162,7 +162,7 @@ def test_a_class_that_looks_ahead_learns_the_text_with_a_small_loss_and_cannot_w
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("name", ["encoder_transformer", "decoder_transformer", "transformer"])
 def test_trained_in_pieces_behind_the_wall_a_model_learns_the_same_bit_for_bit(
-    labs, models, load, course: Course, zygote: Zygote, name, seed
+    labs, models, load, course: Course, workers: Workers, name, seed
 ):
     sizes, data, local = {
         "encoder_transformer": (labs.OCCURRENCE_SIZES, (*labs.occurrence_batches(seed), labs.OCCURRENCE_RATE), {}),
@@ -177,7 +177,7 @@ def test_trained_in_pieces_behind_the_wall_a_model_learns_the_same_bit_for_bit(
     *losses, whole = load(f"graders.staged.{name}").train(getattr(models, model), sizes, *data, seed, **local)
     sources = {module: course.solution_path(module).read_text("utf-8") for module in course.modules}
     staged = course.staged_path(name).read_text("utf-8")
-    side = open_side(zygote, Name("models", model), sources, staged, Limits(cpu_seconds=120, memory_mb=512), 60)
+    side = open_side(workers, Name("models", model), sources, staged, Limits(cpu_seconds=120, memory_mb=512), 60)
     with side.worker:
         current = CurrentTest(course.exercise(name), side, Attempt([], side), {}, lambda test: torch.Generator())
         learned = Train(current)(len(losses), sizes, *data, seed)

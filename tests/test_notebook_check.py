@@ -40,9 +40,9 @@ def here(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def cells(monkeypatch, zygote, here):
+def cells(monkeypatch, workers, here):
     """Make `check` believe that these cells were run, and that its process is the tests' own."""
-    monkeypatch.setattr(notebook, "_zygote", lambda: zygote)
+    monkeypatch.setattr(notebook, "_workers", lambda: workers)
 
     def run(*sources):
         monkeypatch.setattr(notebook, "executed_cells", lambda: list(sources))
@@ -134,17 +134,17 @@ def test_an_instructors_source_without_solutions_validates(cells, monkeypatch):
         check("causal_mask")
 
 
-def test_the_page_frames_the_wrong_places_of_a_mask(course, mask, zygote):
-    shown = page(check_exercise(course, mask, {"masks": f"{IMPORTS}\n{UPPER}"}, zygote))
+def test_the_page_frames_the_wrong_places_of_a_mask(course, mask, workers):
+    shown = page(check_exercise(course, mask, {"masks": f"{IMPORTS}\n{UPPER}"}, workers))
     assert shown.count("2px solid") == 20  # of 25 places, as the sentence says
     assert "20 of 25 entries are wrong" in shown
     assert "Your triangle is the upper one" in shown
 
 
-def test_a_page_escapes_what_the_students_code_says(course, mask, zygote):
+def test_a_page_escapes_what_the_students_code_says(course, mask, workers):
     body = "print('<img src=x>')\n    raise ValueError('<script>alert(1)</script>')"
     nasty = f"def causal_mask(length, device=None):\n    {body}"
-    shown = page(check_exercise(course, mask, {"masks": f"{IMPORTS}\n{nasty}"}, zygote))
+    shown = page(check_exercise(course, mask, {"masks": f"{IMPORTS}\n{nasty}"}, workers))
     assert "<script>" not in shown
     assert "<img" not in shown
     assert "&lt;script&gt;" in shown

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 def oracle(length, device=None):
     """torch's own float mask: minus infinity where attention is forbidden."""
-    return ~nn.Transformer.generate_square_subsequent_mask(length).isinf().unsqueeze(0)
+    return ~nn.Transformer.generate_square_subsequent_mask(length, device=device).isinf().unsqueeze(0)
 
 
 def right_not_triu(length: int, device: torch.device | str | None = None) -> Tensor:
@@ -25,6 +25,15 @@ def right_loops(length: int, device: torch.device | str | None = None) -> Tensor
     for query in range(length):
         mask[0, query, : query + 1] = True
     return mask
+
+
+def right_lists(length: int, device: torch.device | str | None = None) -> Tensor:
+    rows = [[key <= query for key in range(length)] for query in range(length)]
+    return torch.tensor(rows, dtype=torch.bool, device=device).reshape(1, length, length)
+
+
+def right_made_elsewhere_and_moved(length: int, device: torch.device | str | None = None) -> Tensor:
+    return torch.ones(1, length, length).tril().bool().to(device)
 
 
 def right_cumulative_sum(length: int, device: torch.device | str | None = None) -> Tensor:

@@ -53,3 +53,14 @@ def gradients(add_and_norm, cotangent, x, mixing, weight, gain, keep, steps, **o
 def with_silent_sublayer(add_and_norm, x, gain, **options):
     """A sub-layer that answers zero leaves norm(x), or x itself."""
     return add_and_norm(x, torch.zeros_like, lambda y: layer_norm(y, gain.shape, gain), lambda y: y, **options)
+
+
+def with_identities(add_and_norm, x, **options):
+    """Three callables that return their argument itself: what is then added in place is added to x."""
+    x = x.clone()
+    with torch.no_grad():
+        return add_and_norm(x, _itself, _itself, _itself, **options), x
+
+
+def _itself(y):
+    return y

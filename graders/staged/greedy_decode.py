@@ -10,19 +10,20 @@ from torch import nn
 class _Scripted(nn.Module):
     """The next token depends on all tokens so far, on the source, and on a script that says when a row ends."""
 
-    def __init__(self, follow, recall, heard, script, pad_id):
+    def __init__(self, follow, recall, heard, script, pad_id, counts, differentiable):
         super().__init__()
         self.follow, self.recall, self.heard, self.script = follow, recall, heard, script  # (V, V) x 3, (B, T, V)
         self.pad_id = pad_id
-        self.weight = nn.Parameter(torch.ones(()))
+        self.weight = nn.Parameter(torch.ones(()), requires_grad=differentiable)
+        self.counts = counts  # whether a second memory is another one
         self.encoded = 0
 
     def encode(self, source):
         memory = self.heard[source] * self.weight  # (B, S, V)
         if memory.requires_grad:
             memory = memory.roll(3, dims=-1)
-        self.encoded += 1  # a second memory would be another one
-        return memory.roll(self.encoded - 1, dims=-1)
+        self.encoded += self.counts
+        return memory.roll(max(self.encoded - 1, 0), dims=-1)
 
     def decode(self, tokens, memory, source):
         steps = torch.arange(tokens.shape[1]).clamp(max=self.script.shape[1] - 1)
@@ -37,11 +38,26 @@ class _Scripted(nn.Module):
         return scores.roll(1, dims=-1) if self.training else scores
 
 
-def write(greedy_decode, tables, source, bos_id, eos_id, pad_id, max_len, training=False):
-    """Let the script be decoded, and ask the model once more, in the modes that it and gradients were left in."""
+def write(
+    greedy_decode,
+    tables,
+    source,
+    bos_id,
+    eos_id,
+    pad_id,
+    max_len,
+    training=False,
+    counts=False,
+    differentiable=False,
+):
+    """Let the script be decoded, and ask the model once more, in the modes that it and gradients were left in.
+
+    `training`, `counts` and `differentiable`: whether a forgotten `eval()`, a second encoding and a recorded gradient
+    change the scores.
+    """
     with torch.enable_grad(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(20)
-        model = _Scripted(*(table.float() for table in tables), pad_id).train(training)
+        model = _Scripted(*(table.float() for table in tables), pad_id, counts, differentiable).train(training)
         tokens = greedy_decode(model, source, bos_id, eos_id, max_len)
         start = torch.full((source.shape[0], 1), bos_id)
         return tokens, model.decode(start, model.encode(source), source).detach()

@@ -30,7 +30,7 @@ from .submission.definitions import source_of_cells
 from .submission.notebook import MOST_CELLS, Cell
 from .submission.syntax import bound_names, parsed
 from .submission.untouched import same_as_stub
-from .wall.host.workers import Zygote
+from .wall.host.workers import Workers
 from .wall.worker import modules
 
 UNDER_NBGRADER = ("autograde", "validate")  # of NBGRADER_EXECUTION, which nbgrader sets when it runs a notebook
@@ -108,19 +108,19 @@ def without_superseded(cells: list[str]) -> list[str]:
 
 def _checked(course: Course, exercise: Exercise, sources: dict[str, str]) -> Checked:
     try:
-        return check_exercise(course, exercise, sources, _zygote())
+        return check_exercise(course, exercise, sources, _workers())
     except CouldNotCheck:
-        _zygote().close()
-        _zygote.cache_clear()  # a kernel lives for days: the next check starts afresh
+        _workers().close()
+        _workers.cache_clear()  # a kernel lives for days: the next check starts afresh
         raise
 
 
 @cache
-def _zygote() -> Zygote:
+def _workers() -> Workers:
     """The process that forks a worker for each check; it lives as long as the kernel."""
-    zygote = Zygote()
-    atexit.register(zygote.close)
-    return zygote
+    workers = Workers()
+    atexit.register(workers.close)
+    return workers
 
 
 def _is_source(course: Course, exercise: Exercise, sources: dict[str, str], cells: list[str]) -> bool:
@@ -174,7 +174,7 @@ def _open() -> None:
     submission = _workspace(course).submission()
     modules.install({**submission.helpers, **submission.modules})
     with contextlib.suppress(OSError):  # said by the first check, where somebody reads it
-        _zygote()
+        _workers()
 
 
 if _shell() is not None:

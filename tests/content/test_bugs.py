@@ -30,10 +30,10 @@ PLANTED = {
 
 
 @pytest.fixture(scope="module")
-def graders(zygote: Workers) -> Graders:
+def graders(workers: Workers) -> Graders:
     """The graders of this unit."""
     found: list[Graders] = []
-    with_graders(COURSE, BUGS, zygote, found.append, seed=PUBLIC_SEED)
+    with_graders(COURSE, BUGS, workers, found.append, seed=PUBLIC_SEED)
     return found[0]
 
 

@@ -23,10 +23,10 @@ IDS = [exercise.id for exercise in COURSE.exercises]
 
 
 @pytest.fixture(scope="module")
-def graders(zygote: Workers) -> Graders:
+def graders(workers: Workers) -> Graders:
     """All graders with the answers of the reference and of every variant."""
     found: list[Graders] = []
-    with_graders(COURSE, COURSE.exercises, zygote, found.append, seed=PUBLIC_SEED)
+    with_graders(COURSE, COURSE.exercises, workers, found.append, seed=PUBLIC_SEED)
     return found[0]
 
 
@@ -79,12 +79,12 @@ def test_every_exercise_is_drawn_apart_at_once(graders: Graders):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", IDS)
-def test_the_whole_proof_holds(name, zygote: Workers):
+def test_the_whole_proof_holds(name, workers: Workers):
     from tfm_quiz.author.prove import prove
 
     found = []
     exercise = COURSE.exercise(name)
-    with_graders(COURSE, [exercise], zygote, lambda graders: found.append(prove(graders, exercise, 1)), seed=1)
+    with_graders(COURSE, [exercise], workers, lambda graders: found.append(prove(graders, exercise, 1)), seed=1)
     assert found[0].faults == []
 
 

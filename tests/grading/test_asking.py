@@ -43,7 +43,7 @@ def graded(graders: Graders, sources: dict[str, str]) -> dict[str, ExerciseResul
     return {exercise.id: grade_exercise(graders, exercise, sources) for exercise in graders.course.exercises}
 
 
-def test_what_only_asks_comes_to_what_it_comes_to_when_it_is_run(tiny: Course, zygote: Workers, tiny_sources):
+def test_what_only_asks_comes_to_what_it_comes_to_when_it_is_run(tiny: Course, workers: Workers, tiny_sources):
     found = {}
 
     def use(graders: Graders) -> None:
@@ -57,7 +57,7 @@ def test_what_only_asks_comes_to_what_it_comes_to_when_it_is_run(tiny: Course, z
             found[name] = first, graded(graders, sources)
             graders.plugin.tests.update(fast)
 
-    with_graders(tiny, tiny.exercises, zygote, use, seed=3, time_factor=0.1)
+    with_graders(tiny, tiny.exercises, workers, use, seed=3, time_factor=0.1)
     assert found.keys() == CHANGES.keys()
     for name, (asked, run) in found.items():
         assert asked == run, name
@@ -66,13 +66,13 @@ def test_what_only_asks_comes_to_what_it_comes_to_when_it_is_run(tiny: Course, z
     assert all(other != {"passed"} for name, other in outcomes.items() if name != "right")
 
 
-def test_a_test_is_only_left_out_if_it_learns_nothing_of_the_student(tiny: Course, zygote: Workers):
+def test_a_test_is_only_left_out_if_it_learns_nothing_of_the_student(tiny: Course, workers: Workers):
     only_asks = {}
 
     def use(graders: Graders) -> None:
         only_asks.update({test.name: test.only_asks for tests in graders.plugin.tests.values() for test in tests})
 
-    with_graders(tiny, tiny.exercises, zygote, use, seed=3)
+    with_graders(tiny, tiny.exercises, workers, use, seed=3)
     assert not only_asks.pop("test_the_shape_is_one_number_a_row")  # it has `student`
     assert only_asks
     assert all(only_asks.values())

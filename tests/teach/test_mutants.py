@@ -14,7 +14,7 @@ from tfm_quiz.author.validity import page, validity_path
 from tfm_quiz.course import Course
 from tfm_quiz.errors import CourseError
 from tfm_quiz.manifest import load_course
-from tfm_quiz.wall.host.workers import Zygote
+from tfm_quiz.wall.host.workers import Workers
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 
@@ -91,36 +91,36 @@ def listed(course: Course, becomes: str, line: str = "return 2 * x") -> None:
     (course.root / "graders" / "equivalent.toml").write_text(entry, "utf-8")
 
 
-def test_a_gap_in_the_probes_shows_as_a_survivor_until_it_is_closed_or_listed(copy, zygote):
+def test_a_gap_in_the_probes_shows_as_a_survivor_until_it_is_closed_or_listed(copy, workers):
     weak = "def test_zero(check):\n    import torch\n\n    check(torch.zeros(2))\n"
     rewrite(copy, "    return 2 * x\n", weak)
-    (found,) = hunt(copy, [copy.exercise("double")], zygote, seed=1)
+    (found,) = hunt(copy, [copy.exercise("double")], workers, seed=1)
     assert {mutant.becomes for mutant in found.survivors} == {"return 3 * x", "return 1 * x"}  # 2 / 0 is caught
     listed(copy, "return 3 * x")
-    (found,) = hunt(copy, [copy.exercise("double")], zygote, seed=1)
+    (found,) = hunt(copy, [copy.exercise("double")], workers, seed=1)
     assert [mutant.becomes for mutant in found.survivors] == ["return 1 * x"]
     assert [mutant.becomes for mutant in found.equivalent] == ["return 3 * x"]
     rewrite(copy, "    return 2 * x\n", weak.replace("torch.zeros", "3 + torch.zeros"))
-    (found,) = hunt(copy, [copy.exercise("double")], zygote, seed=1)
+    (found,) = hunt(copy, [copy.exercise("double")], workers, seed=1)
     assert (found.survivors, found.stale) == ([], [("return 2 * x", "return 3 * x")])
 
 
-def test_a_check_without_probes_catches_too_and_compares_with_the_reference_itself(copy, zygote):
+def test_a_check_without_probes_catches_too_and_compares_with_the_reference_itself(copy, workers):
     test = (
         "def test_it(student, reference, randn):\n    x = randn(3)\n"
         "    assert (student.double(x) == reference.double(x)).all()\n"
     )
     rewrite(copy, "    return 2 * x\n", test)
-    (found,) = hunt(copy, [copy.exercise("double")], zygote, seed=1)
+    (found,) = hunt(copy, [copy.exercise("double")], workers, seed=1)
     assert found.survivors == []
     assert len(found.killed) == 3
 
 
-def test_a_mutant_that_never_ends_is_caught(copy, zygote, monkeypatch):
+def test_a_mutant_that_never_ends_is_caught(copy, workers, monkeypatch):
     monkeypatch.setattr("tfm_quiz.author.mutants.SECONDS", 0.3)
     body = "    n = 0\n    while n < 2:\n        n += 1\n    return n * x\n"
     rewrite(copy, body, "def test_it(check, randn):\n    check(randn(3))\n")
-    (found,) = hunt(copy, [copy.exercise("double")], zygote, seed=1)
+    (found,) = hunt(copy, [copy.exercise("double")], workers, seed=1)
     assert ("n += 1", "pass") in [mutant[1:] for mutant in found.killed]
 
 
@@ -134,9 +134,9 @@ def test_a_list_that_is_wrong_is_told_with_its_line(copy):
     assert "`reason` is missing" in str(caught.value)
 
 
-def test_the_page_adds_up_what_was_found(copy, zygote):
+def test_the_page_adds_up_what_was_found(copy, workers):
     rewrite(copy, "    return 2 * x\n", "def test_it(check, randn):\n    check(randn(3))\n")
-    found = list(hunt(copy, [copy.exercise("double")], zygote, seed=1))
+    found = list(hunt(copy, [copy.exercise("double")], workers, seed=1))
     proof = Proof(
         copy.exercise("double"), variants=3, caught=3, named=2, second=4, second_named=4, styles=5, accepted=5
     )
@@ -156,8 +156,8 @@ def test_the_committed_page_has_a_row_for_every_exercise_and_none_survives_or_is
 
 
 @pytest.mark.slow
-def test_every_survivor_of_the_course_is_listed_with_a_reason(course: Course, zygote: Zygote):
-    found = list(hunt(course, course.exercises, zygote, seed=1))
+def test_every_survivor_of_the_course_is_listed_with_a_reason(course: Course, workers: Workers):
+    found = list(hunt(course, course.exercises, workers, seed=1))
     survivors = {f"{one.exercise.id}: {m.line} -> {m.becomes}" for one in found for m in one.survivors}
     assert survivors == set(), "add a probe, or a reason to graders/equivalent.toml"
     assert [pair for one in found for pair in one.stale] == []

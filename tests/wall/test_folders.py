@@ -112,8 +112,8 @@ def step():
 
 
 @pytest.fixture
-def worker(zygote: Workers) -> Iterator[Worker]:
-    with zygote.spawn() as worker:
+def worker(workers: Workers) -> Iterator[Worker]:
+    with workers.spawn() as worker:
         worker.request(loading({"m": MODULE}), 10)
         yield worker
 
@@ -183,15 +183,15 @@ def test_files_that_an_attack_looks_for_beside_the_wall_exist():
 
 
 @pytest.mark.parametrize("strategy", ["fork", pytest.param("spawn", marks=pytest.mark.slow)])
-def test_the_wall_works_without_any_of_its_tuning(strategy: Strategy, zygote: Workers):
+def test_the_wall_works_without_any_of_its_tuning(strategy: Strategy, workers: Workers):
     if strategy == "fork" and sys.platform != "linux":
         pytest.skip("forks on Linux only")
-    zygote.wait()
-    with Workers(strategy=strategy, tuned=False) as workers, workers.spawn() as worker:
+    workers.wait()
+    with Workers(strategy=strategy, tuned=False) as untuned, untuned.spawn() as worker:
         worker.request(loading({"m": MODULE}), 10)
         assert answer(worker, "step") == 2.0
         assert not [name for name in answer(worker, "loaded") if ".tuning" in name]
-        assert workers.level == (zygote.level if strategy == "fork" else "basic")
+        assert untuned.level == (workers.level if strategy == "fork" else "basic")
 
 
 def test_the_trusted_side_does_without_tuning_where_the_environment_says_so():

@@ -61,10 +61,10 @@ def many():
 
 
 @pytest.fixture(params=[True, False], ids=["whatever is installed", "nothing is installed"])
-def lesson(request: pytest.FixtureRequest, zygote: Workers):
+def lesson(request: pytest.FixtureRequest, workers: Workers):
     """A call of the lesson's function, at the best level of this machine."""
     hide = "" if request.param else "import sys\nsys.path.clear()\nsys.path_importer_cache.clear()\n"
-    with zygote.spawn() as worker:
+    with workers.spawn() as worker:
         worker.request(loading({"lesson": hide + LESSON}), 10)
         yield lambda name: worker.call(Name("lesson", name), seconds=20).value
 
@@ -83,8 +83,8 @@ def test_a_package_that_fails_where_it_is_installed_is_not_even_tried(monkeypatc
     importlib.util.module_from_spec(spec).heatmap([[1]])
 
 
-def test_a_students_own_module_of_that_name_is_theirs(zygote: Workers):
-    with zygote.spawn() as worker:
+def test_a_students_own_module_of_that_name_is_theirs(workers: Workers):
+    with workers.spawn() as worker:
         worker.request(
             loading({"plotly": "def two():\n    return 2\n", "m": "from plotly import two\nimport plotly as again\n"}),
             10,
@@ -93,8 +93,8 @@ def test_a_students_own_module_of_that_name_is_theirs(zygote: Workers):
         assert worker.call(Name("plotly", "two"), seconds=20).value == 2
 
 
-def test_other_packages_are_as_absent_as_they_are(zygote: Workers):
-    with zygote.spawn() as worker:
+def test_other_packages_are_as_absent_as_they_are(workers: Workers):
+    with workers.spawn() as worker:
         worker.request(
             loading({"m": "import importlib.util\ndef f(name):\n    return importlib.util.find_spec(name) is None\n"}),
             10,

@@ -71,16 +71,16 @@ def spawning() -> Iterator[Workers]:
 @pytest.fixture
 def start(spawning: Workers) -> Iterator[Start]:
     """A worker with this module loaded."""
-    workers = []
+    started = []
 
     def start(m: str, limits: Limits | None = None) -> Worker:
         worker = spawning.spawn(limits)
-        workers.append(worker)
+        started.append(worker)
         worker.request(loading({"m": m}), 10)
         return worker
 
     yield start
-    for worker in workers:
+    for worker in started:
         worker.close()
 
 
@@ -176,11 +176,11 @@ def test_a_worker_stands_by_while_a_worker_works(start: Start, spawning: Workers
 
 
 def test_nothing_is_left_once_it_is_closed():
-    with Workers(strategy="spawn", at_most="none") as zygote:
-        server = zygote.server
+    with Workers(strategy="spawn", at_most="none") as workers:
+        server = workers.server
         assert isinstance(server, SpawnServer)
-        worker = zygote.spawn()
-        assert zygote.level == "none"
+        worker = workers.spawn()
+        assert workers.level == "none"
         assert server.standby is not None
         pids = [worker.pid, server.standby.process.pid]
         assert all(map(alive, pids))
@@ -190,9 +190,9 @@ def test_nothing_is_left_once_it_is_closed():
 GRADER = """
 from tfm_quiz.wall.host.workers import Workers, loading
 from tfm_quiz.wall.wire.frames import Name
-with Workers(strategy="spawn") as zygote, zygote.spawn() as worker:
+with Workers(strategy="spawn") as workers, workers.spawn() as worker:
     worker.request(loading({"loops": "def loop():\\n    while True: pass"}), 10)
-    print(worker.pid, zygote.server.standby.process.pid, flush=True)
+    print(worker.pid, workers.server.standby.process.pid, flush=True)
     worker.call(Name("loops", "loop"), seconds=600)
 """
 
@@ -214,5 +214,5 @@ def test_nothing_is_left_when_who_asked_is_killed_while_student_code_loops():
 def test_a_process_that_cannot_start_says_why(monkeypatch, tmp_path: Path):
     (tmp_path / "torch.py").write_text("raise ImportError('this torch is for another Python')\n")
     monkeypatch.setattr(process, "clean_environment", lambda *, tuned: {"PYTHONPATH": str(tmp_path)})
-    with Workers(strategy="spawn") as zygote, pytest.raises(CouldNotCheck, match="stopped: ImportError: this torch"):
-        zygote.wait()
+    with Workers(strategy="spawn") as workers, pytest.raises(CouldNotCheck, match="stopped: ImportError: this torch"):
+        workers.wait()

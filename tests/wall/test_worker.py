@@ -22,18 +22,18 @@ Start = Callable[..., Worker]
 
 
 @pytest.fixture
-def start(zygote: Workers) -> Iterator[Start]:
+def start(workers: Workers) -> Iterator[Start]:
     """A worker with these modules loaded."""
-    workers = []
+    started = []
 
     def start(limits: Limits | None = None, **modules: str) -> Worker:
-        worker = zygote.spawn(limits)
-        workers.append(worker)
+        worker = workers.spawn(limits)
+        started.append(worker)
         worker.request(loading(modules), 10)
         return worker
 
     yield start
-    for worker in workers:
+    for worker in started:
         worker.close()
 
 
@@ -141,7 +141,7 @@ def test_a_loop_is_ended_at_the_deadline_whatever_it_catches(start: Start, loop,
         call(worker, "f")
 
 
-def test_leaving_at_once_is_a_death_with_a_reason(start: Start, zygote: Workers):
+def test_leaving_at_once_is_a_death_with_a_reason(start: Start, workers: Workers):
     with pytest.raises(WorkerDied, match="exit code 3"):
         call(start(m="import os\ndef f():\n    os._exit(3)\n"), "f")
     assert call(start(m="def f():\n    return 1\n"), "f").value == 1  # the zygote goes on
@@ -315,17 +315,17 @@ def test_an_object_has_the_number_that_was_asked_for(start: Start):
     assert worker.call((free, "get"), seconds=5).value == 1
 
 
-def test_a_prepared_helper_is_staged_like_any_other(start: Start, zygote: Workers):
+def test_a_prepared_helper_runs_like_any_other(start: Start, workers: Workers):
     short, long = "def one():\n    return 1\n", "def one():\n    return 1\n" + "# \n" * 40_000
     for text in (short, long):
-        zygote.prepare(text)
+        workers.prepare(text)
         worker = start()
-        assert worker.call(Name(worker.stage(text), "one"), seconds=5).value == 1
+        assert worker.call(Name(worker.add_helper(text), "one"), seconds=5).value == 1
 
 
-def test_a_staged_helper_meets_the_students_function(start: Start):
+def test_a_helper_meets_the_students_function(start: Start):
     worker = start(m="def f(x):\n    return x + 1\n")
-    helper = worker.stage("def apply(f, x):\n    return f(f(x))\n")
+    helper = worker.add_helper("def apply(f, x):\n    return f(f(x))\n")
     assert worker.call(Name(helper, "apply"), (Name("m", "f"), 1), seconds=5).value == 3
 
 
@@ -348,10 +348,10 @@ def test_a_worker_sees_no_environment_of_ours(start: Start, monkeypatch):
 
 
 @pytest.fixture
-def parent(zygote: Workers) -> ForkServer:
-    if not isinstance(zygote.server, ForkServer):
+def parent(workers: Workers) -> ForkServer:
+    if not isinstance(workers.server, ForkServer):
         pytest.skip("workers are spawned here: test_spawn_server.py")
-    return zygote.server
+    return workers.server
 
 
 def test_workers_are_forked_from_one_process_that_imported_torch_once(start: Start, parent: ForkServer):
@@ -363,10 +363,10 @@ def test_workers_are_forked_from_one_process_that_imported_torch_once(start: Sta
     assert time.monotonic() - started < 10  # ten imports of torch would take longer than this on any machine of ours
 
 
-def test_no_worker_is_left_behind(zygote: Workers, parent: ForkServer):
+def test_no_worker_is_left_behind(workers: Workers, parent: ForkServer):
     pids = []
     for _ in range(3):
-        with zygote.spawn() as worker:
+        with workers.spawn() as worker:
             pids.append(worker.pid)
             assert worker.ended is None
         assert worker.ended is not None
@@ -390,16 +390,16 @@ def test_the_trusted_side_hands_over_no_open_file(start: Start, tmp_path):
     assert count <= 4  # 0, 1, 2 and its own socket
 
 
-def test_a_worker_stands_by_and_is_taken_only_by_who_wants_its_limits(zygote: Workers, parent: ForkServer):
+def test_a_worker_stands_by_and_is_taken_only_by_who_wants_its_limits(workers: Workers, parent: ForkServer):
     small, large = Limits(cpu_seconds=5, memory_mb=400), Limits(cpu_seconds=5, memory_mb=500)
-    with zygote.spawn(small):
+    with workers.spawn(small):
         standby = parent.standby
         assert standby is not None
         assert standby.limits == small
-    with zygote.spawn(small) as worker:
+    with workers.spawn(small) as worker:
         assert worker.pid == standby.pid
         unwanted = parent.standby
-    with zygote.spawn(large) as worker:
+    with workers.spawn(large) as worker:
         assert unwanted is not None
         assert unwanted.channel.sock.fileno() == -1  # let go of
         assert worker.pid not in (0, unwanted.pid)

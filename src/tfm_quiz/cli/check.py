@@ -15,6 +15,7 @@ from tfm_quiz.manifest import load_course
 from tfm_quiz.student.progress import Checked as Remembered
 from tfm_quiz.student.progress import read_progress, remember_checks
 from tfm_quiz.student.workspace import Workspace, find_workspace
+from tfm_quiz.submission.inventory import is_listing
 from tfm_quiz.submission.untouched import same_as_stub
 from tfm_quiz.untrusted import for_terminal
 
@@ -23,7 +24,7 @@ from .screen import say
 
 if TYPE_CHECKING:
     from tfm_quiz.student.check import Checked
-    from tfm_quiz.wall.host.workers import Zygote
+    from tfm_quiz.wall.host.workers import Workers
 
 
 @click.command()
@@ -92,31 +93,37 @@ def _is_begun(course: Course, exercise: Exercise, modules: Mapping[str, str]) ->
 
 def _checked(course: Course, workspace: Workspace, exercises: Sequence[Exercise]) -> Iterator[Checked]:
     from tfm_quiz.student.check import check_exercise
-    from tfm_quiz.wall.host.workers import Zygote
+    from tfm_quiz.wall.host.workers import Workers
 
     submission = workspace.submission()
     for problem in submission.problems:
         say(f"  Note: {for_terminal(problem, lines=False)}", err=True)
+    for note in submission.notes:
+        if not is_listing(note):
+            say(f"  Note: {for_terminal(note, lines=False)}", err=True)
+    for module in dict.fromkeys(exercise.module for exercise in exercises):
+        if module not in submission.modules:
+            say(f"  Note: exercises/{module}.py is not here. tfm-quiz init . puts it back.", err=True)
     sources = {**submission.helpers, **submission.modules}
     begun = any(_is_begun(course, exercise, submission.modules) for exercise in exercises)
-    with Zygote() as zygote:  # starts in the background; an untouched stub needs no worker and does not wait for it
+    with Workers() as workers:  # starts in the background; an untouched stub needs no worker and does not wait for it
         if begun:
-            _wait(zygote)
+            _wait(workers)
         for exercise in exercises:
             try:
-                yield check_exercise(course, exercise, sources, zygote)
+                yield check_exercise(course, exercise, sources, workers)
             except CouldNotCheck as error:
                 sentence = f"{exercise.id} could not be checked. {error.message}"
                 raise CouldNotCheck(sentence, where=error.where, next_step=error.next_step) from error
 
 
-def _wait(zygote: Zygote) -> None:
+def _wait(workers: Workers) -> None:
     """Say at once why nothing happens: torch takes seconds to load."""
     shown = sys.stderr.isatty()
     if shown:
         click.echo("  Loading torch ...\r", nl=False, err=True)
     try:
-        zygote.wait()
+        workers.wait()
     finally:
         if shown:
             click.echo("                   \r", nl=False, err=True)

@@ -40,7 +40,9 @@ def show_checked(
         say(f"  {click.style(marks.passed, fg='green')} {checked.exercise.id}   {count}")
         return
     say(f"\n  {click.style(checked.exercise.id, bold=True)}   {checked.exercise.title}\n")
-    for check in result.checks:
+    if checked.not_loaded:
+        say(f"  {click.style(marks.wrong, fg='red')} {checked.not_loaded}")
+    for check in () if checked.not_loaded else result.checks:
         mark, colour = _mark(check.outcome)
         words = "" if check.outcome in ("passed", "wrong") else f"  ({WORDS[check.outcome]})"
         say(f"  {click.style(mark, fg=colour)} {check.name}{words}")

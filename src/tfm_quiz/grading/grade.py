@@ -44,6 +44,7 @@ def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, 
         key=key,
         seconds=round(time.monotonic() - started, 3),
         problems=tuple(problems),
+        notes=work.notes,
         exercises=results,
     )
 

@@ -31,7 +31,7 @@ class Train:
             raise TypeError("a lab trains in a worker: the reference's own run is not recorded")
         current.losses = []
         with side.one_limit():
-            begin = Proxy(side, Name(side.stage(TEXT), "begin"))
+            begin = Proxy(side, Name(side.add_helper(TEXT), "begin"))
             training = begin(Name(side.staged, "train"), side.target, args, kwargs)
             if not isinstance(training, Proxy):
                 raise AssertionError("the worker began no training")

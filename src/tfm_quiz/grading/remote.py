@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tfm_quiz.wall.host.reply import Reply, StudentError
-from tfm_quiz.wall.host.workers import Worker, Workers, calling, load_factor, loading
+from tfm_quiz.wall.host.workers import Worker, Workers, calling, helping, load_factor, loading
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.wire.frames import Frame, Handle, Name, Value, pack
 
@@ -37,9 +37,9 @@ def open_side(
     Raises StudentError if the module cannot be imported or lacks the name, WorkerTimedOut, WorkerDied.
     """
     worker = workers.spawn(limits)
-    requests = [loading(sources), {"verb": "stage", "text": HELPERS}]
+    requests = [loading(sources), helping(HELPERS)]
     if staged_text:
-        requests.append({"verb": "stage", "text": staged_text})
+        requests.append(helping(staged_text))
     requests.append(calling(Name(BESIDE, "find"), (target,)))
     side = RemoteSide(worker, target, seconds)
     try:
@@ -92,10 +92,10 @@ class RemoteSide:
         with self._limit() as seconds:
             return self.worker.call(target, args, kwargs, seconds=seconds, seed=SEED).value
 
-    def stage(self, text: str) -> str:
+    def add_helper(self, text: str) -> str:
         """Run another helper of ours there; the module name that `Name` addresses it by."""
         with self._limit() as seconds:
-            return self.worker.stage(text, seconds)
+            return self.worker.add_helper(text, seconds)
 
     @contextlib.contextmanager
     def one_limit(self) -> Generator[None]:
@@ -121,7 +121,7 @@ class RemoteSide:
             value = value[1] if is_built else value
         return Observation(
             value=value,
-            changed=changed_arguments(first.changed),
+            changed=changed_arguments(first.changed, [question.args, dict(question.kwargs)]),
             arguments=None if first.arguments is None else tuple(first.arguments),
             parameters=first.parameters,
             output=first.output,

@@ -121,17 +121,17 @@ RESULTS = {
 
 
 @pytest.fixture(scope="module", params=["full", "strong"])
-def zygote(request: pytest.FixtureRequest, linux) -> Iterator[Workers]:
-    with Workers(at_most=request.param) as zygote:
-        zygote.wait()
-        if zygote.level != request.param:
-            pytest.skip(f"this machine offers {zygote.level}")
-        yield zygote
+def workers(request: pytest.FixtureRequest, linux) -> Iterator[Workers]:
+    with Workers(at_most=request.param) as workers:
+        workers.wait()
+        if workers.level != request.param:
+            pytest.skip(f"this machine offers {workers.level}")
+        yield workers
 
 
 @pytest.fixture
-def worker(zygote: Workers) -> Iterator[Worker]:
-    with zygote.spawn() as worker:
+def worker(workers: Workers) -> Iterator[Worker]:
+    with workers.spawn() as worker:
         worker.request(loading({"honest": HONEST}), 10)
         yield worker
 
@@ -163,10 +163,10 @@ def test_what_is_refused_is_an_exception_that_says_what(worker: Worker, name: st
     assert worker.call(Name("honest", "slow"), seconds=20).value is True
 
 
-def test_a_worker_that_ends_itself_takes_nothing_along(worker: Worker, zygote: Workers) -> None:
+def test_a_worker_that_ends_itself_takes_nothing_along(worker: Worker, workers: Workers) -> None:
     with pytest.raises(WorkerDied):
         worker.call(Name("honest", "stop"), seconds=20)
-    with zygote.spawn() as another:
+    with workers.spawn() as another:
         another.request(loading({"honest": HONEST}), 10)
         assert another.call(Name("honest", "slow"), seconds=20).value is True
 
@@ -181,9 +181,9 @@ def test_memory_beyond_the_limit_is_a_worded_error(worker: Worker) -> None:
 GRADER = """
 from tfm_quiz.wall.host.workers import Workers, loading
 from tfm_quiz.wall.wire.frames import Name
-with Workers(at_most={level!r}) as zygote, zygote.spawn() as worker:
+with Workers(at_most={level!r}) as workers, workers.spawn() as worker:
     worker.request(loading({{"loops": "def loop():\\n    while True: pass"}}), 10)
-    print(zygote.server.process.pid, zygote.level, flush=True)
+    print(workers.server.process.pid, workers.level, flush=True)
     worker.call(Name("loops", "loop"), seconds=600)
 """
 

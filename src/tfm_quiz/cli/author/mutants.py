@@ -30,13 +30,13 @@ def mutants(names: tuple[str, ...], seed: int, killed: bool) -> int:
       tfm-quiz teach mutants
     """
     from tfm_quiz.author.mutants import hunt
-    from tfm_quiz.wall.host.workers import Zygote
+    from tfm_quiz.wall.host.workers import Workers
 
     course = staff_course()
     exercises = [course.exercise(name) for name in names] or list(course.exercises)
     bad = 0
-    with Zygote() as zygote:
-        for found in hunt(course, exercises, zygote, seed):
+    with Workers() as workers:
+        for found in hunt(course, exercises, workers, seed):
             bad += len(found.survivors) + len(found.stale)
             _show(found, killed=killed)
     say(f"\n  {bad} to look at: add a probe, or a reason to graders/equivalent.toml" if bad else "\n  no survivors")

@@ -23,7 +23,7 @@ def validity(seed: int) -> int:
     from tfm_quiz.author.mutants import hunt
     from tfm_quiz.author.validity import page, validity_path
     from tfm_quiz.files import write_whole
-    from tfm_quiz.wall.host.workers import Zygote
+    from tfm_quiz.wall.host.workers import Workers
 
     course = staff_course()
     exercises = list(course.exercises)
@@ -32,8 +32,8 @@ def validity(seed: int) -> int:
         say(f"  proved {proof.exercise.id}{': ' + '; '.join(proof.faults) if proof.faults else ''}")
         proved.append(proof)
     hunted = []
-    with Zygote() as zygote:
-        for found in hunt(course, exercises, zygote, seed):
+    with Workers() as workers:
+        for found in hunt(course, exercises, workers, seed):
             say(f"  hunted {found.exercise.id}{f': {len(found.survivors)} survive' if found.survivors else ''}")
             hunted.append(found)
     path = validity_path(course)

@@ -83,7 +83,7 @@ class Workers:
         self.server.wait()
 
     def prepare(self, helper: str) -> None:
-        """Say what workers will be asked to stage: it is compiled once, where they are forked. Waits, as `wait`."""
+        """Have a helper of ours compiled once, before workers are forked, that they will be sent. Waits, as `wait`."""
         self.server.prepare(helper)
 
     def spawn(self, limits: Limits | None = None) -> "Worker":
@@ -106,9 +106,6 @@ class Workers:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-Zygote = Workers  # the name it had; goes with the last import of it
 
 
 @dataclass
@@ -134,9 +131,9 @@ class Worker:
             self.close()
             raise CouldNotCheck(f"A worker could not be locked down: {ready.get('why')}")
 
-    def stage(self, text: str, seconds: float = 10.0) -> str:
+    def add_helper(self, text: str, seconds: float = 10.0) -> str:
         """Run a helper of ours in the worker; the module name that `Name` addresses it by. Holds no secret."""
-        return f"@{self.request({'verb': 'stage', 'text': text}, seconds).value}"
+        return f"@{self.request(helping(text), seconds).value}"
 
     def call(
         self,
@@ -218,11 +215,11 @@ class Worker:
     def _broke(self, why: str) -> WorkerDied:
         self.close(reason=True)
         signal_number, code = self.ended or (0, 0)
-        if why == "it ended" and signal_number:
-            why = f"it was ended by signal {signal_number}"
-        elif why == "it ended":
-            why = f"it left with exit code {code}"
-        return WorkerDied(why)
+        if why != "it ended":
+            return WorkerDied(why)
+        if signal_number:
+            return WorkerDied(f"it was ended by signal {signal_number}", signal=signal_number)
+        return WorkerDied(f"it left with exit code {code}", exited=True)
 
 
 def loading(modules: Mapping[str, str]) -> dict[str, Value]:
@@ -232,6 +229,11 @@ def loading(modules: Mapping[str, str]) -> dict[str, Value]:
     """
     texts = {name: text.encode("utf-8", "surrogatepass") for name, text in modules.items()}
     return {"verb": "load", "modules": {name: Tensor("uint8", (len(text),), text) for name, text in texts.items()}}
+
+
+def helping(text: str) -> dict[str, Value]:
+    """Make the request that runs a helper of ours beside the submission. It holds no secret."""
+    return {"verb": "helper", "text": text}
 
 
 def calling(

@@ -6,7 +6,7 @@ return wrong numbers. So nothing secret is ever sent here but inputs, and the tr
 Requests are dicts with a `verb`; a reply has the number of its request, and replies come in the order of requests:
 
     load   {modules: {name: text as bytes}}
-    stage  {text}                              -> number of a helper module, addressed as Name("@0", "helper")
+    helper {text}                              -> number of a helper module, addressed as Name("@0", "function")
     call   {target, args, kwargs, seed, watched, handle, cotangents}
            target is a Name or {handle, method}; where `watched`, the reply says which arguments were changed;
            an object in the result gets the number `handle`, if there is one;
@@ -48,10 +48,10 @@ def serve(channel: Channel) -> None:
 
 
 class _State:
-    """What a worker keeps between requests: staged helpers and the objects behind handles."""
+    """What a worker keeps between requests: helper modules and the objects behind handles."""
 
     def __init__(self) -> None:
-        self.staged: list[Any] = []
+        self.helpers: list[Any] = []
         self.kept: dict[int, Any] = {}
         self.next_handle = FIRST_FREE
 
@@ -72,7 +72,7 @@ class _State:
         if isinstance(reference, Handle):
             return self.kept[reference.number]
         if reference.module.startswith("@"):
-            owner = self.staged[int(reference.module[1:])]
+            owner = self.helpers[int(reference.module[1:])]
         else:
             owner = modules.load(reference.module)
         return getattr(owner, reference.name)
@@ -85,9 +85,9 @@ def _answer(state: _State, request: dict[str, Any]) -> dict[str, Value]:
         modules.install(texts)
         sys.meta_path.insert(0, plotting_stub.finder(texts))  # only here: a notebook's kernel plots
         return {"status": "ok"}
-    if verb == "stage":
-        number = len(state.staged)
-        state.staged.append(modules.run_helper(f"staged_{number}", request["text"]))
+    if verb == "helper":
+        number = len(state.helpers)
+        state.helpers.append(modules.run_helper(f"helper_{number}", request["text"]))
         return {"status": "ok", "value": number}
     output = Bounded()
     try:
