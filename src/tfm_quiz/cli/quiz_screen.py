@@ -266,7 +266,7 @@ class TerminalScreen:
 
     def _sections(self, sections: Sequence[str]) -> None:
         """Where the reason can be read, below the text."""
-        self.say(" " * self._width() + self._dim(_named(sections, self.course.cite)))
+        self.say(" " * self._width() + self._dim(f"{_named(sections)} of {self.course.cite}"))
 
     def _width(self) -> int:
         """Columns before a reply: a mark and the blanks around it."""
@@ -288,11 +288,11 @@ def _wrapped(text: str, first: str, indent: str) -> str:
     )
 
 
-def _named(sections: Sequence[str], cite: str) -> str:
+def _named(sections: Sequence[str]) -> str:
     numbered = [section for section in sections if section[0].isdigit()]
     named = [section for section in sections if not section[0].isdigit()]
     words = [f"Section{'s' if len(numbered) > 1 else ''} {', '.join(numbered)}"] if numbered else []
-    return f"{', '.join([*words, *named])} of {cite}"
+    return ", ".join([*words, *named])
 
 
 def _percent(share: float) -> str:
