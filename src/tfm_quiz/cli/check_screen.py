@@ -152,11 +152,13 @@ def _picture(failing: Failing, expected: Tensor, own: Tensor, says: Legend) -> N
     width = max(2 * ours.shape[1], len(title)) + 4
     say(f"\n    {title:<{width}}yours")
     legend = [f"{marks.seen} {says.true}   {marks.unseen} {says.false}", f"xx {says.extra}", f"-- {says.missing}"]
-    for row in range(ours.shape[0]):
-        left = "".join(marks.seen if cell else marks.unseen for cell in ours[row])
-        right = "".join(_cell(bool(a), bool(b)) for a, b in zip(ours[row], theirs[row], strict=True))
+    for row in range(max(len(ours), len(legend))):
+        left, right = "", ""
+        if row < len(ours):
+            left = "".join(marks.seen if cell else marks.unseen for cell in ours[row])
+            right = "".join(_cell(bool(a), bool(b)) for a, b in zip(ours[row], theirs[row], strict=True))
         note = f"    {legend[row]}" if row < len(legend) else ""
-        say(f"    {left:<{width}}{right}{note}")
+        say(f"    {left:<{width}}{right:<{2 * ours.shape[1]}}{note}".rstrip())
 
 
 def _cell(expected: bool, own: bool) -> str:
