@@ -13,7 +13,7 @@ from tfm_quiz import __version__
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import NotSandboxed
 from tfm_quiz.files import write_whole
-from tfm_quiz.grading.messages import Order, Ready, Settings
+from tfm_quiz.grading.messages import GradeRequest, Ready, Settings
 from tfm_quiz.grading.pool import Lost, Pool, Watch
 from tfm_quiz.outcome import LEVELS, Level, Report
 from tfm_quiz.quiz.bank import Question
@@ -78,18 +78,18 @@ def run_key(plan: Plan, seed: int, ready: Ready) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def orders(works: Iterable[Submission], run: str) -> Iterator[Order]:
+def orders(works: Iterable[Submission], run: str) -> Iterator[GradeRequest]:
     """Each submission with its key: a hash of the run and of all that is graded of it."""
     for work in works:
         content = msgspec.json.encode([run, work], order="sorted")
-        yield Order(work=work, key=hashlib.sha256(content).hexdigest()[:32])
+        yield GradeRequest(work=work, key=hashlib.sha256(content).hexdigest()[:32])
 
 
 def grade_class(
     course: Course,
     pool: Pool,
     results: Results,
-    todo: Sequence[Order],
+    todo: Sequence[GradeRequest],
     each: Callable[[Report | Lost], None] = lambda report: None,
     training: Watch = lambda name, message: None,
 ) -> list[Lost]:

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from tfm_quiz.errors import UsageProblem
-from tfm_quiz.grading.messages import Order
+from tfm_quiz.grading.messages import GradeRequest
 from tfm_quiz.grading.pool import Lost, Pool, Watch
 from tfm_quiz.outcome import Level, Report
 from tfm_quiz.teach.grade import grade_class, write_summaries
@@ -104,7 +104,7 @@ class _Run:
         """Whether every report is there already, so that no grader is needed."""
         return self.desk.knows_its_run() and not self._orders(results)
 
-    def _orders(self, results: Results) -> list[Order]:
+    def _orders(self, results: Results) -> list[GradeRequest]:
         """What is to be graded under the desk's run."""
         return todo(self.desk, [self.desk.work(student, path) for student, path in self.found.items()], results)
 
@@ -131,7 +131,7 @@ class _Run:
                     self.failed |= {one.work.name: one.why for one in grading.result()}
                 write_summaries(desk.course, results, self.found)
 
-    def _grade(self, results: Results, orders: list[Order]) -> list[Lost]:
+    def _grade(self, results: Results, orders: list[GradeRequest]) -> list[Lost]:
         """In the grading thread: hand out the orders."""
         if not orders:
             return []

@@ -16,7 +16,7 @@ import msgspec
 from tfm_quiz.course import Course
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.files import write_whole
-from tfm_quiz.grading.messages import Order, Ready
+from tfm_quiz.grading.messages import GradeRequest, Ready
 from tfm_quiz.grading.pool import Lost, Pool
 from tfm_quiz.outcome import Level, Report
 from tfm_quiz.quiz.bank import Question
@@ -86,7 +86,7 @@ class Desk:
         self.known[student] = results.reports[student]
         return self.known[student]
 
-    def order(self, work: Submission) -> Order:
+    def order(self, work: Submission) -> GradeRequest:
         """The order to grade it, with the key under which its report is kept."""
         (order,) = orders([work], self.run)
         return order
@@ -147,7 +147,7 @@ class Desk:
         return True
 
 
-def todo(desk: Desk, found: Sequence[Submission], results: Results) -> list[Order]:
+def todo(desk: Desk, found: Sequence[Submission], results: Results) -> list[GradeRequest]:
     """The orders for those whose report in the results is not of this work and these graders."""
     every = [desk.order(work) for work in found]
     return [
