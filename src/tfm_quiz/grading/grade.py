@@ -11,13 +11,14 @@ from tfm_quiz.course import Course, Exercise
 from tfm_quiz.outcome import Bonus, ExerciseResult, Report
 from tfm_quiz.submission.submission import Submission
 
+from . import wording
 from .attempt import ReferenceFault
 from .exercise import Graders, grade_exercise
 from .supply import all_needs, runnable, supplied
 from .worker_slot import ImportFailures
 
 
-def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, seed: int, key: str) -> Report:
+def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, key: str) -> Report:
     """Grade one submission. Never raises for what a submission does."""
     started = time.monotonic()
     sources = {**work.helpers, **work.modules}  # a helper never stands in for a module of the course
@@ -38,13 +39,15 @@ def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, 
         out_of=sum(result.out_of for result in core),
         bonus=Bonus(points=sum(r.points for r in bonus), out_of=sum(r.out_of for r in bonus)),
         isolation=graders.workers.level,
-        seed=seed,
         versions=versions(graders.course),
         labs=graders.labs,
         key=key,
         seconds=round(time.monotonic() - started, 3),
         problems=tuple(problems),
-        notes=work.notes,
+        notes=(
+            *work.notes,
+            *(wording.by_definitions(module) for module, loads in imports.by_definitions.items() if loads),
+        ),
         exercises=results,
     )
 

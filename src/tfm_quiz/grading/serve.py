@@ -65,7 +65,7 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
             garbage.freeze()
             _send(replies, Ready(level=workers.level))
             for request in _requests(requests):
-                report = grade(graders, exercises, request.work, seed=settings.seed, key=request.key)
+                report = grade(graders, exercises, request.work, key=request.key)
                 _send(replies, Graded(report=report))
 
         with_graders(

@@ -1,6 +1,6 @@
 """The worker of one exercise of one submission: started when a test wants it, replaced when it has died."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tfm_quiz.wall.host.reply import WallError, WorkerDied, WorkerTimedOut
@@ -21,6 +21,7 @@ class ImportFailures:
 
     def __init__(self) -> None:
         self.failed: dict[str, list[tuple[float, WallError]]] = {}
+        self.by_definitions: dict[str, bool] = {}  # of modules that do not load whole: whether their definitions do
 
     def add(self, module: str, seconds: float, error: WorkerTimedOut | WorkerDied) -> None:
         """Remember what importing this module within `seconds` led to."""
@@ -44,6 +45,7 @@ class WorkerSlot:
     cpu_seconds: float  # of one worker; the limit of a single call is kept from outside
     time_factor: float = 1.0
     imports: ImportFailures = field(default_factory=ImportFailures)
+    by_definitions: Callable[[], Mapping[str, str]] | None = None  # what is sent once loading `sources` has failed
     open: RemoteSide | None = None
     cpu_limit: float = 0.0  # of the worker that was started last
 
@@ -62,13 +64,31 @@ class WorkerSlot:
             self.open.worker.close()
 
     def _opened(self, seconds: float) -> RemoteSide:
+        module = self.target.module
+        alone = self.imports.by_definitions.get(module)
+        if alone and self.by_definitions is not None:
+            return self._loaded(self.by_definitions(), seconds)
+        try:
+            return self._loaded(self.sources, seconds)
+        except WallError as error:
+            if self.by_definitions is None or alone is False or (parts := self.by_definitions()) == self.sources:
+                raise
+            try:
+                side = self._loaded(parts, seconds)
+            except WallError:
+                self.imports.by_definitions[module] = False
+                raise error from None  # what the student's own text leads to
+            self.imports.by_definitions[module] = True
+            return side
+
+    def _loaded(self, sources: Mapping[str, str], seconds: float) -> RemoteSide:
         known = self.imports.known(self.target.module, seconds)
         if known is not None:
             raise known
         self.cpu_limit = max(self.cpu_seconds * self.time_factor, 2 * seconds)
         limits = Limits(cpu_seconds=self.cpu_limit, memory_mb=self.mb)
         try:
-            return open_side(self.workers, self.target, self.sources, self.staged, limits, seconds)
+            return open_side(self.workers, self.target, sources, self.staged, limits, seconds)
         except (WorkerTimedOut, WorkerDied) as error:
             self.imports.add(self.target.module, seconds, error)
             raise
