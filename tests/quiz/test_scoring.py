@@ -78,7 +78,7 @@ def test_a_partly_right_answer_has_its_share_of_the_points():
     assert (found.points, found.out_of) == (2.5, 7.0)
     both = score_with([question], '[answers]\nsome = ["c", "d"]\n').items["some"]
     assert (both.outcome, both.points, both.misconceptions) == ("wrong", 0.0, ("says-c", "says-d"))
-    assert both.message == "Not c. Not d."
+    assert both.message.endswith("Not 3: Not c. Not 4: Not d.")
 
 
 def test_no_file_and_open_answers_are_unanswered_and_no_problem():
