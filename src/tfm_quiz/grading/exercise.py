@@ -10,6 +10,7 @@ from tfm_quiz.wall.wire.frames import Name
 
 from .answer_key import AnswerKey
 from .attempt import Attempt, Side
+from .budget import Share
 from .content import Content
 from .current import CurrentTest
 from .messages import OVER, Training
@@ -47,11 +48,13 @@ def grade_exercise(
     sources: Mapping[str, str],
     running: Mapping[str, str] | None = None,
     imports: ImportFailures | None = None,
+    share: Share | None = None,
 ) -> ExerciseResult:
     """Grade one exercise of a submission, in a worker of its own.
 
     `sources` are the student's; `running` is what runs, if that is not `supply.runnable` of them; `imports` is what
-    the submission's other exercises have shown.
+    the submission's other exercises have shown. `share` is the time that it may take; without one it is not bounded.
+    Checks that it did not suffice for have the message `wording.NOT_REACHED`.
     """
     tests = graders.tests(exercise)
     if running is None:
@@ -60,6 +63,8 @@ def grade_exercise(
     if (untouched := untouched_result(work, tests)) is not None:
         return untouched
     slot = slot_for(graders, exercise, running, imports or ImportFailures())
+    if share is not None:
+        slot.calls.share = share
     mistakes = graders.keys[exercise.id].mistakes
     found, _ = run_exercise(work, tests, slot, lambda test, side: _ask(graders, exercise, test, side), mistakes)
     return found

@@ -19,6 +19,7 @@ from .attempt import Comparison
 from .compare import Difference
 
 MAX_DETAIL = 4000
+NOT_REACHED = "not reached"  # `Budget.sentence` says the rest, once it is known what used the time up
 LAB = "your model was trained, and what it then wrote or decided is not good enough yet"
 
 

@@ -8,6 +8,7 @@ from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.wire.frames import Name
 
+from .call_limits import CallLimits
 from .remote import RemoteSide, open_side
 
 MAX_IMPORTS = 2  # of one module that end in a time-out or a death: the second, because a machine may have been busy
@@ -44,15 +45,16 @@ class WorkerSlot:
     cpu_seconds: float  # of one worker; the limit of a single call is kept from outside
     time_factor: float = 1.0
     imports: ImportFailures = field(default_factory=ImportFailures)
+    calls: CallLimits = field(default_factory=lambda: CallLimits(0.0))
     open: RemoteSide | None = None
 
-    def side(self, seconds: float) -> RemoteSide:
+    def side(self, seconds: float, *, lab: bool = False) -> RemoteSide:
         """The student's side for a test. Raises WallError if the module cannot be imported or lacks the name."""
         seconds *= self.time_factor
+        self.calls.seconds, self.calls.lab = seconds, lab
         if self.open is None or self.open.worker.ended is not None:
             self.open = self._opened(seconds)
         self.open.built.clear()  # modules live as long as the test that built them
-        self.open.seconds = seconds
         return self.open
 
     def close(self) -> None:
@@ -66,7 +68,8 @@ class WorkerSlot:
             raise known
         limits = Limits(cpu_seconds=max(self.cpu_seconds * self.time_factor, 2 * seconds), memory_mb=self.mb)
         try:
-            return open_side(self.workers, self.target, self.sources, self.staged, limits, seconds)
+            return open_side(self.workers, self.target, self.sources, self.staged, limits, self.calls)
         except (WorkerTimedOut, WorkerDied) as error:
-            self.imports.add(self.target.module, seconds, error)
+            if not self.calls.is_cut:  # else it had less than its time
+                self.imports.add(self.target.module, seconds, error)
             raise
