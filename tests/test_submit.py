@@ -121,3 +121,25 @@ def test_the_command_says_what_it_packed_and_what_is_missing(workspace, monkeypa
     result = CliRunner().invoke(main, ["submit", "-o", "student-01.zip"])
     assert result.exit_code == 1
     assert "exercises/gains.py is not UTF-8 text (line 1), so it was not read." in result.output
+
+
+def test_what_a_grader_would_not_read_or_read_otherwise_is_told_before_it_is_handed_in(workspace, monkeypatch):
+    monkeypatch.setenv("TFM_QUIZ_COURSE", str(COURSE.root))
+    monkeypatch.chdir(workspace.root)
+    stub = COURSE.stub_path("rows").read_text()
+    (workspace.root / "exercises" / "rows.py").write_text(stub)
+    (workspace.root / "exercises" / "rows (1).py").write_text(SOLVED)
+    (workspace.root / "answers.toml").write_text('[answers]\nfirst = "a"\nsecond = b\n')
+    (workspace.root / "homework.ipynb").write_text("{}")
+    (workspace.root / "week1").mkdir()
+    (workspace.root / "week1" / "gains.py").write_text("x = 1")
+    result = CliRunner().invoke(main, ["submit"])
+    said = " ".join(result.output.split())
+    assert result.exit_code == 1
+    assert "exercises/rows (1).py was taken as rows.py: exercises/rows.py is still the stub." in said
+    assert "answers.toml line 3: " in said
+    assert "so the answer to `second` was not read; the others were." in said
+    assert "Not packed, though it may be work: homework.ipynb, week1/gains.py" in said
+    assert "Not packed: notes.txt." in said
+    again = CliRunner().invoke(main, ["submit"])  # the zip itself is not told
+    assert "submission.zip" not in again.output.partition("Not packed")[2]

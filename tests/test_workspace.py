@@ -53,6 +53,23 @@ def test_init_never_touches_what_is_there_and_adds_what_is_missing(run, tmp_path
     assert (mine / "gains.py").is_file()
 
 
+def test_init_inside_of_a_course_folder_adds_to_it_wherever_one_stands_in_it(run, tmp_path, monkeypatch):
+    run("init", "mine")
+    (tmp_path / "mine" / "exercises" / "gains.py").unlink()
+    monkeypatch.chdir(tmp_path / "mine" / "exercises")
+    result = run("init")
+    assert result.exit_code == 0
+    assert (tmp_path / "mine" / "exercises" / "gains.py").is_file()
+    assert not list((tmp_path / "mine").rglob("tiny"))
+
+
+def test_a_module_that_was_deleted_is_told_with_the_command_that_puts_it_back(run, tmp_path):
+    run("init", ".")
+    (tmp_path / "exercises" / "rows.py").unlink()
+    result = run("check", "double")
+    assert "exercises/rows.py is not here. tfm-quiz init . puts it back." in result.output
+
+
 def test_init_into_a_file_or_the_course_itself_is_refused(tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(UsageProblem, match="is a file"):

@@ -77,6 +77,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     seconds: float
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # how everything else in the submission was taken, and what was not read
     exercises: dict[str, ExerciseResult] = {}
     questions: dict[str, Any] | None = None  # a `tfm_quiz.quiz.scoring.QuestionScore` as plain data
 

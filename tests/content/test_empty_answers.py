@@ -68,7 +68,7 @@ def solved_by(exercise: Exercise, body: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def earned(zygote: Workers) -> dict[str, dict[str, float]]:
+def earned(workers: Workers) -> dict[str, dict[str, float]]:
     """By exercise: the points of each empty answer that has any."""
     found: dict[str, dict[str, float]] = {}
 
@@ -81,7 +81,7 @@ def earned(zygote: Workers) -> dict[str, dict[str, float]]:
                 if points:
                     found[exercise.id][name] = points
 
-    with_graders(COURSE, COURSE.exercises, zygote, use, seed=PUBLIC_SEED)
+    with_graders(COURSE, COURSE.exercises, workers, use, seed=PUBLIC_SEED)
     return found
 
 

@@ -239,3 +239,15 @@ def test_words_on_a_lab_are_few_but_its_end_is_always_told(pipe):
     assert told[-2].step == 100
     assert told[-1] == OVER
     assert len(told) < 50
+
+
+def test_a_curve_of_a_worker_with_the_reference_in_it_is_not_kept(lab_course: Course, tiny_sources):
+    settings = Settings(course=str(lab_course.root), exercises=("double", "gain"), seed=7)
+    rows = tiny_sources["rows"] + "\n\ndef double(x):\n    return x\n"
+    work = Submission(name="student-01", modules={**tiny_sources, "rows": rows})
+    with Pool(settings, 1) as pool:
+        (report,) = pool.grade([Order(work=work, key="k")])
+    assert isinstance(report, Report)
+    assert report.exercises["gain"].follow_through == ("double",)
+    assert lab(report).outcome == "passed"
+    assert lab(report).losses == ()

@@ -139,7 +139,9 @@ def test_leaving_the_process_costs_the_check_only(grade_tiny: Grade):
 def test_a_module_that_does_not_load_costs_itself(grade_tiny: Grade):
     report = grade_tiny(rows="def (:\n")
     assert report.exercises["double"].outcome == "crashed"
-    assert "SyntaxError in rows.py, line" in report.exercises["double"].message
+    assert report.exercises["double"].message == "rows.py does not load: SyntaxError in line 22"
+    assert [check.outcome for check in checks(report, "double")] == ["crashed", "skipped"]
+    assert checks(report, "double")[1].message == "skipped: rows.py does not load"
     assert report.exercises["gain"].follow_through == ("double",)
 
 

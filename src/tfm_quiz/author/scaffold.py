@@ -36,7 +36,7 @@ success = "{todo}: one sentence worth knowing, said after success."
 
 FUNCTION = '''\
 def {name}(x: Tensor) -> Tensor:
-    """{todo}: what it computes (section of the paper), and everything that is graded: shapes, dtypes, edges, errors.
+    """{todo}: what it computes (section), and everything that is graded: shapes, dtypes, edges, errors.
 
     Args:
         x: floating (B, T, d_model).
@@ -51,7 +51,7 @@ def {name}(x: Tensor) -> Tensor:
 
 CLASS = '''\
 class {name}(nn.Module):
-    """{todo}: what it computes (section of the paper), and everything that is graded: shapes, dtypes, edges, errors.
+    """{todo}: what it computes (section), and everything that is graded: shapes, dtypes, edges, errors.
 
     Args:
         d_model: width of input and output.

@@ -15,6 +15,7 @@ from tfm_quiz.manifest import load_course
 from tfm_quiz.student.progress import Checked as Remembered
 from tfm_quiz.student.progress import read_progress, remember_checks
 from tfm_quiz.student.workspace import Workspace, find_workspace
+from tfm_quiz.submission.inventory import is_listing
 from tfm_quiz.submission.untouched import same_as_stub
 from tfm_quiz.untrusted import for_terminal
 
@@ -97,6 +98,12 @@ def _checked(course: Course, workspace: Workspace, exercises: Sequence[Exercise]
     submission = workspace.submission()
     for problem in submission.problems:
         say(f"  Note: {for_terminal(problem, lines=False)}", err=True)
+    for note in submission.notes:
+        if not is_listing(note):
+            say(f"  Note: {for_terminal(note, lines=False)}", err=True)
+    for module in dict.fromkeys(exercise.module for exercise in exercises):
+        if module not in submission.modules:
+            say(f"  Note: exercises/{module}.py is not here. tfm-quiz init . puts it back.", err=True)
     sources = {**submission.helpers, **submission.modules}
     begun = any(_is_begun(course, exercise, submission.modules) for exercise in exercises)
     with Workers() as workers:  # starts in the background; an untouched stub needs no worker and does not wait for it

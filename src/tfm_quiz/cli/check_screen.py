@@ -40,7 +40,9 @@ def show_checked(
         say(f"  {click.style(marks.passed, fg='green')} {checked.exercise.id}   {count}")
         return
     say(f"\n  {click.style(checked.exercise.id, bold=True)}   {checked.exercise.title}\n")
-    for check in result.checks:
+    if checked.not_loaded:
+        say(f"  {click.style(marks.wrong, fg='red')} {checked.not_loaded}")
+    for check in () if checked.not_loaded else result.checks:
         mark, colour = _mark(check.outcome)
         words = "" if check.outcome in ("passed", "wrong") else f"  ({WORDS[check.outcome]})"
         say(f"  {click.style(mark, fg=colour)} {check.name}{words}")
@@ -150,11 +152,13 @@ def _picture(failing: Failing, expected: Tensor, own: Tensor, says: Legend) -> N
     width = max(2 * ours.shape[1], len(title)) + 4
     say(f"\n    {title:<{width}}yours")
     legend = [f"{marks.seen} {says.true}   {marks.unseen} {says.false}", f"xx {says.extra}", f"-- {says.missing}"]
-    for row in range(ours.shape[0]):
-        left = "".join(marks.seen if cell else marks.unseen for cell in ours[row])
-        right = "".join(_cell(bool(a), bool(b)) for a, b in zip(ours[row], theirs[row], strict=True))
+    for row in range(max(len(ours), len(legend))):
+        left, right = "", ""
+        if row < len(ours):
+            left = "".join(marks.seen if cell else marks.unseen for cell in ours[row])
+            right = "".join(_cell(bool(a), bool(b)) for a, b in zip(ours[row], theirs[row], strict=True))
         note = f"    {legend[row]}" if row < len(legend) else ""
-        say(f"    {left:<{width}}{right}{note}")
+        say(f"    {left:<{width}}{right:<{2 * ours.shape[1]}}{note}".rstrip())
 
 
 def _cell(expected: bool, own: bool) -> str:

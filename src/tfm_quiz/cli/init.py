@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tfm_quiz.manifest import load_course
-from tfm_quiz.student.workspace import count_questions, make_workspace
+from tfm_quiz.student.workspace import count_questions, folder_to_make, make_workspace
 from tfm_quiz.untrusted import for_terminal
 
 from .screen import say
@@ -28,7 +28,7 @@ def init(folder: Path | None, notebooks: bool) -> None:
       tfm-quiz init --notebooks            lessons to run, in exercises/notebooks/
     """
     course = load_course()
-    made = make_workspace(course, folder or Path(course.id), notebooks=notebooks)
+    made = make_workspace(course, folder or folder_to_make(course), notebooks=notebooks)
     shown = for_terminal(str(made.root), lines=False)
     say()
     if made.written:

@@ -63,7 +63,7 @@ def quiz(topic: str | None, again: bool, graded: bool, listing: bool, plain: boo
     if listing:
         return _list(course)
     plain = plain or os.environ.get("TERM") == "dumb"
-    screen = TerminalScreen(course.root, plain=plain, err=as_json)
+    screen = TerminalScreen(course, plain=plain, err=as_json)
     run = _graded if graded else _practice
     return run(course, topic, screen, again=again, as_json=as_json)
 

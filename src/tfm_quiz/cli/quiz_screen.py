@@ -10,7 +10,6 @@ import re
 import sys
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -27,6 +26,7 @@ from .screen import columns, glyphs, say, wants_colour
 from .spelling import spelled_out
 
 if TYPE_CHECKING:
+    from tfm_quiz.course import Course
     from tfm_quiz.quiz.prompts import Prompt
 
 CURSOR_KEYS = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O.)?")
@@ -35,8 +35,8 @@ CURSOR_KEYS = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O.)?")
 class TerminalScreen:
     """Asks on a terminal or in a pipe. `plain` leaves out marks and never clears; `err` writes to stderr."""
 
-    def __init__(self, course_root: Path, *, plain: bool, err: bool = False) -> None:
-        self.course_root = course_root
+    def __init__(self, course: Course, *, plain: bool, err: bool = False) -> None:
+        self.course = course
         self.plain = plain
         self.err = err
         self.stream = sys.stderr if err else sys.stdout
@@ -105,7 +105,7 @@ class TerminalScreen:
         from tfm_quiz.quiz.prose_check import self_check
 
         self.unread = True
-        share = self_check(practice_rubric(self.course_root, question), text, self).share
+        share = self_check(practice_rubric(self.course.root, question), text, self).share
         self._sections(question.section)
         return share
 
@@ -245,7 +245,7 @@ class TerminalScreen:
 
     def _sections(self, sections: Sequence[str]) -> None:
         """Where the reason can be read, below the text."""
-        self.say(" " * self._width() + self._dim(_named(sections)))
+        self.say(" " * self._width() + self._dim(f"{_named(sections)} of {self.course.cite}"))
 
     def _width(self) -> int:
         """Columns before a reply: a mark and the blanks around it."""
@@ -271,7 +271,7 @@ def _named(sections: Sequence[str]) -> str:
     numbered = [section for section in sections if section[0].isdigit()]
     named = [section for section in sections if not section[0].isdigit()]
     words = [f"Section{'s' if len(numbered) > 1 else ''} {', '.join(numbered)}"] if numbered else []
-    return f"{', '.join([*words, *named])} of the paper"
+    return ", ".join([*words, *named])
 
 
 def _percent(share: float) -> str:

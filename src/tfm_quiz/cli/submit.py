@@ -46,4 +46,6 @@ def submit(output: Path | None) -> int:
         say(f"\n{wrapped('Not written yet: ' + ', '.join(packed.untouched))}")
     for problem in packed.problems:
         say(f"\n{wrapped(for_terminal(problem, lines=False))}")
+    for note in packed.notes:
+        say(f"\n{wrapped(for_terminal(note, lines=False))}")
     return 1 if packed.problems else 0

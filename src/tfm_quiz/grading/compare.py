@@ -47,7 +47,7 @@ def difference(expected: Observation, exact: Observation, got: Observation, floo
     found = _values(expected.value, exact.value, got.value, floor, "")
     if found is None and got.changed and not expected.changed:
         names = ", ".join(got.changed)
-        found = Difference("changed", f"the {names} was changed in place; work on a new tensor")
+        found = Difference("changed", f"{names} was changed in place; work on a new tensor")
     return found or _gradients(expected, exact, got, floor)
 
 

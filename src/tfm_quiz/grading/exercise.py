@@ -46,20 +46,19 @@ def grade_exercise(
     graders: Graders,
     exercise: Exercise,
     sources: Mapping[str, str],
-    running: Mapping[str, str] | None = None,
+    supplied: Mapping[str, str] | None = None,
     imports: ImportFailures | None = None,
     share: Share | None = None,
 ) -> ExerciseResult:
     """Grade one exercise of a submission, in a worker of its own.
 
-    `sources` are the student's; `running` is what runs, if that is not `supply.runnable` of them; `imports` is what
+    `sources` are the student's; `supplied` the same with parts of the reference, if they are to run; `imports` is what
     the submission's other exercises have shown. `share` is the time that it may take; without one it is not bounded.
     Checks that it did not suffice for have the message `wording.NOT_REACHED`.
     """
     tests = graders.tests(exercise)
-    if running is None:
-        running = runnable(graders.course, sources, graders.stubs, exercise)
-    work = Work(graders.course, exercise, graders.stubs, sources, running)
+    running = runnable(graders.course, sources, graders.stubs, exercise) if supplied is None else supplied
+    work = Work(graders.course, exercise, graders.stubs, sources, running, holds_reference=supplied is not None)
     if (untouched := untouched_result(work, tests)) is not None:
         return untouched
     slot = slot_for(graders, exercise, running, imports or ImportFailures())

@@ -40,6 +40,7 @@ def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, 
         key=key,
         seconds=round(time.monotonic() - started, 3),
         problems=(*work.problems, *faults, *_unreached(results, budget)),
+        notes=work.notes,
         exercises=results,
     )
 

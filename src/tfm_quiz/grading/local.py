@@ -84,7 +84,7 @@ class LocalSide:
         gradients = tree_to_wire(pulled)
         return Observation(
             value=tree_to_wire(result, _hide),
-            changed=changed_arguments(tensors.changed(before, [own_args, own_kwargs])),
+            changed=changed_arguments(tensors.changed(before, [own_args, own_kwargs]), before),
             arguments=tuple(gradients["arguments"]) if gradients else None,
             parameters=gradients.get("parameters"),
         )

@@ -38,9 +38,21 @@ NO_MODULE = Failure("RuntimeError", ("RuntimeError",), "the module was not built
 NOT_BUILT = Observation(raised=NO_MODULE.kinds, failure=NO_MODULE)
 
 
-def changed_arguments(numbers: Sequence[int]) -> tuple[str, ...]:
-    """The names of the arguments that were changed: by number, from 1; 0 for the arguments themselves."""
-    return tuple("list of arguments" if n == 0 else f"{_ordinal(n)} argument" for n in numbers[:MOST_NAMED])
+def changed_arguments(numbers: Sequence[int], args: Value) -> tuple[str, ...]:
+    """The names of the arguments that were changed: by number, from 1; 0 for the arguments themselves.
+
+    One that is not there has no name of its own: a worker may claim any number.
+    """
+    if not numbers:
+        return ()
+    count = sum(1 for _ in leaves(args))
+    return tuple(dict.fromkeys(_name(number, count) for number in numbers[:MOST_NAMED]))
+
+
+def _name(number: int, count: int) -> str:
+    if number == 0:
+        return "the list of arguments"
+    return f"the {_ordinal(number)} argument" if 1 <= number <= count else "an argument"
 
 
 def _ordinal(number: int) -> str:

@@ -109,7 +109,7 @@ class RemoteSide:
             value = value[1] if is_built else value
         return Observation(
             value=value,
-            changed=changed_arguments(first.changed),
+            changed=changed_arguments(first.changed, [question.args, dict(question.kwargs)]),
             arguments=None if first.arguments is None else tuple(first.arguments),
             parameters=first.parameters,
             output=first.output,

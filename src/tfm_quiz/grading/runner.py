@@ -53,6 +53,7 @@ class Work:
     stubs: Mapping[str, str]  # by module
     sources: Mapping[str, str]  # what sentences speak of
     running: Mapping[str, str]  # what is sent to the worker
+    holds_reference: bool = False  # parts of it were supplied: then nothing that the worker says is passed on
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class ExerciseRun:
     results: dict[str, CheckResult] = field(default_factory=dict)
     comparisons: list[Comparison] = field(default_factory=list)
     crash: Failure | None = None  # the first exception that a check failed with
+    not_loaded: str = ""  # why no check can be run, if the module cannot be imported or lacks the name
     stopped: str = ""  # why the rest is skipped
     deaths: int = 0
 
@@ -109,7 +111,8 @@ def run_exercise(
         slot.close()
     checks = list(run.results.values())
     named = name_mistake(run.comparisons, mistakes)
-    return _exercise_result(checks, wording.summary(checks, named.sentence if named else None), named), run
+    message = named.sentence if named else run.not_loaded or wording.summary(checks)
+    return _exercise_result(checks, message, named), run
 
 
 def result(test: Test, outcome: Outcome, message: str = "", detail: str = "") -> CheckResult:
@@ -151,6 +154,8 @@ def _run(run: ExerciseRun, test: Each, ask: Callable[[Each, RemoteSide], Answers
     with _host_time_charged(share, lab=test.lab):
         try:
             side = run.slot.side(test.seconds, lab=test.lab)
+        except StudentError as error:
+            return _not_loaded(run, test, error)
         except WallError as error:
             return _failed(run, test, error, [])
         answers = ask(test, side)
@@ -159,7 +164,8 @@ def _run(run: ExerciseRun, test: Each, ask: Callable[[Each, RemoteSide], Answers
         found = result(test, "passed")
     else:
         found = _failed(run, test, answers.raised, [one for one in answers.comparisons if one.wrong is not None])
-    return msgspec.structs.replace(found, losses=answers.losses) if answers.losses else found
+    losses = () if run.work.holds_reference else answers.losses
+    return msgspec.structs.replace(found, losses=losses) if losses else found
 
 
 def _failed(run: ExerciseRun, test: Test, raised: BaseException, failures: Sequence[Comparison]) -> CheckResult:
@@ -176,11 +182,13 @@ def _failed(run: ExerciseRun, test: Test, raised: BaseException, failures: Seque
         run.deaths += 1
         if run.deaths >= MAX_DEATHS:
             run.stopped = f"skipped: the process has died {MAX_DEATHS} times"
-        return result(test, "died", wording.died(raised, hidden=test.hidden), detail)
+        hidden = test.hidden or run.work.holds_reference
+        return result(test, "died", wording.died(raised, cpu_seconds=run.slot.cpu_limit, hidden=hidden), detail)
     failure = _failure(raised, failures)
     if failure is None:
-        message = wording.LAB if test.lab else wording.wrong(failures[0].wrong if failures else None, test.hidden)
-        return result(test, "wrong", message, detail)
+        wrong = failures[0].wrong if failures else None
+        message = wording.wrong(wrong, hidden=test.hidden, fixed=run.work.holds_reference)
+        return result(test, "wrong", wording.LAB if test.lab else message, detail)
     return _crashed(run, test, failure, detail)
 
 
@@ -211,6 +219,17 @@ def _failure(raised: BaseException, failures: Sequence[Comparison]) -> Failure |
     return first.observed.failure if first and first.observed.raised and not first.known.expected.raised else None
 
 
+def _not_loaded(run: ExerciseRun, test: Test, error: StudentError) -> CheckResult:
+    """The result of the check that would have been the first, if the module could be imported: the rest is skipped."""
+    found = _failed(run, test, error, [])
+    if found.outcome != "crashed":  # a stub raised, which another exercise should fill
+        return found
+    work = run.work
+    run.not_loaded = wording.not_loaded(error.failure, work.exercise, work.sources, fixed=work.holds_reference)
+    run.stopped = f"skipped: {run.not_loaded.partition(':')[0]}"
+    return msgspec.structs.replace(found, message=run.not_loaded)
+
+
 def _crashed(run: ExerciseRun, test: Test, failure: Failure, detail: str) -> CheckResult:
     work = run.work
     needed = wording.open_stub(failure, work.course, work.running)
@@ -219,5 +238,7 @@ def _crashed(run: ExerciseRun, test: Test, failure: Failure, detail: str) -> Che
     run.crash = run.crash or failure
     again = test.hidden and any(check.hidden and check.outcome == "crashed" for check in run.results.values())
     own = needed is not None
-    message = wording.crashed(failure, work.exercise, work.sources, own_stub=own, place=not again)
+    if work.holds_reference and not own:
+        return result(test, "crashed", wording.RAISED, detail)
+    message = wording.crashed(failure, work.exercise, work.sources, mb=run.slot.mb, own_stub=own, place=not again)
     return result(test, "crashed", message, detail)

@@ -5,6 +5,7 @@ exception's text or output from a hidden call (both could carry the inputs): onl
 one, and the line of their own code where an exercise's first hidden crash happened.
 """
 
+import signal
 from collections.abc import Mapping, Sequence
 
 from tfm_quiz.course import Course, Exercise
@@ -20,6 +21,20 @@ from .compare import Difference
 
 MAX_DETAIL = 4000
 NOT_REACHED = "not reached"  # `Budget.sentence` says the rest, once it is known what used the time up
+OUT_OF_TIME, KILLED = (getattr(signal, name, -1) for name in ("SIGXCPU", "SIGKILL"))  # not on Windows
+DIED = "the process ended in this check"
+RAISED = "an exception was raised"
+# What is said of a wrong answer where nothing of a worker's own may be told.
+FIXED = {
+    "raised": "the expected exception was not raised",
+    "kind": "another kind of result is expected",
+    "shape": "the shape is wrong",
+    "dtype": "the dtype is wrong",
+    "values": "values are wrong",
+    "changed": "an argument was changed in place; work on a new tensor",
+    "gradient": "a gradient is wrong",
+    "structure": "building it gives another structure; leave `__init__` as it was given",
+}
 LAB = "your model was trained, and what it then wrote or decided is not good enough yet"
 
 
@@ -37,30 +52,69 @@ def timed_out(seconds: float) -> str:
     return f"no answer within {seconds:g} s: is there a loop that never ends?"
 
 
-def died(error: WorkerDied, *, hidden: bool) -> str:
-    """A process that ended in the middle of a call."""
-    return "the process ended in this check" if hidden else f"the process ended in this check: {error}"
+def died(error: WorkerDied, *, cpu_seconds: float, hidden: bool = False) -> str:
+    """A process that ended in the middle of a call, in fixed words: its own could hold anything."""
+    if error.signal == OUT_OF_TIME:
+        return f"more than {cpu_seconds:g} s of processor time: are there Python loops where one operation would do?"
+    if hidden:
+        return DIED
+    if error.signal == KILLED:
+        return f"{DIED}: the system killed it; was there too little memory?"
+    if error.signal:
+        return f"{DIED}: it crashed"
+    return f"{DIED}: it exited" if error.exited else f"{DIED}: it did not keep to the rules of its connection"
 
 
-def wrong(found: Difference | None, hidden: bool) -> str:
-    """Other values than asked for: the first difference, for a check that is not hidden."""
+def wrong(found: Difference | None, *, hidden: bool, fixed: bool) -> str:
+    """Other values than asked for: the first difference, for a check that is not hidden; its kind only if `fixed`."""
     if hidden:
         return ""
-    return found.sentence if found else "the answer does not have what this check asks for"
+    if found is None:
+        return "the answer does not have what this check asks for"
+    return FIXED[found.kind] if fixed else found.sentence
 
 
 def crashed(
-    failure: Failure, exercise: Exercise, sources: Mapping[str, str], *, own_stub: bool = False, place: bool = True
+    failure: Failure,
+    exercise: Exercise,
+    sources: Mapping[str, str],
+    *,
+    mb: int,
+    own_stub: bool = False,
+    place: bool = True,
 ) -> str:
-    """An exception in the student's code, without its text."""
+    """An exception in the student's code, without its text. `mb` is what the worker had."""
     if own_stub:
         return f"part of `{exercise.name}` is still the stub"
-    known = failure.type in failure.kinds
-    kind = failure.type if known else "an exception class of your own"
+    kind, line = _kind(failure), line_of(failure, sources)
+    if _is_out_of_memory(failure):
+        where = f", in {line}" if line and place else ""
+        return f"out of memory: more than {mb} MB{where}; keep fewer tensors at once"
+    return f"{kind} in {line}" if line and place else f"{kind} was raised"
+
+
+def not_loaded(failure: Failure, exercise: Exercise, sources: Mapping[str, str], *, fixed: bool) -> str:
+    """A module that cannot be imported, or lacks the name. Up to its colon it tells nothing of a worker's own."""
+    module = f"{exercise.module}.py"
+    if fixed:
+        return f"{module} does not load"
     line = line_of(failure, sources)
     if not line and failure.type == "AttributeError" and not failure.frames:
-        return f"{exercise.module}.py does not define `{exercise.name}`"
-    return f"{kind} in {line}" if line and place else f"{kind} was raised"
+        return f"{module} does not define `{exercise.name}`"
+    place = line.removeprefix(f"{module}, ")
+    return (
+        f"{module} does not load: {_kind(failure)} in {place}" if line else f"{module} does not load: {_kind(failure)}"
+    )
+
+
+def _is_out_of_memory(failure: Failure) -> bool:
+    """Whether Python or torch had too little memory: torch says so in words alone."""
+    known = {"MemoryError", "OutOfMemoryError"} & set(failure.kinds)
+    return bool(known) or (failure.type == "RuntimeError" and "can't allocate memory" in failure.message)
+
+
+def _kind(failure: Failure) -> str:
+    return failure.type if failure.type in failure.kinds else "an exception class of your own"
 
 
 def line_of(failure: Failure, sources: Mapping[str, str]) -> str:
@@ -87,10 +141,8 @@ def open_stub(failure: Failure, course: Course, sources: Mapping[str, str]) -> E
     return next((one for one in course.exercises if one.module == module and one.name == owner), None)
 
 
-def summary(checks: Sequence[CheckResult], named: str | None) -> str:
-    """The sentence of an exercise: the named mistake, or the first thing that went wrong."""
-    if named is not None:
-        return named
+def summary(checks: Sequence[CheckResult]) -> str:
+    """The sentence of an exercise without a named mistake: the first thing that went wrong."""
     bad = [check for check in checks if check.outcome not in ("passed", "skipped")] or [
         check for check in checks if check.outcome == "skipped"
     ]

@@ -47,6 +47,7 @@ class WorkerSlot:
     imports: ImportFailures = field(default_factory=ImportFailures)
     calls: CallLimits = field(default_factory=lambda: CallLimits(0.0))
     open: RemoteSide | None = None
+    cpu_limit: float = 0.0  # of the worker that was started last
 
     def side(self, seconds: float, *, lab: bool = False) -> RemoteSide:
         """The student's side for a test. Raises WallError if the module cannot be imported or lacks the name."""
@@ -66,7 +67,8 @@ class WorkerSlot:
         known = self.imports.known(self.target.module, seconds)
         if known is not None:
             raise known
-        limits = Limits(cpu_seconds=max(self.cpu_seconds * self.time_factor, 2 * seconds), memory_mb=self.mb)
+        self.cpu_limit = max(self.cpu_seconds * self.time_factor, 2 * seconds)
+        limits = Limits(cpu_seconds=self.cpu_limit, memory_mb=self.mb)
         try:
             return open_side(self.workers, self.target, self.sources, self.staged, limits, self.calls)
         except (WorkerTimedOut, WorkerDied) as error:

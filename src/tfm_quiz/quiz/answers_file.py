@@ -16,6 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from tfm_quiz.files import decoded
 from tfm_quiz.toml.places import line_of_places, nearest_line, spans_of_pairs, syntax_error
 
 from .answers import Answer
@@ -51,9 +52,8 @@ def read_answers(text: str | bytes) -> Answers:
     """The answers of a file. Raises AnswersUnreadable, whatever the text is."""
     if len(text) > LARGEST:
         raise AnswersUnreadable(f"{NAME} is larger than {LARGEST // 1024} KB; it is not read.")
-    clean = _decoded(text) if isinstance(text, bytes) else text
-    clean = clean.removeprefix("\ufeff").replace("\r\n", "\n")
-    data = _parsed(clean)
+    clean = decoded_answers(text)
+    data = parsed_answers(clean)
     lines = line_of_places(clean)
     table = data.get("answers")
     if not isinstance(table, dict):
@@ -81,7 +81,7 @@ def with_answer(text: str, id: str, answer: Answer, note: str = "") -> tuple[str
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if not text.strip():
         text = HEADER
-    elif "answers" not in _parsed(text):
+    elif "answers" not in parsed_answers(text):
         text = f"{text.rstrip()}\n\n[answers]\n"
     wanted = {**read_answers(text).values, id: answer}
     changed = _changed(text, id, answer, note)
@@ -114,15 +114,18 @@ def clipped(text: str) -> str:
     return clean if len(text) <= 100 else clean[:99] + "…"
 
 
-def _decoded(data: bytes) -> str:
+def decoded_answers(data: str | bytes) -> str:
+    """The text of a file, its line ends as newlines. Raises AnswersUnreadable."""
+    if isinstance(data, str):
+        return data.removeprefix("\ufeff").replace("\r\n", "\n")
     try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise AnswersUnreadable(f"{NAME} line {line}: is not UTF-8 text; save the file as UTF-8.") from None
+        return decoded(data)
+    except ValueError as error:
+        raise AnswersUnreadable(f"{NAME} {error}.") from None
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def parsed_answers(text: str) -> dict[str, Any]:
+    """The TOML in a text of at most LARGEST characters. Raises AnswersUnreadable, whatever the text is."""
     if endless := _ENDLESS_KEY.search(text):
         line = text.count("\n", 0, endless.start()) + 1
         raise AnswersUnreadable(f"{NAME} line {line}: a name of more than sixteen parts; names are single words here.")

@@ -16,9 +16,10 @@ from msgspec import Struct
 from tfm_quiz.manifest import load_course
 
 from .answers import Answer, Unclear, given_answer, is_blank
-from .answers_file import NAME, Answers, AnswersUnreadable, clipped, read_answers
+from .answers_file import NAME, Answers, AnswersUnreadable, clipped
 from .bank import Closed, Question
 from .reading import graded_topics
+from .salvage import answers_in
 
 MOST_PROBLEMS = 20
 
@@ -64,7 +65,7 @@ def score_with(questions: Sequence[Question], text: str | bytes | None) -> Quest
     answers = Answers({}, {})
     if text is not None:
         try:
-            answers = read_answers(text)
+            answers = answers_in(text)
         except AnswersUnreadable as error:
             problems.append(str(error))
     problems += answers.remarks

@@ -43,6 +43,7 @@ class Checked:
     exercise: Exercise
     result: ExerciseResult
     hidden: int = 0  # checks that only the instructor has
+    not_loaded: str = ""  # why no check could be run, if the module does not load
     failing: Failing | None = None
     failure: Failure | None = None
     output: str = ""
@@ -67,7 +68,12 @@ def check_exercise(course: Course, exercise: Exercise, sources: Mapping[str, str
 
     result, run = run_exercise(work, tests, slot, ask, probes.known)
     output, is_cut = _output(run)
-    return Checked(exercise, result, probes.hidden, _failing(probes, run), run.crash, output, is_cut)
+    crash, not_loaded = run.crash, run.not_loaded
+    if crash is not None and not_loaded and crash.frames:
+        not_loaded = not_loaded.partition(":")[0]  # the exception says the rest
+    elif not_loaded:
+        crash = None  # the name is missing: that is all there is to say
+    return Checked(exercise, result, probes.hidden, not_loaded, _failing(probes, run), crash, output, is_cut)
 
 
 def _tests(cases: Sequence[Probe]) -> list[Test]:

@@ -27,7 +27,10 @@ def page(checked: Checked) -> str:
         return _block(f"○ <b>{for_html(exercise.id)}</b> is as it was given: work on it in its cell and run that cell.")
     passed = sum(check.outcome == "passed" for check in result.checks)
     parts = [f"<div><b>{for_html(exercise.id)}</b> &nbsp; {for_html(exercise.title)}</div>"]
-    parts += [_check(check) for check in result.checks]
+    if checked.not_loaded:
+        parts.append(f'<div><b style="color:{RED}">✗</b> {for_html(checked.not_loaded)}</div>')
+    else:
+        parts += [_check(check) for check in result.checks]
     if checked.output.strip():
         cut = " …" if checked.output_cut or len(checked.output) > MOST_OUTPUT else ""
         parts.append(f"<div>Your code printed:</div>{_pre(checked.output[:MOST_OUTPUT] + cut)}")

@@ -17,6 +17,10 @@ from tfm_quiz import __version__
 from tfm_quiz.course import Course
 from tfm_quiz.errors import SubmissionProblem, UsageProblem
 from tfm_quiz.files import write_whole
+from tfm_quiz.quiz.answers_file import AnswersUnreadable
+from tfm_quiz.quiz.salvage import answers_in
+from tfm_quiz.submission.inventory import MOST_NAMES, listed
+from tfm_quiz.submission.naming import wanted
 from tfm_quiz.submission.submission import Submission
 from tfm_quiz.submission.untouched import same_as_stub
 
@@ -33,6 +37,7 @@ class Packed(Struct, frozen=True):
     names: tuple[str, ...]
     untouched: tuple[str, ...]  # ids of exercises that are still the stub, or not there
     problems: tuple[str, ...]
+    notes: tuple[str, ...]  # what a grader would read otherwise than its name says, and what was left out
     replaced: bool
 
 
@@ -54,7 +59,41 @@ def pack(workspace: Workspace, file: Path) -> Packed:
     if not contents:
         raise SubmissionProblem("There is nothing to pack: no exercise, notebook or answer was found.")
     write_whole(file, _zipped(contents, workspace.course))
-    return Packed(file, tuple(contents), _untouched(submission, workspace.course), submission.problems, replaced)
+    return Packed(
+        file,
+        tuple(contents),
+        _untouched(submission, workspace.course),
+        (*submission.problems, *_unreadable_answers(submission)),
+        (*submission.notes, *_left_out(workspace, file)),
+        replaced,
+    )
+
+
+def _unreadable_answers(submission: Submission) -> tuple[str, ...]:
+    """What is wrong with the answers, line by line."""
+    try:
+        return answers_in(submission.answers).remarks if submission.answers is not None else ()
+    except AnswersUnreadable as error:
+        return (str(error),)
+
+
+def _left_out(workspace: Workspace, file: Path) -> list[str]:
+    """What lies in the student's folder and is not packed, work first."""
+    course = workspace.course
+    others = [path for path in workspace.left_out() if not _is_our_zip(workspace.root / path, file)]
+    work = [path for path in others if wanted(path, course)]
+    rest = [path for path in others if path not in work]
+    told = []
+    if work:
+        where = f"a module lies in exercises/, as {course.modules[0]}.py" if course.modules else "it is no module"
+        told.append(f"Not packed, though it may be work: {listed(work[:MOST_NAMES], len(work))} ({where}).")
+    if rest:
+        told.append(f"Not packed: {listed(rest[:MOST_NAMES], len(rest))}.")
+    return told
+
+
+def _is_our_zip(path: Path, file: Path) -> bool:
+    return path.suffix == ".zip" and (path == file.resolve() or _is_ours(path))
 
 
 def _zipped(contents: dict[str, bytes], course: Course) -> bytes:

@@ -8,8 +8,9 @@ transformer/
 
 from __future__ import annotations
 
+import os
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
@@ -18,10 +19,13 @@ from tfm_quiz.errors import CourseError, Fault, NoWorkspace, UsageProblem
 from tfm_quiz.files import write_whole
 from tfm_quiz.quiz.topic_files import question_files
 from tfm_quiz.submission.assemble import NOTEBOOK_FOLDERS, SOURCE_FOLDERS, assemble
-from tfm_quiz.submission.naming import ANSWERS, wanted
+from tfm_quiz.submission.naming import named, wanted, worth_entering
 from tfm_quiz.submission.submission import Submission
 
 from .progress import FOLDER
+
+MOST_DEPTH = 4  # folders below the student's that are looked through for work that would be left behind
+MOST_LOOKED_AT = 2000
 
 
 class Workspace(Struct, frozen=True):
@@ -48,10 +52,32 @@ class Workspace(Struct, frozen=True):
             place = self.root / folder
             for path in sorted(place.iterdir()) if place.is_dir() else []:
                 name = path.relative_to(self.root).as_posix()
-                counts = path.suffix != ".toml" or name == ANSWERS
-                if counts and wanted(name, self.course) and path.is_file():
+                if self._is_packed(name) and path.is_file():
                     found[name] = path
         return found
+
+    def left_out(self) -> list[str]:
+        """The other files below this folder, as far as anybody would look: paths relative to it, modules first."""
+        packed = self.files()
+        found: list[str] = []
+        for place, folders, names in os.walk(self.root):
+            folder = Path(place).relative_to(self.root)
+            deep = len(folder.parts) >= MOST_DEPTH
+            folders[:] = [] if deep else sorted(name for name in folders if worth_entering(name))
+            paths = [(folder / name).as_posix() for name in sorted(names) if not name.startswith(".")]
+            found += [path for path in paths if path not in packed]
+            if len(found) > MOST_LOOKED_AT:
+                break
+        return sorted(found, key=lambda path: (not wanted(path, self.course), path))
+
+    def _is_packed(self, name: str) -> bool:
+        """Whether a file in one of the folders is handed in: what may be a module, by its name, a helper or answers."""
+        if not wanted(name, self.course):
+            return False
+        found = named(PurePosixPath(name).name, self.course.modules)
+        if found.kind == "notebook":
+            return found.module is not None
+        return found.kind in ("module", "answers")
 
     def submission(self) -> Submission:
         """The student's work, read as it would be read after handing it in."""
@@ -93,6 +119,16 @@ def find_workspace(course: Course, start: Path | None = None) -> Workspace:
             return workspace
     place = f"./{course.id}"
     raise NoWorkspace("No exercises here yet.", next_step=f"tfm-quiz init        puts them in {place}")
+
+
+def folder_to_make(course: Course) -> Path:
+    """Where `init` puts the exercises if no folder is given: into the student's folder around here, or a new one."""
+    here = Path.cwd()
+    while here.name in ("exercises", "notebooks"):
+        here = here.parent
+    workspace = Workspace(here, course)
+    ours = (here / FOLDER).is_dir() or any(workspace.path(module).is_file() for module in course.modules)
+    return here if ours and here.resolve() != course.root else Path(course.id)
 
 
 def make_workspace(course: Course, root: Path, *, notebooks: bool = False) -> Made:

@@ -15,7 +15,7 @@ from tfm_quiz.files import decoded
 from tfm_quiz.manifest import NOT_MODULES
 
 from .choice import Candidate, choose
-from .inventory import MOST_NAMES, listed, shortened
+from .inventory import HELPERS, MOST_NAMES, NO_WORK, listed, shortened
 from .naming import ANSWERS, Named, named
 from .sources import Sources
 from .submission import Submission
@@ -197,12 +197,10 @@ class _Assembly:
         """Say what else was there: nothing is passed over."""
         if helpers:
             names = listed([f"{name}.py" for name in list(helpers)[:MOST_NAMES]], len(helpers))
-            self.notes.append(f"Read as helper modules: {names}.")
+            self.notes.append(f"{HELPERS}: {names}.")
         unused = sorted(path for path in self.files if path not in self.used and not path.endswith("__init__.py"))
         if unused:
-            self.notes.append(
-                f"Looked into, with no work for an exercise in it: {listed(unused[:MOST_NAMES], len(unused))}."
-            )
+            self.notes.append(f"{NO_WORK}: {listed(unused[:MOST_NAMES], len(unused))}.")
 
 
 def _all(paths: list[str]) -> str:

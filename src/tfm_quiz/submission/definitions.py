@@ -61,9 +61,7 @@ def parts_of_cells(cells: Iterable[Cell], names: Collection[str] = ()) -> Parts:
         source, magic = as_python(cell.source) if cell.kind == "code" else ("", cell.kind)
         if magic:
             inside = [name for name in names if mentions(cell.source, name)]
-            if inside and cell.kind == "code":
-                problems.append(f"has a cell of {magic[:20]} (cell {number}), whose {quoted(inside)} was left out")
-            elif inside and parsed(cell.source) is not None:
+            if cell.kind == "code" or (inside and parsed(cell.source) is not None):
                 asides += [(number, magic, name) for name in inside]
             continue
         size += len(source)
@@ -77,11 +75,10 @@ def parts_of_cells(cells: Iterable[Cell], names: Collection[str] = ()) -> Parts:
             lost += [name for part in found.broken for name in part.names]
             problems.append(_broken_cell(number, found.broken, whole=not found.statements))
     bound = {name for one in statements for name in bound_names(one.node)}
-    problems += [
-        f"has {quoted([name])} in a cell of {kind} text (cell {number}), which is not code"
-        for number, kind, name in asides
-        if name not in bound
-    ]
+    for number, kind, name in asides:
+        if name not in bound:
+            what = f"a cell of {kind[:20]}" if kind.startswith("%%") else f"a cell of {kind} text"
+            problems.append(f"has {quoted([name])} in {what} (cell {number}), where it does not count")
     return Parts(statements, tuple(problems), tuple(notes), tuple(lost))
 
 
@@ -109,6 +106,8 @@ def module_of(
     parts: Parts, names: Collection[str], importable: set[str], *, all_of_them: bool = True
 ) -> tuple[str, tuple[str, ...]]:
     """The source of the module that the statements make, and those of `names` that were there and were lost.
+
+    Of a file that may hold several modules only what the names need is taken (not `all_of_them`).
 
     A module keeps its lines where they were, so that a traceback tells the student's own lines.
     """
@@ -153,12 +152,15 @@ def only_definitions(
 ) -> list[Statement]:
     """The statements that make the module, in their order: every definition, or only what the names need."""
     nodes = [one.node for one in statements]
-    chosen = _chosen(nodes, set(names), all_of_them=all_of_them)
-    lost = set(NOT_WHEN_GRADED) - {node.name for node in nodes if isinstance(node, Definition)}
+    chosen, needed = _chosen(nodes, set(names), all_of_them=all_of_them)
+    own = {node.name for node in nodes if isinstance(node, Definition)}
+    lost = set(NOT_WHEN_GRADED) - own
     parts: list[Statement] = []
     for one in statements:
         node = one.node
         if isinstance(node, (ast.Import, ast.ImportFrom)):
+            if not all_of_them and (not bound_names(node) & {*needed, "*"} or bound_names(node) <= own):
+                continue  # it is for what stays out, or of what stands here, too
             kept, gone = _import(node, available)
             bound = bound_names(node) - gone
             lost = set() if "*" in bound else lost - bound | gone
@@ -187,8 +189,8 @@ def _in_place(statements: Sequence[Statement]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _chosen(nodes: Sequence[ast.stmt], names: set[str], *, all_of_them: bool) -> set[ast.stmt]:
-    """What to keep, imports apart."""
+def _chosen(nodes: Sequence[ast.stmt], names: set[str], *, all_of_them: bool) -> tuple[set[ast.stmt], set[str]]:
+    """What to keep, imports apart, and the names that it needs."""
     definitions = [node for node in nodes if isinstance(node, Definition)]
     needed = set(names)
     if all_of_them:
@@ -209,7 +211,7 @@ def _chosen(nodes: Sequence[ast.stmt], names: set[str], *, all_of_them: bool) ->
                 needed |= reads(node) - arguments(node)
         if all_of_them:
             break
-    return chosen
+    return chosen, needed
 
 
 def why_not_whole(statements: Sequence[Statement], importable: set[str]) -> str:

@@ -10,6 +10,8 @@ OTHER = "Not read, being no module, notebook, answers or archive of this course"
 TOOLS = "Not read, being made by tools or hidden"
 NESTED = "Not opened, being an archive inside an archive"
 REASONS = (OTHER, TOOLS, NESTED)
+HELPERS = "Read as helper modules"
+NO_WORK = "Looked into, with no work for an exercise in it"
 
 
 def shortened(path: str) -> str:
@@ -45,3 +47,8 @@ def listed(names: Iterable[str], count: int) -> str:
     first = list(names)
     more = count - len(first)
     return ", ".join(map(shortened, first)) + (f" and {more} more" if more > 0 else "")
+
+
+def is_listing(note: str) -> bool:
+    """Whether a note only lists files, and says of none that it was taken otherwise than its name says."""
+    return note.startswith((*REASONS, HELPERS, NO_WORK))

@@ -16,7 +16,7 @@ from .syntax import Definition, statements
 LARGEST_NOTEBOOK = 8 * 1024 * 1024  # bytes; outputs with pictures are large
 MOST_CELLS = 1000
 MOST_SOURCE = 1024 * 1024  # characters of one cell; more than anybody types
-NO_NUMBER = re.compile(rb'"(?:[^"\\\\]|\\\\.)*+"|(-?Infinity|NaN)')  # what Python's json writes and JSON has not
+NO_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*+"|(-?Infinity|NaN)')  # what Python's json writes and JSON has not
 
 Kind = Literal["code", "markdown", "raw"]
 

@@ -28,6 +28,7 @@ def feedback(course: Course, report: Report) -> str:
     if not report.labs:
         lines.append("The training labs were left out of this run.")
     lines += ["", *(f"Note: {for_terminal(problem, lines=False)}" for problem in report.problems)]
+    lines += [f"Handed in: {for_terminal(note, lines=False)}" for note in report.notes]
     untouched = []
     for exercise in course.exercises:
         result = report.exercises.get(exercise.id)

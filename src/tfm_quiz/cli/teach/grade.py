@@ -158,3 +158,11 @@ def _show(found: Overview, reports: Sequence[Report], graded: int, skipped: int,
             say(f"    {for_terminal(name, lines=False)}: {for_terminal(why, lines=False)}")
         if len(found.to_look_at) > 20:
             say(f"    and {len(found.to_look_at) - 20} more: see problems in results.jsonl")
+    noted = [report for report in reports if report.notes]
+    if noted:
+        say("\n  Handed in under other names, or not read")
+        for report in noted[:10]:
+            for note in report.notes:
+                say(f"    {for_terminal(report.submission, lines=False)}: {for_terminal(note, lines=False)}")
+        if len(noted) > 10:
+            say(f"    and of {len(noted) - 10} more: see notes in results.jsonl")

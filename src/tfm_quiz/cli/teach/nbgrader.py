@@ -40,7 +40,7 @@ def nbgrader() -> None:
     Examples:
       tfm-quiz teach nbgrader init class/
       cd class/
-      tfm-quiz teach nbgrader build --name week1 --units positions,attention
+      tfm-quiz teach nbgrader build --name week1 --units {unit},{next_unit}
       nbgrader generate_assignment week1
       tfm-quiz teach nbgrader autograde week1 --jobs 4
       nbgrader generate_feedback week1
@@ -55,7 +55,7 @@ def init(folder: Path, exchange: Path | None) -> None:
 
     \b
     Example:
-      tfm-quiz teach nbgrader init ~/transformer-class
+      tfm-quiz teach nbgrader init ~/{course}-class
     """
     from tfm_quiz.teach.nbgrader.folder import init as make
 
@@ -84,7 +84,7 @@ def build(name: str, units: str | None, only: tuple[str, ...], questions: str | 
     \b
     Examples:
       tfm-quiz teach nbgrader build --name week1 --units positions,masks
-      tfm-quiz teach nbgrader build --name warmup --only causal_mask --only shift_right --questions masks
+      tfm-quiz teach nbgrader build --name warmup --only {exercise} --only {other} --questions {topic}
     """
     from tfm_quiz.teach.nbgrader.build import build as write
     from tfm_quiz.teach.nbgrader.build import default_units, to_bring

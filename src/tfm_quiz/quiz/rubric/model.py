@@ -34,7 +34,7 @@ class Misconception(Struct, kw_only=True, forbid_unknown_fields=True):
 
     text: Text
     say: Text  # the correction
-    section: str = ""  # of the paper
+    section: str = ""  # of what the course cites
     any: Annotated[Lines, Meta(min_length=1)]
     unless: Lines = []
     against: list[Annotated[int, Meta(ge=1)]] = []  # key points that nobody can hold together with it

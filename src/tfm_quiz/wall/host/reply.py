@@ -48,7 +48,15 @@ class WorkerTimedOut(WallError):
 
 
 class WorkerDied(WallError):
-    """The worker ended by itself, or broke the rules of the wire and was killed."""
+    """The worker ended by itself, or broke the rules of the wire and was killed.
+
+    `signal` is what ended it, 0 for none; `exited` says that it left by itself. A `str` of this may hold numbers that a
+    worker chose: it is for the staff.
+    """
+
+    def __init__(self, why: str, *, signal: int = 0, exited: bool = False) -> None:
+        super().__init__(why)
+        self.signal, self.exited = signal, exited
 
 
 @dataclass(frozen=True)

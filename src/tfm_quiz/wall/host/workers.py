@@ -215,11 +215,11 @@ class Worker:
     def _broke(self, why: str) -> WorkerDied:
         self.close(reason=True)
         signal_number, code = self.ended or (0, 0)
-        if why == "it ended" and signal_number:
-            why = f"it was ended by signal {signal_number}"
-        elif why == "it ended":
-            why = f"it left with exit code {code}"
-        return WorkerDied(why)
+        if why != "it ended":
+            return WorkerDied(why)
+        if signal_number:
+            return WorkerDied(f"it was ended by signal {signal_number}", signal=signal_number)
+        return WorkerDied(f"it left with exit code {code}", exited=True)
 
 
 def loading(modules: Mapping[str, str]) -> dict[str, Value]:

@@ -26,7 +26,9 @@ def describe(error: BaseException) -> dict[str, Any]:
     frames = [] if error.__traceback__ is None else _frames(error.__traceback__)
     if isinstance(error, SyntaxError) and str(error.filename).startswith(f"{PACKAGE}/"):
         line = error.lineno or 0
-        frames.append({"file": str(error.filename), "line": line, "function": "", "text": str(error.text or "")[:200]})
+        frames.append(
+            {"file": str(error.filename), "line": line, "function": "", "text": str(error.text or "").strip()[:200]}
+        )
     return {
         "status": "error",
         "type": type(error).__name__[:MAX_NAME],

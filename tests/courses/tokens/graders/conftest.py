@@ -1,0 +1,3 @@
+"""`pytest graders --submission DIR`."""
+
+pytest_plugins = ("tfm_quiz.author.plain",)
