@@ -122,8 +122,10 @@ def dependency_matrix(f: Callable[[Tensor], Tensor], length: int, d: int) -> Ten
 def path_length(output: Tensor) -> int:
     """Count the operations on the longest way back from `output` through the autograd graph (given, not graded).
 
-    This is the third column of Table 1 in numbers: for a recurrent layer it grows with the length of the sequence, for
-    self-attention it does not.
+    These are operations that wait for each other, as in the column "Sequential Operations" of Table 1: for a recurrent
+    layer their number grows with the length of the sequence, for self-attention it does not. It is not the column
+    "Maximum Path Length", which asks how many steps lie between two given positions: attention that is restricted to
+    neighbours has no longer chain here, but O(n/r) such steps.
 
     Args:
         output: a tensor that was computed from something that requires a gradient.

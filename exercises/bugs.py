@@ -108,7 +108,7 @@ def standardise(x: Tensor, eps: float) -> Tensor:
     and a token whose features are all equal turns all gradients into NaN."
 
     Args:
-        x: floating (..., d).
+        x: float32 or float64, (..., d).
         eps: a small positive number.
 
     Returns:
@@ -126,7 +126,7 @@ def mean_loss(logits: Tensor, targets: Tensor, pad_id: int) -> Tensor:
     Reported: "The loss of the same model on the same sentences is lower if one long sentence is in the batch."
 
     Args:
-        logits: floating (B, T, V).
+        logits: float32 or float64, (B, T, V).
         targets: int64 (B, T), in 0, ..., V - 1.
         pad_id: the class that stands for padding, in 0, ..., V - 1.
 

@@ -24,8 +24,8 @@ def padding_mask(tokens: Tensor, pad_id: int) -> Tensor:
 
     Args:
         tokens: integers of any dtype, `(B, K)`.
-        pad_id: the id that stands for padding: any integer, not only 0. Padding may be on the left, on the right,
-            in between, or absent.
+        pad_id: the id that stands for padding: any integer that the dtype of `tokens` can hold, not only 0. Padding
+            may be on the left, on the right, in between, or absent.
 
     Returns:
         bool `(B, 1, K)`, True where the key is not padding.
@@ -41,7 +41,8 @@ def causal_mask(length: int, device: torch.device | str | None = None) -> Tensor
 
     Args:
         length: number of positions T, 0 or more.
-        device: where to make the mask; None means torch's default device.
+        device: where to make the mask (it is tried with "meta", too, where tensors have no values); None means
+            torch's default device.
 
     Returns:
         bool `(1, T, T)`, True on and below the diagonal: query t may attend to the keys 0, ..., t. The first axis

@@ -34,7 +34,7 @@ def test_with_pre_norm_the_layers_are_told_and_final_norm_comes_last(check, rand
 
 
 @pytest.mark.points(1)
-def test_no_word_depends_on_padding_wherever_it_stands(check, randint):
+def test_no_word_reads_padding_wherever_it_stands(check, randint):
     # Padded positions are left out of the comparison: what a model computes there is nobody's business.
     sizes = {"vocab_size": 7, "d_model": 6, "num_heads": 3, "num_layers": 2, "d_ff": 4, "max_len": 6, "pad_id": 3}
     batches = [sentences(randint, 7, 3, rows) for rows in (["..xx", "xx.x"], ["x..", ".xx"], [".x.xx", "xxxx."])]
@@ -81,7 +81,7 @@ def test_other_sizes_eval_gradients_and_float64_are_fine(check, randint, randn):
 @pytest.mark.needs(
     "test_every_position_guesses_from_its_own_prefix_whatever_follows",
     "test_with_pre_norm_the_layers_are_told_and_final_norm_comes_last",
-    "test_no_word_depends_on_padding_wherever_it_stands",
+    "test_no_word_reads_padding_wherever_it_stands",
     "test_the_table_starts_small_and_learns_from_both_of_its_uses",
     "test_dropout_falls_on_the_embeddings_with_their_positions_and_only_in_training",
     "test_other_sizes_eval_gradients_and_float64_are_fine",

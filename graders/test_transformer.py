@@ -52,7 +52,7 @@ def test_the_decoder_sees_the_past_of_the_target_and_the_words_of_the_source(che
 
 
 @pytest.mark.points(1)
-def test_padding_on_either_side_changes_nothing(check, randint, randn):
+def test_no_word_reads_padding_of_the_source_or_of_the_target(check, randint, randn):
     small = sizes(8, 6, 3, 2, pad_id=3)
     both = sentences(randint, 8, 3, ["xx..", ".x.x"]), sentences(randint, 8, 3, ["xxx.", "x..x"])
     check.through("decoded_at_real_tokens", small, seed(randint), both[0], randn(2, 4, 6), both[1])
@@ -106,7 +106,7 @@ def test_other_sizes_eval_gradients_and_float64_are_fine(check, randint, randn):
 @pytest.mark.needs(
     "test_the_encoder_reads_all_of_the_source_but_its_padding",
     "test_the_decoder_sees_the_past_of_the_target_and_the_words_of_the_source",
-    "test_padding_on_either_side_changes_nothing",
+    "test_no_word_reads_padding_of_the_source_or_of_the_target",
     "test_forward_reads_the_source_and_then_writes_the_target_as_it_comes",
     "test_the_table_starts_small_and_learns_from_all_three_of_its_uses",
     "test_dropout_falls_on_the_embeddings_with_their_positions_and_only_in_training",

@@ -12,7 +12,8 @@ where True means "hidden": a mask that is moved between the two must be inverted
 
 Every function and module keeps the dtype and the device of its floating inputs, takes a batch of 1 and lengths of 1,
 changes none of its inputs in place, lets gradients through to every floating input and to every parameter, and never
-makes a gradient that is not finite.
+makes a gradient that is not finite. Inputs are `torch.float32` or `torch.float64`; half precision is asked for in
+`masked_softmax` alone. (Elsewhere sums of products may leave the range of float16, which ends at 65504.)
 """
 
 import math
@@ -25,8 +26,8 @@ def masked_softmax(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     """Turn each row of scores into weights that sum to 1 over the keys that may be attended to (section 3.2.1).
 
     weight_j = exp(score_j) / Σ exp(score_i), where the sum runs over the allowed keys i of the row alone; a key that is
-    not allowed gets a weight of exactly 0, whatever its score. The paper says it as "setting to −∞ (before the softmax)
-    all values which correspond to illegal connections" (section 3.2.3).
+    not allowed gets a weight of exactly 0, whatever its score. The paper does it by "masking out (setting to −∞) all
+    values in the input of the softmax which correspond to illegal connections" (section 3.2.3).
 
     - A row without any allowed key (a sentence of padding only, say) becomes all zeros, with finite gradients. The
       paper leaves this case open; a plain softmax over nothing but −∞ would give NaN.
@@ -59,10 +60,11 @@ def scaled_dot_product_attention(
 ) -> tuple[Tensor, Tensor]:
     """Average the values, each weighted by how well its key answers the query: softmax(QKᵀ / √d_k) V (equation 1).
 
-    The dot product of two vectors with d_k independent entries of mean 0 and variance 1 has variance d_k. Dividing by
-    √d_k brings it back to 1; otherwise the softmax of wide vectors saturates, and its gradients all but vanish (section
-    3.2.1). The softmax is that of `masked_softmax`: it runs over the keys, forbidden keys get a weight of exactly 0, a
-    query without any allowed key gets an output of zeros with finite gradients, and large scores do no harm.
+    If the entries of two vectors are independent, with mean 0 and variance 1, their dot product has variance d_k.
+    Dividing by √d_k brings it back to 1. Without that, the authors suspect, wide vectors push the softmax into regions
+    where it has extremely small gradients (section 3.2.1). The softmax is that of `masked_softmax`: it runs over the
+    keys, forbidden keys get a weight of exactly 0, a query without any allowed key gets an output of zeros with finite
+    gradients, and large scores do no harm.
 
     Args:
         query: floating, (..., Q, d_k), any number of leading dimensions, none included.

@@ -8,7 +8,9 @@ True means "may attend", and they broadcast to `(batch, query length, key length
 
 Every function and module keeps the dtype and the device of its floating inputs, takes a batch of 1 and a length of 1,
 changes none of its inputs in place, and lets gradients through to every floating input and to every parameter.
-Modules are deterministic in `eval()`, and have no other parameters than those that `__init__` makes.
+Modules are deterministic in `eval()`, and have no other parameters than those that `__init__` makes. Inputs are
+`torch.float32` or `torch.float64`: in float16 a square overflows from 256 on, where torch's own layer norm computes in
+float32.
 """
 
 from collections.abc import Callable
@@ -92,7 +94,8 @@ def add_and_norm(
         x + dropout(sublayer(norm(x)))
 
     Dropout falls on the sub-layer's output alone, never on the sum. `sublayer`, `norm` and `dropout` are any callables,
-    not only modules; each is called exactly once, with one tensor (the sub-layer may be expensive, or random).
+    not only modules; each is called exactly once, with one tensor (the sub-layer may be expensive, or random), and may
+    return the very tensor that it was given.
 
     Args:
         x: (B, T, d), or any other shape that the callables take; not changed in place.
@@ -118,7 +121,7 @@ class EncoderLayer(nn.Module):
     three are normalised, while the residual is not). `norm1` belongs to attention, `norm2` to the feed-forward network;
     `dropout` falls on the output of both sub-layers. With dropout 0 or in `eval()` it computes what torch's
     `nn.TransformerEncoderLayer(norm_first=pre_norm)` computes; in training torch also drops attention weights and
-    hidden units, which the paper's section 5.4 does not.
+    hidden units, which section 5.4 of the paper does not. (Section 6.3 names a dropout of attention for parsing.)
 
     Args:
         d_model, num_heads, d_ff: sizes; `num_heads` divides `d_model`.

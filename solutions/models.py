@@ -25,7 +25,8 @@ class EncoderTransformer(nn.Module):
     """Reads a sequence and gives one answer about it: embedding, positions, encoder layers, mean, linear head.
 
     This is the left half of figure 1 with a classifier on top (the paper has none; BERT made the idea popular). Every
-    layer gets the padding mask; the mean runs over the real tokens only, so appending padding changes nothing. A
+    layer gets the padding mask; the mean runs over the real tokens only, so appending padding changes nothing (padding
+    before or between tokens moves them to other positions). A
     sequence of nothing but padding pools to zeros, so that its logits are `head.bias`, with finite gradients.
 
     The result are logits: no softmax, since the cross-entropy loss applies its own.

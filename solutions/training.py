@@ -59,7 +59,7 @@ def label_smoothed_loss(logits: Tensor, targets: Tensor, smoothing: float, pad_i
     Positions whose *target* is `pad_id` count neither in the sum nor in the number that it is divided by.
 
     Args:
-        logits: (B, T, V), floating, before any softmax. Large ones (1e4) are fine: no infinity, no NaN.
+        logits: (B, T, V), float32 or float64, before any softmax. Large ones (1e4) are fine: no infinity, no NaN.
         targets: (B, T), int64, classes in 0..V-1, or `pad_id`.
         smoothing: at least 0 and below 1.
         pad_id: the target that marks padding: any integer, also one outside 0..V-1 such as -100. None: there is no

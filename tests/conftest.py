@@ -19,6 +19,7 @@ from tfm_quiz.wall.host.workers import Workers
 ROOT = Path(__file__).parent.parent
 TINY = Path(__file__).parent / "courses" / "tiny"
 LAB = Path(__file__).parent / "courses" / "lab"
+ASKED = Path(__file__).parent / "courses" / "asked"
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch: the tests share few cores
 
@@ -55,6 +56,17 @@ def lab_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     root = tmp_path_factory.mktemp("lab") / "course"
     shutil.copytree(TINY, root, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(LAB, root, dirs_exist_ok=True)
+    return load_course(root)
+
+
+@pytest.fixture(scope="session")
+def asked_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The tiny course with graded questions."""
+    root = tmp_path_factory.mktemp("asked") / "course"
+    shutil.copytree(TINY, root, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ASKED, root, dirs_exist_ok=True)
+    manifest = root / "course.toml"
+    manifest.write_text(manifest.read_text("utf-8") + (root / "questions.toml").read_text("utf-8"), "utf-8")
     return load_course(root)
 
 

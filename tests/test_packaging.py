@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,7 @@ JUNK = {
     "results.jsonl": "{}\n",
     "submissions/student-01/rows.py": "",
 }
+KERNEL = {f"share/jupyter/kernels/tfm-quiz/{name}" for name in ("kernel.json", "launch.py")}
 
 
 def build(checkout: Path) -> subprocess.CompletedProcess[str]:
@@ -66,7 +68,8 @@ def shipped(checkout: Path) -> tuple[set[str], set[str]]:
     (wheel,) = (checkout / "dist").glob("*.whl")
     (sdist,) = (checkout / "dist").glob("*.tar.gz")
     with zipfile.ZipFile(wheel) as archive:
-        in_wheel = {name for name in archive.namelist() if ".dist-info/" not in name}
+        names = [name for name in archive.namelist() if ".dist-info/" not in name]
+    in_wheel = {re.sub(r"^tfm_quiz-[^/]*\.data/data/", "", name) for name in names}  # what pip puts beside Python
     with tarfile.open(sdist) as archive:
         in_sdist = {member.name.partition("/")[2] for member in archive.getmembers()}
     return in_wheel, in_sdist
@@ -111,9 +114,18 @@ def test_wheel_and_sdist_hold_the_engine_and_what_the_manifest_names_and_nothing
     assert result.returncode == 0, result.stdout + result.stderr
     wheel, sdist = shipped(checkout)
     students = for_students(TINY)
-    assert wheel == engine_files() | {f"tfm_quiz/course/{name}" for name in students}
+    assert wheel == engine_files() | KERNEL | {f"tfm_quiz/course/{name}" for name in students}
     metadata = {"hatch_build.py", "pyproject.toml", "README.md", "LICENSE", "PKG-INFO", ".gitignore"}
     assert sdist - metadata == {f"src/{name}" for name in engine_files()} | students
+
+
+def test_an_editable_install_brings_the_kernel_too(checkout):
+    program = "from hatchling.build import build_editable; print(build_editable('dist'))"
+    command = [sys.executable, "-P", "-c", program]
+    done = subprocess.run(command, cwd=checkout, env={**os.environ, "PYTHONPATH": ""}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(checkout / "dist" / done.stdout.split()[-1]) as archive:
+        assert {name.partition(".data/data/")[2] for name in archive.namelist() if ".data/" in name} == KERNEL
 
 
 def test_the_wheel_finds_its_own_course_which_a_student_can_begin_and_nobody_can_grade(checkout, tmp_path_factory):
@@ -196,7 +208,7 @@ def test_this_checkout_ships_its_own_course(tmp_path):
     result = build(tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     wheel, _ = shipped(tmp_path)
-    assert wheel == engine_files() | {f"tfm_quiz/course/{name}" for name in for_students(CHECKOUT)}
+    assert wheel == engine_files() | KERNEL | {f"tfm_quiz/course/{name}" for name in for_students(CHECKOUT)}
     with zipfile.ZipFile(next((tmp_path / "dist").glob("*.whl"))) as archive:
         archive.extractall(tmp_path / "installed")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed"), "PYTHONSAFEPATH": "1"}

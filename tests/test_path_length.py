@@ -1,4 +1,4 @@
-"""`path_length`, given in the bonus unit: the third column of the paper's Table 1, counted in autograd graphs."""
+"""`path_length`, given in the bonus unit: operations that wait for each other (Table 1), counted in autograd graphs."""
 
 import importlib
 import sys

@@ -261,12 +261,10 @@ def test_two_submissions_of_one_name_are_both_refused_in_one_sentence(classroom)
     put(classroom / "student-01", rows_py=ROWS)
     zipped(classroom / "student-01.zip", {"rows.py": "x = 1"})
     put(classroom / "student-02", rows_py=ROWS)
-    first, second = read(classroom).values()
-    assert first.modules == {}
-    assert first.problems == (
-        "student-01 and student-01.zip have the same name, so neither was read; keep one of them.",
-    )
-    assert second.modules == {"rows": ROWS}
+    first, second = entries(classroom, COURSE)
+    with pytest.raises(SubmissionProblem, match=r"student-01 and student-01\.zip have the same name, so neither was"):
+        load(first, COURSE)
+    assert load(second, COURSE).modules == {"rows": ROWS}
 
 
 @pytest.mark.parametrize("name", ["student-01.tar.bz2", "student-01.rar", "student-01.7z", "student-01.py"])

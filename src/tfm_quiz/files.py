@@ -9,6 +9,9 @@ import tempfile
 from encodings import normalize_encoding
 from encodings.aliases import aliases
 from pathlib import Path
+from typing import IO
+
+PRIVATE = 0o600  # readable by its owner only
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
@@ -27,20 +30,29 @@ ENCODINGS = {
 }
 
 
-def write_whole(path: Path, data: str | bytes) -> None:
+def write_whole(path: Path, data: str | bytes, *, private: bool = False) -> None:
     """Write a file so that at every moment, Ctrl-C included, either the old or the new content is there in full.
 
-    Text is written as UTF-8 with the newlines that it has. Raises OSError like any write.
+    Text is written as UTF-8 with the newlines that it has. A private file is its owner's only, whatever it was before.
+    Raises OSError like any write.
     """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data.encode("utf-8") if isinstance(data, str) else data)
-        Path(name).chmod(_mode(path))
+        Path(name).chmod(PRIVATE if private else _mode(path))
         Path(name).replace(path)
     except BaseException:  # Ctrl-C and a full disk, too: half a file is never left
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def append_privately(path: Path) -> IO[bytes]:
+    """Open a file to append to it; readable by its owner only. Raises OSError."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE)
+    stream = os.fdopen(handle, "ab")
+    path.chmod(PRIVATE)  # of a file that was there before
+    return stream
 
 
 def decoded(data: bytes) -> str:

@@ -62,6 +62,39 @@ class Bonus(msgspec.Struct, frozen=True, kw_only=True):
     out_of: float = 0.0
 
 
+ItemOutcome = Literal["right", "partly", "wrong", "unanswered", "unreadable", "awaiting_review", "reviewed"]
+"""Of a graded question. Free text that was answered is awaiting_review until a person has given points: reviewed."""
+
+
+class ItemScore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One question's part in a score; `answer` is what was understood, for statistics and for reviewing."""
+
+    type: str
+    source: tuple[str, ...]
+    outcome: ItemOutcome
+    points: float  # of free text: those that a person gave to this very answer, else 0
+    out_of: float
+    answer: Any = None  # a `tfm_quiz.quiz.answers.Answer`, which is too wide a union to be decoded as one
+    misconceptions: tuple[str, ...] = ()
+    message: str = ""
+    outdated: bool = False  # a person gave points to an earlier answer, or out of other points: they do not count
+
+
+class QuestionScore(msgspec.Struct, frozen=True, kw_only=True):
+    """The score of the graded questions. `points` and `out_of` count closed questions only."""
+
+    points: float
+    out_of: float
+    items: dict[str, ItemScore]
+    awaiting_review: tuple[str, ...] = ()  # ids of free text that waits for a person
+    problems: tuple[str, ...] = ()
+
+    @property
+    def free_text(self) -> dict[str, ItemScore]:
+        """The questions that are answered in the student's own words."""
+        return {name: item for name, item in self.items.items() if item.type == "prose"}
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One line of results.jsonl: one submission, graded once. `points` and `out_of` count core exercises only."""
 
@@ -71,7 +104,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     out_of: float
     bonus: Bonus = Bonus()
     isolation: Level
-    seed: int
     versions: dict[str, str]
     labs: bool = True
     key: str
@@ -79,7 +111,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()  # how everything else in the submission was taken, and what was not read
     exercises: dict[str, ExerciseResult] = {}
-    questions: dict[str, Any] | None = None  # a `tfm_quiz.quiz.scoring.QuestionScore` as plain data
+    questions: QuestionScore | None = None  # None: the course has no graded questions
 
 
 _SEVERITY: tuple[Outcome, ...] = ("timed_out", "died", "crashed", "wrong", "not_attempted", "skipped")

@@ -97,7 +97,7 @@ def test_a_loop_and_an_exit_cost_their_own_exercise_only(reports):
 def test_a_file_that_does_not_load_costs_itself(reports):
     report = reports["student-07"].exercises
     assert report["token_embedding"].outcome == "crashed"
-    assert "positions.py does not load: SyntaxError in line 13" in report["token_embedding"].message
+    assert "SyntaxError in positions.py, line 13" in report["token_embedding"].message
 
 
 def test_a_zip_is_read_like_a_folder(reports):

@@ -61,7 +61,7 @@ def test_an_exception_costs_no_time_and_is_asked_for_again(tries: Try):
 
 def test_what_is_known_is_told_like_what_was_seen(grade_tiny: Callable[..., Report]):
     """gain times out twice, once with `double` supplied; twice is known."""
-    report = grade_tiny(rows="def double(x):\n    return x\n", gains="while True: pass\n")
+    report = grade_tiny(rows="def double(x):\n    return x\n", gains="class Loops:\n    while True: pass\n")
     seen, known = report.exercises["gain"], report.exercises["twice"]
     assert (seen.outcome, known.outcome) == ("timed_out", "timed_out")
     assert seen.checks[0].message == known.checks[0].message
@@ -69,5 +69,5 @@ def test_what_is_known_is_told_like_what_was_seen(grade_tiny: Callable[..., Repo
 
 
 def test_the_next_submission_starts_anew(grade_tiny: Callable[..., Report]):
-    assert grade_tiny(gains="import os\nos._exit(0)\n").exercises["twice"].outcome == "died"
+    assert grade_tiny(gains="import os\n\n\nclass Dies:\n    os._exit(0)\n").exercises["twice"].outcome == "died"
     assert grade_tiny().exercises["twice"].outcome == "passed"

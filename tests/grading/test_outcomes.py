@@ -136,10 +136,10 @@ def test_leaving_the_process_costs_the_check_only(grade_tiny: Grade):
     assert report.exercises["double"].outcome == "passed"
 
 
-def test_a_module_that_does_not_load_costs_itself(grade_tiny: Grade):
-    report = grade_tiny(rows="def (:\n")
+def test_a_module_that_does_not_load_costs_itself(grade_tiny: Grade, tiny_sources: dict[str, str]):
+    report = grade_tiny({**tiny_sources, "rows": "def (:\n"})
     assert report.exercises["double"].outcome == "crashed"
-    assert report.exercises["double"].message == "rows.py does not load: SyntaxError in line 22"
+    assert report.exercises["double"].message == "rows.py does not load: SyntaxError in line 1"
     assert [check.outcome for check in checks(report, "double")] == ["crashed", "skipped"]
     assert checks(report, "double")[1].message == "skipped: rows.py does not load"
     assert report.exercises["gain"].follow_through == ("double",)

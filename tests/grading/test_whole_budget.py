@@ -9,10 +9,11 @@ from tfm_quiz.grading.budget import Budget
 from tfm_quiz.grading.call_limits import PATIENCE, CallLimits
 from tfm_quiz.outcome import ExerciseResult
 
+LOOP = "while True: pass"
 LOOPS = {
-    "rows": "def double(x):\n    while True: pass\n\ndef row_sums(x):\n    while True: pass\n",
-    "gains": "import torch\n\nclass Gain(torch.nn.Module):\n    def __init__(self, d_model):\n        while True: pass\n"
-    "\ndef twice(f, x):\n    while True: pass\n",
+    "rows": f"def double(x):\n    {LOOP}\n\ndef row_sums(x):\n    {LOOP}\n",
+    "gains": "import torch\n\nclass Gain(torch.nn.Module):\n    def __init__(self, d_model):\n"
+    f"        {LOOP}\n\ndef twice(f, x):\n    {LOOP}\n",
 }
 SLOW = "import time\n_right = double\ndef double(x):\n    time.sleep(0.5)\n    return _right(x)\n"
 

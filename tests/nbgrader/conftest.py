@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -36,11 +37,21 @@ class Classroom:
             "PYTHONWARNINGS": "ignore",
             "OMP_NUM_THREADS": "1",
             "JUPYTER_CONFIG_DIR": str(self.folder / ".jupyter"),
+            "JUPYTER_PATH": str(self._kernels()),
         }
 
-    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """A command, typed in the course folder."""
-        done = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True)
+    def _kernels(self) -> Path:
+        """A folder where Jupyter finds our kernel, as the wheel installs it."""
+        kernel = self.folder.parent / "jupyter" / "kernels" / "tfm-quiz"
+        if not kernel.exists():
+            shutil.copytree(ROOT / "src" / "tfm_quiz" / "student" / "kernelspec", kernel)
+        return kernel.parents[1]
+
+    def run(self, *command: str, check: bool = True, typed: str = "") -> subprocess.CompletedProcess[str]:
+        """A command in the course folder, and what is typed into it."""
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, input=typed, capture_output=True, text=True
+        )
         if check and done.returncode:
             raise AssertionError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
@@ -76,7 +87,8 @@ class Classroom:
                     for grade in notebook.grades:
                         cells[grade.cell.name] = grade.to_dict()
                     for comment in notebook.comments:
-                        cells.setdefault(comment.name, {})["said"] = comment.comment
+                        said = cells.setdefault(comment.name, {})
+                        said["said"], said["suggested"] = comment.comment, comment.auto_comment
         return found
 
 
@@ -111,6 +123,20 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Class
     def make(name: str) -> Classroom:
         folder = tmp_path_factory.mktemp(name) / "class"
         Classroom(folder.parent).tfm("init", str(folder))
+        return Classroom(folder)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Classroom]:
+    """Makes course folders as `nbgrader quickstart` does: its own configuration, with an assignment of its own."""
+    pristine = Classroom(tmp_path_factory.mktemp("pristine"))
+    pristine.nbgrader("quickstart", "class")
+
+    def make(name: str) -> Classroom:
+        folder = tmp_path_factory.mktemp(name) / "class"
+        shutil.copytree(pristine.folder / "class", folder)
         return Classroom(folder)
 
     return make

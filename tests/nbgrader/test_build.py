@@ -146,3 +146,38 @@ def test_a_second_build_takes_away_what_the_first_had_more(course, tmp_path):
     build(course, tmp_path, "all", units=[course.unit("masks"), course.unit("positions")])
     build(course, tmp_path, "all", units=[course.unit("masks")])
     assert [path.name for path in (tmp_path / "source" / "all").iterdir()] == ["masks.ipynb"]
+
+
+@pytest.mark.parametrize(
+    "name", ["1/2", "../x", "", " ", ".", "..", "a+b", "x [y]", "a*", "a?", "/tmp/x", "a\nb", "-x", "x" * 101]
+)
+def test_a_name_that_nbgrader_could_not_use_is_refused_where_it_is_given(course, tmp_path, name):
+    folder = tmp_path / "class"
+    folder.mkdir()
+    (folder / "nbgrader_config.py").write_text("")
+    with pytest.raises(UsageProblem, match="cannot be the name of an assignment"):
+        build(course, folder, name, units=[course.unit("masks")])
+    assert [path.name for path in tmp_path.rglob("*")] == ["class", "nbgrader_config.py"]
+
+
+@pytest.mark.parametrize("name", ["week1", "Week 1", "week-1.2", "Übung_3"])
+def test_other_names_are_taken(course, tmp_path, name):
+    (tmp_path / "nbgrader_config.py").write_text("")
+    (path,) = build(course, tmp_path, name, only=[course.exercise("causal_mask")])
+    assert path == tmp_path / "source" / name / f"{name}.ipynb"
+
+
+def test_a_course_folder_that_nbgrader_would_take_for_a_pattern_is_refused(course, tmp_path):
+    from tfm_quiz.teach.nbgrader.folder import init
+
+    with pytest.raises(UsageProblem, match=r"takes `\[` in the path of a course folder for a pattern"):
+        init(course, tmp_path / "class [2026]")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_in_a_folder_that_is_not_there_is_refused_with_the_command_that_makes_it(tmp_path):
+    from tfm_quiz.teach.nbgrader.names import check_target
+
+    with pytest.raises(UsageProblem, match="There is no folder") as raised:
+        check_target(tmp_path / "none" / "x.csv")
+    assert raised.value.next_step == f"mkdir -p {tmp_path / 'none'}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,6 +29,17 @@ pytestmark = [
 
 PROSE = "what-the-causal-mask-is-for"
 SECONDS = 60
+ROOT = Path(__file__).resolve().parents[2]
+MARKED = """
+
+<b class="mark">bold</b> [a link](https://mark.invalid/) ![a picture](mark.png) <https://mark.invalid/>
+
+<script>window.mark = "ran"</script>
+<img class="mark" src="mark.png" onerror="window.mark = 'ran'">
+<style>body { border-top: 7px solid rgb(1, 2, 3) }</style>
+
+$$\\href{https://mark.invalid/}{x}$$
+"""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +55,9 @@ def room(classroom, right):
         elif cell["id"] == "shift_right":
             cell["source"] = right["shift_right"]
         elif cell["id"] == f"a-{PROSE}":
-            cell["source"] = "It keeps every position from attending to later positions."
+            cell["source"] = "It keeps every position from attending to later positions." + MARKED
+    mine = {"cell_type": "markdown", "id": "mine", "metadata": {}, "source": "My own words." + MARKED}
+    work["cells"].insert(2, mine)
     room.hand_in("student-01", "week1", work)
     room.tfm("autograde", "week1")
     return room
@@ -124,6 +140,52 @@ def submission_id(room) -> str:
 def test_the_list_of_assignments_shows_the_class(room, server, browser):
     browser.get(f"{server}/formgrader/manage_submissions/week1")
     until(browser, lambda: "student-01" in browser.page_source and "needs manual grading" in browser.page_source)
+
+
+def test_nothing_that_a_student_wrote_runs_loads_links_or_styles(room, server, browser):
+    browser.get(f"{server}/formgrader/submissions/{submission_id(room)}")
+    wait_for(browser, "input.score")
+    assert "My own words." in browser.page_source
+    time.sleep(1)  # scripts and MathJax, if there were any
+    assert browser.execute_script("return window.mark") is None
+    assert not browser.find_elements("css selector", ".mark, a[href*='mark'], [src*='mark'], [href*='mark.invalid']")
+    assert browser.execute_script("return getComputedStyle(document.body).borderTopWidth") == "0px"
+    assert "https://mark.invalid/" in browser.find_element("tag name", "body").text
+
+
+def test_released_feedback_has_no_suggestion_until_a_person_writes_a_comment(room, server, browser):
+    from selenium.webdriver.common.keys import Keys
+
+    def feedback():
+        room.nbgrader("generate_feedback", "week1", "--force")
+        return (room.folder / "feedback" / "student-01" / "week1" / "week1.html").read_text("utf-8")
+
+    page = feedback()
+    assert "Suggested" not in page
+    text = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    assert "attending to later positions" in text
+    assert not [words for words in staff_words() if words in text]
+    browser.get(f"{server}/formgrader/submissions/{submission_id(room)}")
+    box = wait_for(browser, f"textarea[id='a-{PROSE}-comment']")
+    until(browser, lambda: (box.get_attribute("placeholder") or "").startswith("Suggested: "))
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", box)
+    box.send_keys("Say which positions.", Keys.TAB)
+    until(browser, lambda: room.grades("week1")["student-01"][f"a-{PROSE}"]["said"] == "Say which positions.")
+    page = feedback()
+    assert "Say which positions." in page
+    assert "Suggested" not in page
+
+
+def staff_words():
+    """The words of all rubrics that no student should read: key ideas, model answers, misconceptions, hints."""
+    found = set()
+    for path in sorted((ROOT / "solutions" / "quiz" / "prose").glob("*.toml")):
+        for question in tomllib.loads(path.read_text("utf-8")).get("question", []):
+            found |= {" ".join(sentence.split()) for sentence in question["model_answer"].split(". ")}
+            for told in (*question["key_points"], *question.get("misconceptions", [])):
+                found |= {told[key] for key in ("text", "hint", "say") if key in told}
+    assert len(found) > 100
+    return {words for words in found if len(words) > 20 and "attending to later positions" not in words}
 
 
 def test_a_score_changed_in_the_browser_is_in_the_gradebook(room, server, browser):

@@ -33,10 +33,14 @@ def _golden():
 golden = _golden()
 
 
-@pytest.fixture(scope="module")
-def week1(classroom):
+@pytest.fixture(scope="module", params=["made by init", "made by nbgrader quickstart, then adopted"])
+def week1(request):
     """A course folder whose assignment week1 is released."""
-    room = classroom("golden")
+    if request.param == "made by init":
+        room = request.getfixturevalue("classroom")("golden")
+    else:
+        room = request.getfixturevalue("quickstart")("golden-adopted")
+        room.tfm("adopt", ".", "--yes")
     chosen = [argument for key in golden.FOUR for argument in ("--only", key)]
     room.tfm("build", "--name", "week1", *chosen, "--questions", "none")
     room.nbgrader("generate_assignment", "week1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 
 import pytest
 from hypothesis import given
@@ -194,3 +195,62 @@ def test_a_real_time_stamp_stays(tmp_path):
         (folder / "timestamp.txt").write_text(text)
         prepare(folder, [], tmp_path / "aside")
         assert (folder / "timestamp.txt").read_text() == text
+
+
+def test_a_folder_that_is_too_deep_costs_its_author_alone(tmp_path):
+    """As many nested folders as end a recursion."""
+    prepare = prepare_or_skip()
+    submitted, aside = tmp_path / "work", tmp_path / "aside"
+    submitted.mkdir()
+    (submitted / "week1.ipynb").write_bytes(cells())
+    for depth in range(1100):
+        (submitted / "d/".join([""] * (depth + 1)) / "d").mkdir()
+    told = prepare(submitted, ["week1"], aside)
+    assert told == [f"{'/'.join(['d'] * 9)} lies more than 8 folders deep; it was set aside"]
+    assert (submitted / "week1.ipynb").read_bytes() == cells()
+    assert len(list(submitted.rglob("*"))) == 9
+    assert prepare(submitted, ["week1"], aside) == []
+    subprocess.run(["rm", "-rf", str(aside)], check=True)  # pytest's own clean-up would recurse
+
+
+def test_too_many_files_are_set_aside_but_never_the_work(tmp_path):
+    prepare = prepare_or_skip()
+    submitted, aside = tmp_path / "work", tmp_path / "aside"
+    (submitted / "data").mkdir(parents=True)
+    names = ["week1.ipynb", "attention.py", "answers.toml", "timestamp.txt"]
+    for name in names:
+        (submitted / name).write_bytes(cells() if name == "week1.ipynb" else b"")
+    for number in range(600):
+        (submitted / f"a{number}.png").touch()
+        (submitted / "data" / f"{number}.csv").touch()
+    told = prepare(submitted, ["week1"], aside)
+    assert len(told) == 21
+    assert "85 more files and folders were set aside" in told[-1]
+    assert all((submitted / name).is_file() for name in names)
+    assert sum(1 for _ in submitted.rglob("*")) == 500
+    assert sum(1 for path in [*submitted.rglob("*"), *aside.rglob("*")] if path.is_file()) == 1204
+    assert prepare(submitted, ["week1"], aside) == []
+
+
+def test_a_second_thing_of_the_same_name_does_not_replace_the_first_that_was_set_aside(tmp_path):
+    prepare = prepare_or_skip()
+    submitted, aside = tmp_path / "work", tmp_path / "aside"
+    submitted.mkdir()
+    for target in ("first", "second"):
+        (submitted / "link").symlink_to(target)
+        prepare(submitted, [], aside)
+    assert {str(path.readlink()) for path in aside.iterdir()} == {"first", "second"}
+
+
+def test_a_problem_is_told_in_its_own_notebook_and_a_reply_by_its_question():
+    from tfm_quiz.teach.nbgrader.assignment import Assignment, Contents
+    from tfm_quiz.teach.nbgrader.words import notes_on, told_to_staff
+
+    contents = {"one": Contents(questions=("which-one",)), "two": Contents()}
+    assignment = Assignment(name="week1", contents=contents, notebooks={})
+    of_one, of_two = "one.ipynb is not a notebook.", "two.ipynb is too large."
+    reply, own = "answers.toml line 13, which-one: write a letter.", "answers.toml line 2, other: write a number."
+    problems = [of_one, of_two, reply, own]
+    assert notes_on(problems, "one", assignment) == [of_one, own]
+    assert notes_on(problems, "two", assignment) == [of_two, own]
+    assert told_to_staff(problems, assignment) == [of_one, of_two, "question which-one: write a letter.", own]

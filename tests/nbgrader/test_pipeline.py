@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -92,7 +93,6 @@ def test_the_gradebook_holds_no_solution_and_no_key(room):
 
 def test_marks_equal_those_of_teach_grade_to_the_point(room, graded, tmp_path):
     import shutil
-    import sys
 
     submissions = tmp_path / "submissions"
     for folder in (room.folder / "submitted").iterdir():
@@ -126,8 +126,20 @@ def test_free_text_waits_for_a_person_and_its_suggestion_is_no_part_of_the_total
     said = grades["student-01"][f"a-{PROSE}"]
     assert said["auto_score"] is None
     assert said["needs_manual_grade"]
-    assert re.match(r"Suggested: [\d.]+ of 4 points\. They count once a person has entered a score\.", said["said"])
+    assert not said["said"]  # what feedback takes
+    suggested = r"Suggested: [\d.]+ of 4 points\. They count once a person has entered a score\."
+    assert re.match(suggested, said["suggested"])
     assert grades["student-03"][f"a-{PROSE}"]["auto_score"] == 0
+
+
+def test_points_given_in_teach_review_reach_the_gradebook(room, graded):
+    results = room.folder / "results" / "masks"
+    room.run(sys.executable, "-P", "-m", "tfm_quiz", "teach", "review", str(results), "--all", typed="c =1.5\n")
+    assert "0 graded, 1 recorded" in room.tfm("autograde", "masks").stdout
+    grade = room.grades("masks")["student-01"][f"a-{PROSE}"]
+    assert (grade["auto_score"], grade["needs_manual_grade"]) == (1.5, False)
+    assert not grade["said"]  # the suggestion stays with the staff
+    assert "0 graded, 0 recorded" in room.tfm("autograde", "masks").stdout
 
 
 def test_scores_and_comments_given_by_hand_survive_a_regrade(room, graded, right):

@@ -88,19 +88,35 @@ def test_the_next_run_records_the_one_that_is_missing(room, failed):
     assert "0 graded, 0 recorded" in room.tfm("autograde", "week1").stdout
 
 
+def test_a_later_time_stamp_and_another_due_date_are_recorded(room, failed):
+    from nbgrader.api import Gradebook
+
+    stamp = room.folder / "submitted" / "student-03" / "week1" / "timestamp.txt"
+    stamp.write_text("2026-01-01 09:00:00 UTC")
+    assert "0 graded, 1 recorded" in room.tfm("autograde", "week1").stdout
+    book = f"sqlite:///{room.folder / 'gradebook.db'}"
+    with Gradebook(book) as gradebook:
+        assert not gradebook.find_submission("week1", "student-03").late_submission_penalty
+        gradebook.update_or_create_assignment("week1", duedate="2026-01-01 08:00:00")
+    assert "0 graded, 4 recorded" in room.tfm("autograde", "week1").stdout
+    with Gradebook(book) as gradebook:
+        assert gradebook.find_submission("week1", "student-03").late_submission_penalty == 1
+    assert "0 graded, 0 recorded" in room.tfm("autograde", "week1").stdout
+
+
 def test_a_student_is_recorded_when_every_notebook_says_so(room, failed):
     """Killed between two notebooks of a student, it must not take the second for recorded."""
     from tfm_quiz.teach.nbgrader.assignment import KEY, Assignment, Contents
-    from tfm_quiz.teach.nbgrader.record import open_course, recorded_key
+    from tfm_quiz.teach.nbgrader.record import open_course, recorded_stamp
 
     app = open_course(room.folder, "week1")
     path = room.folder / "autograded" / "student-01" / "week1" / "week1.ipynb"
     key = json.loads(path.read_text("utf-8"))["metadata"][KEY]["report"]
     whole = Assignment(name="week1", contents={"week1": Contents()}, notebooks={})
     more = Assignment(name="week1", contents={"week1": Contents(), "questions": Contents()}, notebooks={})
-    assert recorded_key(app, whole, "student-01") == key
-    assert recorded_key(app, more, "student-01") is None
-    assert recorded_key(app, whole, "nobody") is None
+    assert recorded_stamp(app, whole, "student-01") == key
+    assert recorded_stamp(app, more, "student-01") is None
+    assert recorded_stamp(app, whole, "nobody") is None
 
 
 def test_metadata_are_checked_once_for_all_that_are_the_same_and_again_for_others(monkeypatch):

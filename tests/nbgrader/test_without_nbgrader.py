@@ -7,7 +7,20 @@ import pytest
 from tfm_quiz.cli.teach.nbgrader import nbgrader
 from tfm_quiz.errors import CouldNotCheck
 
-OURS = ("autograde", "export", "gradebook", "parts", "record", "graft", "sandbox", "suggest", "incoming", "prepare")
+OURS = (
+    "adopt",
+    "configuration",
+    "autograde",
+    "export",
+    "gradebook",
+    "parts",
+    "record",
+    "graft",
+    "sandbox",
+    "suggest",
+    "incoming",
+    "prepare",
+)
 
 
 @pytest.fixture
@@ -25,7 +38,15 @@ def run(*arguments):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("init", "class"), ("autograde", "week1"), ("export", "week1", "--to", "x.csv")], ids=lambda a: a[0]
+    "arguments",
+    [
+        ("init", "class"),
+        ("adopt", "."),
+        ("build", "--name", "week1"),
+        ("autograde", "week1"),
+        ("export", "week1", "--to", "x.csv"),
+    ],
+    ids=lambda arguments: arguments[0],
 )
 def test_commands_that_need_it_say_what_to_install_and_change_nothing(without, arguments, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -33,10 +54,3 @@ def test_commands_that_need_it_say_what_to_install_and_change_nothing(without, a
         run(*arguments)
     assert raised.value.next_step == "pip install 'tfm-quiz[nbgrader]'"
     assert not list(tmp_path.iterdir())
-
-
-def test_notebooks_are_built_without_it(without, tmp_path, monkeypatch):
-    (tmp_path / "nbgrader_config.py").write_text("")
-    monkeypatch.chdir(tmp_path)
-    run("build", "--name", "week1", "--units", "masks")
-    assert (tmp_path / "source" / "week1" / "masks.ipynb").is_file()

@@ -155,6 +155,10 @@ def rate(step: int, warmup: int = 4000) -> float:
     return min(step**-0.5, step * warmup**-1.5)
 
 
+def highest(warmup: int) -> float:
+    return max(rate(step, warmup) for step in range(1, 20_001))
+
+
 def trial_variance(d_k: int) -> float:
     generator = torch.Generator().manual_seed(1)
     query, key = torch.randn(2, 200_000, d_k, generator=generator, dtype=torch.float64)
@@ -164,7 +168,7 @@ def trial_variance(d_k: int) -> float:
 COMPUTED: dict[str, Callable[[], Any]] = {
     "causal-mask-of-three": lambda: (1 - torch.triu(torch.ones(3, 3), diagonal=1)).tolist(),
     "masked-row-of-softmax": lambda: softmax(0, 0, -math.inf, -math.inf),
-    "softmax-row-two-keys": lambda: softmax(5, 5, 5),
+    "softmax-row-two-keys": lambda: softmax(math.log(3), 0),
     "third-key-added": lambda: softmax(0, 0, 0),
     "filled-with-zero": lambda: softmax(0, 0, 0),
     "encoding-of-position-zero": lambda: sinusoid(0, 4),
@@ -179,7 +183,7 @@ COMPUTED: dict[str, Callable[[], Any]] = {
     "weights-of-the-feed-forward": lambda: 12 * 2 * 512 * 2048,
     "residuals-in-the-model": lambda: 6 * 2 + 6 * 3,
     "norms-in-a-model": lambda: 4 * 2 + 3 * 3,
-    "highest-learning-rate": lambda: max(range(1, 100_001), key=rate),
+    "highest-learning-rate": lambda: highest(8000) / highest(4000),
     "rate-after-warm-up": lambda: rate(16_000) / rate(4_000),
     "rate-at-the-first-step": lambda: rate(1_000) / rate(10),
     "smoothed-target": lambda: 0.9 * 1 + 0.1 / 4,
@@ -187,6 +191,7 @@ COMPUTED: dict[str, Callable[[], Any]] = {
     "equal-cost-length": lambda: next(n for n in range(1, 2000) if n * n * 512 == n * 512 * 512),
     "attention-against-recurrence": lambda: 2000**2 * 500 / (2000 * 500**2),
     "cost-of-long-input": lambda: (3 * 7) ** 2 / 7**2,
+    "smoothing-and-perplexity": lambda: math.exp(torch.tensor([0.8] * 5, dtype=torch.float64).log().neg().mean()),
     "loss-without-padding": lambda: 12 / (4 + 2),
     "constant-computation": lambda: 512 / 32,
 }

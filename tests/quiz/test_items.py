@@ -86,8 +86,8 @@ def results_folder(tmp_path: Path, scores: list[QuestionScore | None]) -> Path:
     lines = []
     for number, score in enumerate(scores, start=1):
         report = Report(
-            submission=f"student-{number:02}", points=0, out_of=1, isolation="none", seed=1, versions={},
-            key=str(number), seconds=0.1, questions=msgspec.to_builtins(score) if score else None,
+            submission=f"student-{number:02}", points=0, out_of=1, isolation="none", versions={},
+            key=str(number), seconds=0.1, questions=score,
         )  # fmt: skip
         lines.append(msgspec.json.encode(report))
     (tmp_path / "results.jsonl").write_bytes(b"\n".join(lines) + b"\n")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tfm_quiz.errors import CourseError
 from tfm_quiz.quiz.lint import Coverage, coverage_table, lint_bank
 
 MANIFEST = """\
@@ -151,3 +152,77 @@ def test_a_source_that_the_course_does_not_name_is_said_with_the_nearest(lint, t
     assert lint(number("fine")) == []
     (said,) = lint(number("fine").replace('"A3"', '"AA3"'))
     assert "question fine: source `AA3` is not in quiz/sources.toml; did you mean `A3`?" in said
+
+
+def several(name: str, right: str) -> str:
+    """A question of four options, of which those with an x are right."""
+    marks = ["correct = true" if c == "x" else 'misconception = "m", say = "no."' for c in right]
+    options = [f'{{ text = "{text}", {mark} }}' for text, mark in zip(WORDS, marks, strict=True)]
+    return f'[[question]]\nid = "{name}"\ntype = "several"\n{COMMON}options = [{", ".join(options)}]\n\n'
+
+
+def wrong_line(name: str, wrong: int) -> str:
+    marks = ["correct = true" if place == wrong else 'say = "Right."' for place in range(len(WORDS))]
+    lines = [f'{{ text = "{name} {word}", {mark} }}' for word, mark in zip(WORDS, marks, strict=True)]
+    return f'[[question]]\nid = "{name}"\ntype = "wrong-line"\n{COMMON}lines = [{", ".join(lines)}]\n\n'
+
+
+def test_wrong_lines_that_are_always_the_same_two_are_found(lint):
+    said = lint("".join(wrong_line(f"q{n}", 2 + n % 2) for n in range(8)))
+    assert "wrong-line: number 3 or 4 is the one in nearly all of 8 questions; move some" in said
+    assert lint("".join(wrong_line(f"q{n}", n % 4) for n in range(8))) == []
+
+
+def test_an_option_that_is_nearly_always_right_or_never_is_found_where_several_are(lint):
+    said = lint(
+        "".join(several(f"q{n}", right) for n, right in enumerate(["x.x.", "x..x", "x.x.", "x.xx", "x.x."] * 2))
+    )
+    assert "several: option 1 is right in 10 of 10 questions; move some" in said
+    assert "several: option 2 is right in 0 of 10 questions; move some there" in said
+    assert lint("".join(several(f"q{n}", right) for n, right in enumerate(["x.x.", ".x.x", "xx..", "..xx"] * 3))) == []
+
+
+def test_pairs_that_stand_side_by_side_and_an_order_that_is_right_as_listed_are_found(lint):
+    pairs = 'left = ["one", "two"]\nright = ["ein", "zwei"]\nanswer = ["a", "b"]\n'
+    near = 'near = [{ item = 1, chose = "b", misconception = "m", say = "No." }]\n'
+    said = lint(f'[[question]]\nid = "odd"\ntype = "match"\n{COMMON}{pairs}{near}')
+    assert said == ["question odd: the right answer is the order in which it is listed; list it otherwise"]
+
+
+def rows(name: str, answer: str) -> str:
+    near = 'near = [{ answer = [[9, 9]], misconception = "nine", say = "No." }]'
+    return f'[[question]]\nid = "{name}"\ntype = "tensor"\n{COMMON}answer = {answer}\n{near}\n\n'
+
+
+def test_a_practice_question_with_the_answer_of_a_graded_one_is_found_and_may_be_listed(lint, tmp_path):
+    said = lint(rows("easy", "[[0.75, 0.25]]"), rows("hard", "[[0.75, 0.25]]"))
+    assert said == [
+        "practice easy gives away graded hard: both have the same answer; change one, or list the pair in"
+        " quiz/related.toml"
+    ]
+    related = tmp_path / "quiz" / "related.toml"
+    related.write_text('"easy, hard" = "by accident"\n')
+    assert lint(rows("easy", "[[0.75, 0.25]]"), rows("hard", "[[0.75, 0.25]]")) == []
+    assert lint(rows("easy", "[[0.5, 0.5]]"), rows("hard", "[[0.75, 0.25]]")) == [
+        "quiz/related.toml: easy, hard share nothing any more; take the line away"
+    ]
+    related.write_text('"easy and hard" = "by accident"\n')
+    with pytest.raises(CourseError, match='write "practice-id, graded-id" = "a reason"'):
+        lint(rows("easy", "[[0.5, 0.5]]"), rows("hard", "[[0.75, 0.25]]"))
+
+
+def test_a_graded_number_in_a_sentence_of_practice_that_speaks_of_the_same_is_found(lint):
+    graded = number("hard", "16").replace("Why?", "How wide is a kernel of the narrowest convolution?")
+    tells = number("easy").replace("Because.", "It is good. A convolution with a kernel of 16 is narrow.")
+    said = lint(tells, graded)
+    assert any("it says “A convolution with a kernel of 16 is narrow.”" in sentence for sentence in said)
+    silent = number("easy").replace("Because.", "It is good. A convolution with a kernel of 17 is narrow.")
+    assert not any("it says" in sentence for sentence in lint(silent, graded))
+
+
+def test_a_practice_question_that_shares_many_rare_words_with_a_graded_key_is_found(lint):
+    others = "".join(choice(f"q{n}", n % 4) for n in range(40))
+    graded = number("hard").replace("Because.", "Perplexity suffers while accuracy and fluency improve.")
+    tells = number("easy").replace("Because.", "Accuracy and fluency improve, perplexity suffers.")
+    said = lint(others + tells, graded)
+    assert any("both speak of accuracy, fluency, improve, perplexity, suffer" in sentence for sentence in said), said

@@ -12,12 +12,13 @@ from click.testing import CliRunner
 from tfm_quiz.cli.author.rubric import rubric as rubric_command
 from tfm_quiz.cli.teach.review import review as command
 from tfm_quiz.errors import CouldNotCheck, UsageProblem
-from tfm_quiz.outcome import Report
+from tfm_quiz.outcome import QuestionScore, Report
 from tfm_quiz.quiz.judge.opinion import Opinions
 from tfm_quiz.quiz.judge.prompt import Verdict
 from tfm_quiz.quiz.prose import Rubrics, load_rubrics
 from tfm_quiz.quiz.rubric_examples import load_examples
-from tfm_quiz.teach.review import Walk, add_example, confirmed_points, queue, tally
+from tfm_quiz.teach.results import RUN, Run, read_reports
+from tfm_quiz.teach.review import Walk, add_example, queue, tally
 from tfm_quiz.teach.review_decisions import DECISIONS, Decisions, fingerprint
 
 ROOT = Path(__file__).parents[2]
@@ -33,8 +34,8 @@ def rubrics() -> Rubrics:
     return load_rubrics(ROOT)
 
 
-def line(submission: str, text: Any, *, outcome: str = "awaiting_review", seed: int = 7) -> bytes:
-    item = {"type": "prose", "source": ["A7"], "outcome": outcome, "points": 0.0, "out_of": 3.0, "answer": text}
+def line(submission: str, text: Any, *, outcome: str = "awaiting_review", out_of: float = 3.0) -> bytes:
+    item = {"type": "prose", "source": ["A7"], "outcome": outcome, "points": 0.0, "out_of": out_of, "answer": text}
     closed = {"type": "choice", "source": ["A7"], "outcome": "right", "points": 1.0, "out_of": 1.0, "answer": "a"}
     questions = {
         "points": 1.0,
@@ -47,11 +48,10 @@ def line(submission: str, text: Any, *, outcome: str = "awaiting_review", seed: 
         points=0,
         out_of=0,
         isolation="none",
-        seed=seed,
         versions={},
         key=submission,
         seconds=0.1,
-        questions=questions,
+        questions=msgspec.convert(questions, QuestionScore),
     )
     return msgspec.json.encode(report) + b"\n"
 
@@ -61,6 +61,16 @@ def results(tmp_path: Path) -> Path:
     texts = {"student-01": RIGHT, "student-02": HALF, "student-03": FLAGGED, "student-04": INJECTED}
     (tmp_path / "results.jsonl").write_bytes(b"".join(line(name, text) for name, text in texts.items()))
     return tmp_path
+
+
+def confirmed_points(results: Path) -> dict[str, dict[str, tuple[float, float]]]:
+    """What a person gave, and out of how many, by submission and question."""
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for name, report in read_reports(results).items():
+        for question, item in report.questions.items.items() if report.questions else ():
+            if item.outcome == "reviewed":
+                found.setdefault(name, {})[question] = (item.points, item.out_of)
+    return found
 
 
 def walk(results: Path, rubrics: Rubrics) -> Walk:
@@ -86,7 +96,7 @@ def test_of_the_ordinary_answers_a_tenth_is_drawn_always_the_same(tmp_path, rubr
     drawn = [one.submission for one in queue(tmp_path, rubrics)]
     assert 12 <= len(drawn) <= 55
     assert drawn == [one.submission for one in queue(tmp_path, rubrics)]
-    (tmp_path / "results.jsonl").write_bytes(many.replace(b'"seed":7', b'"seed":8'))
+    (tmp_path / RUN).write_bytes(msgspec.json.encode(Run(seed=8)))
     assert drawn != [one.submission for one in queue(tmp_path, rubrics)]
 
 
@@ -146,7 +156,7 @@ def test_decisions_survive_regrading_and_a_changed_answer_waits_anew(results, ru
     while way.here:
         way.accept()
     assert queue(results, rubrics, everything=True) == []
-    regraded = [line("student-01", RIGHT, seed=99), line("student-02", HALF + " And more."), line("student-05", RIGHT)]
+    regraded = [line("student-01", RIGHT), line("student-02", HALF + " And more."), line("student-05", RIGHT)]
     (results / "results.jsonl").write_bytes(b"".join(regraded))
     assert [one.submission for one in queue(results, rubrics, everything=True)] == ["student-02", "student-05"]
     assert confirmed_points(results) == {"student-01": {QUESTION: (3.0, 3.0)}}

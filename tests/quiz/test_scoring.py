@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tfm_quiz.outcome import QuestionScore
 from tfm_quiz.quiz.answers_file import toml_value
 from tfm_quiz.quiz.bank import Closed
 from tfm_quiz.quiz.kinds.choice import Choice
@@ -18,7 +19,7 @@ from tfm_quiz.quiz.kinds.fields import Option
 from tfm_quiz.quiz.kinds.number import Number
 from tfm_quiz.quiz.kinds.prose import Prose
 from tfm_quiz.quiz.kinds.shape import Shape
-from tfm_quiz.quiz.scoring import QuestionScore, graded_questions, score_answers, score_with
+from tfm_quiz.quiz.scoring import graded_questions, score_with
 
 ROOT = Path(__file__).parents[2]
 COMMON: dict[str, Any] = {"source": ["A3"], "section": ["3.2.3"], "ask": "?"}
@@ -125,6 +126,6 @@ def test_the_course_s_own_keys_have_full_marks():
         for question in graded_questions(ROOT)
         if isinstance(question, Closed)
     )
-    found = score_answers(ROOT, text)
+    found = score_with(graded_questions(ROOT), text)
     assert found.points == found.out_of >= 80
     assert found.problems == ()

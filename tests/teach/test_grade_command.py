@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -62,17 +63,16 @@ def test_a_class_is_graded_kept_and_graded_again_only_where_it_changed(classroom
     before = lines(classroom)
     assert before["student-01"]["points"] == 9
     assert before["student-02"]["exercises"]["double"]["misconception"] == "halves"
-    assert before["student-01"]["seed"] == before["student-02"]["seed"]
     assert stat.S_IMODE((results / "run.json").stat().st_mode) == 0o600
     rows = list(csv.reader((results / "grades.csv").read_text().splitlines()))
-    assert rows[0][:4] == ["submission", "points", "out_of", "bonus"]
-    assert rows[0][6:8] == ["double", "row_sums"]
+    assert rows[0][:5] == ["submission", "id", "points", "out_of", "bonus"]
+    assert rows[0][10:12] == ["double", "row_sums"]
     assert [row[0] for row in rows[1:]] == ["student-01", "student-02"]
     assert "You divided by two" in (results / "feedback" / "student-02.txt").read_text()
 
     again = grade(classroom, tiny)
     assert "0 graded" in again.stdout
-    assert "2 were up to date" in again.stdout
+    assert "2 up to date" in again.stdout
 
     rows_py = classroom / "student-02" / "exercises" / "rows.py"
     rows_py.write_text(rows_py.read_text().replace("x / 2", "x + x"))
@@ -107,21 +107,71 @@ def test_bad_submissions_cost_a_sentence_each_and_nobody_else_anything(classroom
     with zipfile.ZipFile(classroom / "climbing.zip", "w") as archive:
         archive.writestr("../../outside/rows.py", "x = 1\n")
         archive.writestr("/tmp/rows.py", "x = 1\n")
-    with zipfile.ZipFile(classroom / "student-01.zip", "w") as archive:
-        archive.writestr("exercises/rows.py", "x = 1\n")
     for name, data in {"binary": b"\xff\xfe\x00", "words": b"This is my homework.\n", "huge": b"#" * (3 << 20)}.items():
         (classroom / name).mkdir()
         (classroom / name / "rows.py").write_bytes(data)
     done = grade(classroom, tiny)
     reports = lines(classroom)
     assert reports["student-02"]["exercises"]["double"]["misconception"] == "halves"
-    for name in ("empty", "student-link", "broken", "climbing", "student-01", "binary", "huge"):
+    for name in ("empty", "student-link", "broken", "climbing", "binary", "huge"):
         assert reports[name]["points"] == 0
         assert reports[name]["problems"], name
         assert all(problem.endswith(".") for problem in reports[name]["problems"])
     assert reports["words"]["exercises"]["double"]["outcome"] == "crashed"
     assert not outside.exists()
     assert "To look at" in done.stdout
+
+
+def test_two_of_one_name_are_not_graded_and_nobody_else_suffers(classroom: Path, tiny: Course):
+    with zipfile.ZipFile(classroom / "student-02.zip", "w") as archive:
+        archive.writestr("exercises/rows.py", "x = 1\n")
+    done = grade(classroom, tiny, check=3)
+    assert "2 submissions: 1 graded" in done.stdout
+    assert "student-02 was not graded: student-02 and student-02.zip have the same name" in done.stderr
+    assert list(lines(classroom)) == ["student-01"]
+    grades = (classroom.parent / "results" / "grades.csv").read_text()
+    (row,) = [row for row in csv.DictReader(grades.splitlines()) if row["submission"] == "student-02"]
+    assert (row["points"], row["problems"][:12]) == ("", "Not graded: ")
+    (classroom / "student-02.zip").unlink()
+    assert "1 graded" in grade(classroom, tiny).stdout
+    assert lines(classroom)["student-02"]["points"] == 7
+
+
+UP_TO_DATE = """
+import sys
+started = []
+sys.addaudithook(lambda event, found: started.append(found[0]) if event == "subprocess.Popen" else None)
+from tfm_quiz.cli import main
+try:
+    main(prog_name="tfm-quiz")
+except SystemExit as end:
+    print("CODE", end.code, "STARTED", started, "LOADED", sorted({"torch", "numpy", "pytest"} & set(sys.modules)))
+"""
+
+
+def test_results_of_the_version_before_are_graded_again_and_then_up_to_date(
+    tmp_path: Path, asked_course: Course, tiny_sources: dict[str, str]
+):
+    folder = tmp_path / "class" / "student-01"
+    folder.mkdir(parents=True)
+    for module, text in tiny_sources.items():
+        (folder / f"{module}.py").write_text(text)
+    answer = "All entries of a row become one number. So nothing is left along that axis."
+    (folder / "answers.toml").write_text(f'[answers]\ntwice-a-row = "b"\nwhy-an-axis-goes = "{answer}"\n')
+    results = shutil.copytree(Path(__file__).parent / "results-0.1.0", tmp_path / "results")
+    first = grade(tmp_path / "class", asked_course)
+    assert "1 submission: 1 graded" in first.stdout
+    assert "Points: mean 9.0 of 9, median 9.0" in first.stdout
+    report = lines(tmp_path / "class")["student-01"]
+    assert report["questions"]["items"]["why-an-axis-goes"]["outcome"] == "reviewed"
+    feedback = (results / "feedback" / "student-01.txt").read_text("utf-8")
+    assert "In your own words: 4 of 4 points" in feedback
+    assert "twice-a-row   0 of 2: That is so for softmax rows, not for sums." in feedback
+    arguments = ["-c", UP_TO_DATE, "teach", "grade", tmp_path / "class", "--out", results, "--no-sandbox"]
+    again = run(*arguments, command=[sys.executable, "-P"], course=asked_course, cwd=tmp_path)
+    assert "1 submission: 0 graded" in again.stdout
+    assert "1 up to date" in again.stdout
+    assert again.stdout.endswith("CODE 0 STARTED [] LOADED []\n")
 
 
 @pytest.mark.parametrize(("folder", "said"), [("nowhere", "There is no folder"), ("void", "holds no submissions")])
@@ -183,7 +233,7 @@ def test_a_run_that_was_killed_is_finished_by_the_next(classroom: Path, tiny: Co
     done_before = len(lines_tolerantly(out))
     assert 0 < done_before < 6
     finished = grade(classroom, tiny)
-    assert f"{done_before} were up to date" in finished.stdout
+    assert f"{done_before} up to date" in finished.stdout
     assert len(lines(classroom)) == 6
 
 
@@ -229,7 +279,7 @@ def test_a_full_disk_loses_nothing_that_was_graded(tmp_path: Path):
         pytest.skip("needs /dev/full")
     from tfm_quiz.errors import CouldNotCheck
 
-    report = Report(submission="s", points=1, out_of=1, isolation="basic", seed=1, versions={}, key="k", seconds=0)
+    report = Report(submission="s", points=1, out_of=1, isolation="basic", versions={}, key="k", seconds=0)
     with open_results(tmp_path / "r") as results:
         results.add(report)
         results._lines.close()

@@ -85,7 +85,7 @@ def graded(losses: tuple[float | None, ...], outcome: Outcome = "passed") -> Rep
     check = CheckResult(name="it is trained", outcome=outcome, points=1, out_of=1, hidden=True, lab=True, losses=losses)
     result = ExerciseResult(points=1, out_of=1, outcome=outcome, checks=(check,))
     return Report(
-        submission="s", points=1, out_of=1, isolation="full", seed=1, versions={}, key="k", seconds=1,
+        submission="s", points=1, out_of=1, isolation="full", versions={}, key="k", seconds=1,
         exercises={"gain": result},
     )  # fmt: skip
 

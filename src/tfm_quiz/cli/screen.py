@@ -78,6 +78,11 @@ def say(text: str = "", *, err: bool = False) -> None:
     click.echo(lines if wants_colour(stream) else click.unstyle(lines), err=err, color=wants_colour(stream))
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 submission`, `2 submissions`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def wrapped(text: str, indent: int = 2) -> str:
     """A paragraph of our own words, broken to the width of the screen and indented."""
     return textwrap.fill(

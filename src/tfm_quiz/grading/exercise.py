@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.outcome import ExerciseResult
+from tfm_quiz.submission.alone import each_alone
 from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.wire.frames import Name
 
@@ -80,7 +82,12 @@ def slot_for(graders: Graders, exercise: Exercise, running: Mapping[str, str], i
         cpu_seconds=CPU_SECONDS,
         time_factor=graders.time_factor,
         imports=imports,
+        by_definitions=partial(_alone, graders.course, running),
     )
+
+
+def _alone(course: Course, running: Mapping[str, str]) -> dict[str, str]:
+    return each_alone(running, {unit.id: [exercise.name for exercise in unit.exercises] for unit in course.units})
 
 
 def attempt_of(graders: Graders, exercise: Exercise, test: GraderTest, side: Side) -> Attempt:

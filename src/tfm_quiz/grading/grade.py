@@ -12,20 +12,20 @@ from tfm_quiz.course import Course, Exercise
 from tfm_quiz.outcome import Bonus, ExerciseResult, Report
 from tfm_quiz.submission.submission import Submission
 
+from . import wording
 from .attempt import ReferenceFault
 from .budget import Budget, Share, in_order_of_points
 from .exercise import Graders, grade_exercise
 from .supply import all_needs, runnable, supplied
-from .wording import NOT_REACHED
 from .worker_slot import ImportFailures
 
 
-def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, seed: int, key: str) -> Report:
+def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, key: str) -> Report:
     """Grade one submission. Never raises for what a submission does."""
     started = time.monotonic()
     budget = Budget.of_a_submission(graders.time_factor)
-    results, faults = _Grading(graders, work, budget).results(exercises)
-    results = {name: _told(result, budget) for name, result in results.items()}
+    grading = _Grading(graders, work, budget)
+    results = {name: _told(result, budget) for name, result in grading.results(exercises).items()}
     core = [results[e.id] for e in exercises if not e.bonus and e.id in results]
     bonus = [results[e.id] for e in exercises if e.bonus and e.id in results]
     return Report(
@@ -34,13 +34,15 @@ def grade(graders: Graders, exercises: Sequence[Exercise], work: Submission, *, 
         out_of=sum(result.out_of for result in core),
         bonus=Bonus(points=sum(r.points for r in bonus), out_of=sum(r.out_of for r in bonus)),
         isolation=graders.workers.level,
-        seed=seed,
         versions=versions(graders.course),
         labs=graders.labs,
         key=key,
         seconds=round(time.monotonic() - started, 3),
-        problems=(*work.problems, *faults, *_unreached(results, budget)),
-        notes=work.notes,
+        problems=(*work.problems, *grading.faults, *_unreached(results, budget)),
+        notes=(
+            *work.notes,
+            *(wording.by_definitions(module) for module, loads in grading.imports.by_definitions.items() if loads),
+        ),
         exercises=results,
     )
 
@@ -56,8 +58,8 @@ class _Grading:
         self.cut: set[str] = set()  # exercises whose share did not suffice
         self.faults: list[str] = []
 
-    def results(self, exercises: Sequence[Exercise]) -> tuple[dict[str, ExerciseResult], list[str]]:
-        """Return the result of each exercise, in the order given, and the faults of the course that showed."""
+    def results(self, exercises: Sequence[Exercise]) -> dict[str, ExerciseResult]:
+        """Return the result of each exercise, in the order given; none for one whose grader is at fault."""
         turns = in_order_of_points(exercises)
         for exercise in turns:
             self._grade(exercise, self.budget.first_share(exercise.id, len(turns)))
@@ -77,7 +79,7 @@ class _Grading:
             if found is None and failed and self.done[exercise.id].outcome not in ("passed", "not_attempted"):
                 found = self._follow_through(exercise, failed)
             results[exercise.id] = _with_needs_that_failed(found or self.done[exercise.id], results)
-        return results, self.faults
+        return results
 
     @cached_property
     def solutions(self) -> dict[str, str]:
@@ -127,12 +129,12 @@ def _with_needs_that_failed(result: ExerciseResult, results: Mapping[str, Exerci
 
 def _told(result: ExerciseResult, budget: Budget) -> ExerciseResult:
     """The result with the whole sentence for each check that was not reached."""
-    cut = [check for check in result.checks if check.message == NOT_REACHED]
+    cut = [check for check in result.checks if check.message == wording.NOT_REACHED]
     if not cut:
         return result
     said = {check.lab: budget.sentence(lab=check.lab) for check in cut}
     checks = [replace(check, message=said[check.lab]) if check in cut else check for check in result.checks]
-    is_summary = result.message == f"{cut[0].name}: {NOT_REACHED}"
+    is_summary = result.message == f"{cut[0].name}: {wording.NOT_REACHED}"
     message = f"{cut[0].name}: {said[cut[0].lab]}" if is_summary else result.message
     return replace(result, checks=tuple(checks), message=message)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from tfm_quiz.errors import CouldNotCheck
-from tfm_quiz.outcome import Report
+from tfm_quiz.outcome import Level, Report
 from tfm_quiz.submission.submission import Submission
 from tfm_quiz.wall.tuning import scheduling
 
@@ -61,6 +61,7 @@ class Pool:
         self.settings = settings
         self.selector = selectors.DefaultSelector()
         self.graders: list[_Grader] = []
+        self.level: Level | None = None  # of all of them
         self.cores = scheduling.core_shares(jobs)
         for _ in range(jobs):
             self._add()
@@ -160,8 +161,18 @@ class Pool:
                 line, grader.buffer = bytes(grader.buffer[:end]), grader.buffer[end + 1 :]
                 message = _decode(line, started=grader.ready is not None)
                 if isinstance(message, Ready):
+                    self._check_level(message)
                     grader.ready = message
                 yield grader, message
+
+    def _check_level(self, ready: Ready) -> None:
+        """One run has one level: what is said of it holds for every submission."""
+        self.level = self.level or ready.level
+        if ready.level != self.level:
+            raise CouldNotCheck(
+                f"A grader process has isolation level `{ready.level}`, another one `{self.level}`.",
+                next_step="The same command goes on from there; with --jobs 1 there is one level only.",
+            )
 
     def _remove(self, grader: _Grader, *, replace: bool) -> None:
         code = grader.process.wait()

@@ -65,7 +65,7 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
             garbage.freeze()
             _send(replies, Ready(level=workers.level))
             for order in _orders(requests):
-                report = grade(graders, exercises, order.work, seed=settings.seed, key=order.key)
+                report = grade(graders, exercises, order.work, key=order.key)
                 _send(replies, Graded(report=report))
 
         with_graders(

@@ -47,6 +47,11 @@ def not_attempted(exercise: Exercise, stub: str, *, missing: bool) -> str:
     return f"`{exercise.name}` is still the stub: open exercises/{exercise.module}.py and replace the `raise`"
 
 
+def by_definitions(module: str) -> str:
+    """A module that did not load as a whole: nothing of what it led to is told, a worker may have made it up."""
+    return f"{module}.py does not load as a whole when it is graded, so it was read by its definitions."
+
+
 def timed_out(seconds: float) -> str:
     """A call that did not come back."""
     return f"no answer within {seconds:g} s: is there a loop that never ends?"

@@ -1,6 +1,6 @@
 """The worker of one exercise of one submission: started when a test wants it, replaced when it has died."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tfm_quiz.wall.host.reply import WallError, WorkerDied, WorkerTimedOut
@@ -22,6 +22,7 @@ class ImportFailures:
 
     def __init__(self) -> None:
         self.failed: dict[str, list[tuple[float, WallError]]] = {}
+        self.by_definitions: dict[str, bool] = {}  # of modules that do not load whole: whether their definitions do
 
     def add(self, module: str, seconds: float, error: WorkerTimedOut | WorkerDied) -> None:
         """Remember what importing this module within `seconds` led to."""
@@ -46,6 +47,7 @@ class WorkerSlot:
     time_factor: float = 1.0
     imports: ImportFailures = field(default_factory=ImportFailures)
     calls: CallLimits = field(default_factory=lambda: CallLimits(0.0))
+    by_definitions: Callable[[], Mapping[str, str]] | None = None  # what is sent once loading `sources` has failed
     open: RemoteSide | None = None
     cpu_limit: float = 0.0  # of the worker that was started last
 
@@ -64,14 +66,39 @@ class WorkerSlot:
             self.open.worker.close()
 
     def _opened(self, seconds: float) -> RemoteSide:
+        module = self.target.module
+        alone = self.imports.by_definitions.get(module)
+        if alone and self.by_definitions is not None:
+            return self._loaded(self.by_definitions(), seconds)
+        try:
+            return self._loaded(self.sources, seconds)
+        except WallError as error:
+            if self._is_cut(error):
+                raise
+            if self.by_definitions is None or alone is False or (parts := self.by_definitions()) == self.sources:
+                raise
+            try:
+                side = self._loaded(parts, seconds)
+            except WallError as again:
+                if not self._is_cut(again):
+                    self.imports.by_definitions[module] = False
+                raise error from None  # what the student's own text leads to
+            self.imports.by_definitions[module] = True
+            return side
+
+    def _loaded(self, sources: Mapping[str, str], seconds: float) -> RemoteSide:
         known = self.imports.known(self.target.module, seconds)
         if known is not None:
             raise known
         self.cpu_limit = max(self.cpu_seconds * self.time_factor, 2 * seconds)
         limits = Limits(cpu_seconds=self.cpu_limit, memory_mb=self.mb)
         try:
-            return open_side(self.workers, self.target, self.sources, self.staged, limits, self.calls)
+            return open_side(self.workers, self.target, sources, self.staged, limits, self.calls)
         except (WorkerTimedOut, WorkerDied) as error:
-            if not self.calls.is_cut:  # else it had less than its time
+            if not self._is_cut(error):
                 self.imports.add(self.target.module, seconds, error)
             raise
+
+    def _is_cut(self, error: WallError) -> bool:
+        """Whether the call had less than its own time: then nothing is known of the module."""
+        return isinstance(error, WorkerTimedOut) and self.calls.is_cut

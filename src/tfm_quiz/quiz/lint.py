@@ -14,7 +14,9 @@ from tfm_quiz.manifest import load_course
 from tfm_quiz.toml.file import did_you_mean
 
 from .bank import Closed, Question
+from .giveaways import giveaways, read_related
 from .kinds.fields import Option
+from .places import place_habits
 from .reading import Topic, graded_topics, practice_topics
 from .sources import NAME, read_sources
 
@@ -54,6 +56,8 @@ def lint_bank(course_root: Path) -> list[str]:
             found += [f"question {question.id}: {flaw}" for flaw in question.flaws()]
     if len(questions) == 2:
         found += _gaps(coverage_of(questions, sources))
+        found += giveaways(questions["practice"], questions["graded"], read_related(course_root))
+    found += place_habits([question for asked in questions.values() for question in asked])
     return found
 
 

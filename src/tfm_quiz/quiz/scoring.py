@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
-
-from msgspec import Struct
 
 from tfm_quiz.manifest import load_course
+from tfm_quiz.outcome import ItemOutcome, ItemScore, QuestionScore
 
 from .answers import Answer, Unclear, given_answer, is_blank
 from .answers_file import NAME, Answers, AnswersUnreadable, clipped
@@ -23,44 +21,14 @@ from .salvage import answers_in
 
 MOST_PROBLEMS = 20
 
-ItemOutcome = Literal["right", "partly", "wrong", "unanswered", "unreadable", "awaiting_review"]
-
-
-class ItemScore(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One question's part in a score; `answer` is what was understood, for statistics and for reviewing."""
-
-    type: str
-    source: tuple[str, ...]
-    outcome: ItemOutcome
-    points: float
-    out_of: float
-    answer: Any = None  # an `answers.Answer`, which is too wide a union to be decoded as one
-    misconceptions: tuple[str, ...] = ()
-    message: str = ""
-
-
-class QuestionScore(Struct, frozen=True, kw_only=True):
-    """The score of a file. `points` and `out_of` count closed questions only; ids in `awaiting_review` count later."""
-
-    points: float
-    out_of: float
-    items: dict[str, ItemScore]
-    awaiting_review: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-
 
 def graded_questions(course_root: Path) -> tuple[Question, ...]:
     """All graded questions with their keys. Raises CourseError."""
     return tuple(question for topic in graded_topics(load_course(course_root)) for question in topic.questions)
 
 
-def score_answers(course_root: Path, text: str | bytes | None) -> QuestionScore:
-    """Score the text of an `answers.toml` (None: there is none). Raises CourseError for mistakes in the bank alone."""
-    return score_with(graded_questions(course_root), text)
-
-
 def score_with(questions: Sequence[Question], text: str | bytes | None) -> QuestionScore:
-    """The same for questions already read, for whoever scores a class."""
+    """Score the text of an `answers.toml` (None: there is none) against these keys."""
     problems: list[str] = []
     answers = Answers({}, {})
     if text is not None:

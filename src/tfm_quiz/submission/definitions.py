@@ -114,14 +114,15 @@ def module_of(
     if parts.whole is not None:
         return parts.whole, parts.lost and tuple(name for name in names if name in parts.lost)
     chosen = only_definitions(parts.statements, names, importable, all_of_them=all_of_them)
-    standing_in = [one for one in _standing_in(parts.broken, names) if not bound_names(one.node) & _bound(chosen)]
+    standing_in = [one for one in _standing_in(parts.broken, names) if not bound_names(one.node) & bound_by(chosen)]
     source = _in_place(sorted([*chosen, *standing_in], key=attrgetter("line"))) if parts.reason else _joined(chosen)
-    kept = _bound(chosen)
+    kept = bound_by(chosen)
     there = {*parts.lost, *(name for one in parts.statements for name in bound_names(one.node))}
     return source, tuple(name for name in names if name in there and name not in kept)
 
 
-def _bound(statements: Iterable[Statement]) -> set[str]:
+def bound_by(statements: Iterable[Statement]) -> set[str]:
+    """The names that statements bind."""
     return {name for one in statements for name in bound_names(one.node)}
 
 

@@ -95,12 +95,12 @@ def entries(folder: Path, course: Course) -> list[Entry]:
 def load(entry: Entry, course: Course) -> Submission:
     """Read one submission. Never raises for what it is or holds: that is told in its `problems`.
 
-    Raises SubmissionProblem on a system (Windows) that cannot keep links out.
+    Raises SubmissionProblem if two have this name, since which of them counts is for a person to say, and on a system
+    (Windows) that cannot keep links out.
     """
     if len(entry.paths) > 1 and not entry.flat:
         names = " and ".join(shown(path.name) for path in entry.paths)
-        sentence = f"{names} have the same name, so neither was read; keep one of them."
-        return Submission(name=entry.name, problems=(sentence,))
+        raise SubmissionProblem(f"{names} have the same name, so neither was read; keep one of them.")
     if not CAN_KEEP_LINKS_OUT:
         raise SubmissionProblem(
             "This system cannot open files safely by folder, so strangers' work is not read on it.",

@@ -1,19 +1,12 @@
-"""What a student may read of a graded submission, as plain text, and the class's grades as a table."""
+"""What a student may read of a graded submission, as plain text."""
 
-import csv
-import hashlib
-import io
-import re
 import textwrap
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable
 
 from tfm_quiz.course import Course
-from tfm_quiz.files import write_whole
-from tfm_quiz.outcome import WORDS, CheckResult, ExerciseResult, Report
+from tfm_quiz.outcome import WORDS, CheckResult, ExerciseResult, QuestionScore, Report
 from tfm_quiz.sparkline import curve
-from tfm_quiz.untrusted import for_csv, for_terminal
+from tfm_quiz.untrusted import for_terminal
 
 MARKS = {"passed": "+", "not_attempted": ".", "skipped": "-"}
 
@@ -24,7 +17,7 @@ def feedback(course: Course, report: Report) -> str:
     if report.bonus.out_of:
         lines.append(f"Bonus: {report.bonus.points:g} of {report.bonus.out_of:g}")
     if report.questions is not None:
-        lines += _questions(report.questions)
+        lines += _question_heads(report.questions)
     if not report.labs:
         lines.append("The training labs were left out of this run.")
     lines += ["", *(f"Note: {for_terminal(problem, lines=False)}" for problem in report.problems)]
@@ -40,19 +33,49 @@ def feedback(course: Course, report: Report) -> str:
         lines += ["", f"{exercise.id}   {result.points:g} of {result.out_of:g}   {WORDS[result.outcome]}"]
         lines += exercise_lines(result)
     for module in dict.fromkeys(exercise.module for exercise in untouched):
-        names = ", ".join(exercise.id for exercise in untouched if exercise.module == module)
-        lines += ["", *textwrap.wrap(f"Not attempted in {module}.py: {names}", 100, subsequent_indent="  ")]
+        names = [exercise.id for exercise in untouched if exercise.module == module]
+        lines += ["", *_listed(f"Not attempted in {module}.py: ", names)]
+    if report.questions is not None:
+        lines += _question_details(report.questions)
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
 
 
-def _questions(score: Mapping[str, Any]) -> Iterable[str]:
-    """The closed questions' points; free text counts once a person has read it."""
-    given = [item for item in score["items"].values() if item["outcome"] not in ("unanswered", "awaiting_review")]
-    waiting = [name for name in score.get("awaiting_review", ()) if score["items"][name].get("answer")]
-    if given or waiting:
-        yield f"Questions: {score['points']:g} of {score['out_of']:g} points, {len(given)} answered"
-    if waiting:
-        yield f"In your own words: {len(waiting)} waiting to be read"
+def _question_heads(score: QuestionScore) -> Iterable[str]:
+    """The points of the questions: free text counts once a person has read it. Nothing for who answered nothing."""
+    answered = [item for item in score.items.values() if item.outcome != "unanswered" and item.type != "prose"]
+    read = [item for item in score.free_text.values() if item.outcome == "reviewed"]
+    if answered or read or score.awaiting_review:
+        yield f"Questions: {score.points:g} of {score.out_of:g} points, {len(answered)} answered"
+    if read:
+        points, out_of = sum(item.points for item in read), sum(item.out_of for item in read)
+        yield f"In your own words: {points:g} of {out_of:g} points"
+    if score.awaiting_review:
+        yield f"In your own words: {len(score.awaiting_review)} waiting to be read"
+
+
+def _question_details(score: QuestionScore) -> Iterable[str]:
+    """Which questions lost points, the reply to each wrong answer, and the points that a person gave to free text.
+
+    Nothing for who answered nothing.
+    """
+    not_yet = ("unanswered", "awaiting_review")
+    answered = {name: item for name, item in score.items.items() if item.outcome not in not_yet}
+    lost = {name: item for name, item in answered.items() if item.points < item.out_of or item.type == "prose"}
+    if lost:
+        yield ""
+        yield "Questions with points lost, and those in your own words"
+    for name, item in lost.items():
+        mark = "+" if item.points == item.out_of else "~" if item.points else "x"
+        reply = "could not be read, see the notes above" if item.outcome == "unreadable" else item.message
+        told = f": {for_terminal(reply, lines=False)}" if reply else ""
+        yield f"  {mark} {name}   {item.points:g} of {item.out_of:g}{told}"
+    if answered:
+        open_ones = [name for name, item in score.items.items() if item.outcome == "unanswered"]
+        yield from _listed("  . Not answered: ", open_ones) if open_ones else ()
+
+
+def _listed(head: str, names: Iterable[str]) -> Iterable[str]:
+    return textwrap.wrap(head + ", ".join(names), 100, subsequent_indent="    ", break_on_hyphens=False)
 
 
 def exercise_lines(result: ExerciseResult) -> Iterable[str]:
@@ -69,50 +92,10 @@ def exercise_lines(result: ExerciseResult) -> Iterable[str]:
         if result.hint:
             yield f"     {result.hint}"
     if result.follow_through:
-        yield f"     Judged with {', '.join(result.follow_through)} supplied, whose points are lost already."
+        yield f"     Graded using our {', '.join(result.follow_through)}: those points were already lost."
 
 
 def _check(check: CheckResult) -> str:
     words = "" if check.outcome in ("passed", "wrong") else f" ({WORDS[check.outcome]})"
     message = f": {for_terminal(check.message, lines=False)}" if check.message and check.outcome != "passed" else ""
     return f"  {MARKS.get(check.outcome, 'x')} {check.name}{words}{message}"
-
-
-def write_feedback(course: Course, folder: Path, reports: Iterable[Report]) -> None:
-    """One file a student in `folder`, named after the submission."""
-    folder.mkdir(exist_ok=True)
-    for report in reports:
-        write_whole(folder / f"{file_stem(report.submission)}.txt", feedback(course, report))
-
-
-def file_stem(name: str) -> str:
-    """A file name for a submission's name, which is hostile: plain characters, and told apart by a hash if changed."""
-    plain = re.sub(r"[^A-Za-z0-9_.\-]", "_", name).lstrip(".")[:80]
-    if plain == name:
-        return plain
-    return f"{plain or 'submission'}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
-
-
-def grades_csv(course: Course, reports: Mapping[str, Report]) -> str:
-    """One row a submission, one column an exercise, for a spreadsheet or a gradebook."""
-    exercises = [e for e in course.exercises if any(e.id in report.exercises for report in reports.values())]
-    stream = io.StringIO()
-    rows = csv.writer(stream, lineterminator="\n")
-    heads = ["submission", "points", "out_of", "bonus", "questions", "questions_out_of"]
-    rows.writerow([*heads, *(e.id for e in exercises), "isolation", "problems"])
-    for name in sorted(reports):
-        report = reports[name]
-        cells = [report.exercises[e.id].points if e.id in report.exercises else "" for e in exercises]
-        rows.writerow(
-            [
-                for_csv(name),
-                f"{report.points:g}",
-                f"{report.out_of:g}",
-                f"{report.bonus.points:g}",
-                *([f"{report.questions[part]:g}" for part in ("points", "out_of")] if report.questions else ["", ""]),
-                *(f"{cell:g}" if isinstance(cell, float) else cell for cell in cells),
-                report.isolation,
-                for_csv(" ".join(report.problems)),
-            ]
-        )
-    return stream.getvalue()

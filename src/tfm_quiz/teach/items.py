@@ -18,11 +18,11 @@ import msgspec
 from msgspec import Struct
 
 from tfm_quiz.errors import CouldNotCheck
+from tfm_quiz.outcome import ItemScore, QuestionScore
 from tfm_quiz.quiz.bank import Closed, Question
 from tfm_quiz.quiz.kinds.fields import LETTERS
 from tfm_quiz.quiz.kinds.letters import right_letters
 from tfm_quiz.quiz.kinds.numbers import show_number
-from tfm_quiz.quiz.scoring import ItemScore, QuestionScore
 
 from .results import read_reports
 
@@ -55,8 +55,7 @@ class Item(Struct, frozen=True, kw_only=True):
 def class_scores(results: Path) -> list[QuestionScore]:
     """The scored answers of a RESULTS folder, of those who answered anything. Raises CouldNotCheck if it has none."""
     kept = [report.questions for report in read_reports(results).values() if report.questions is not None]
-    scores = [msgspec.convert(questions, QuestionScore) for questions in kept]
-    scores = [score for score in scores if any(item.outcome != "unanswered" for item in score.items.values())]
+    scores = [score for score in kept if any(item.outcome != "unanswered" for item in score.items.values())]
     if not scores:
         raise CouldNotCheck(
             "There are no answered questions in these results.",

@@ -1,10 +1,10 @@
-"""What a graded class came to, in numbers: for the table after grading."""
+"""A graded class in numbers: for the table after grading."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from statistics import median
+from statistics import fmean, median
 
 from tfm_quiz.course import Course
 from tfm_quiz.outcome import WORDS, CheckResult, Report
@@ -29,13 +29,25 @@ class LabRow:
 
 
 @dataclass(frozen=True)
+class Points:
+    """The points of the class in its code, or in its closed questions."""
+
+    of: str
+    mean: float
+    median: float
+    out_of: float
+
+
+@dataclass(frozen=True)
 class Overview:
     """The class."""
 
+    points: Sequence[Points]
     rows: Sequence[Row]
     labs: Sequence[LabRow]
     mistakes: Sequence[tuple[int, str, str]]  # how many, exercise, what they read
     to_look_at: Sequence[tuple[str, str]]  # submission, why
+    waiting: int  # answers of free text without points of a person
 
 
 def overview(course: Course, reports: Iterable[Report], most: int = 5) -> Overview:
@@ -53,7 +65,17 @@ def overview(course: Course, reports: Iterable[Report], most: int = 5) -> Overvi
             if result.misconception is not None:
                 named[exercise_id, result.message] += 1
     mistakes = [(count, exercise, sentence) for (exercise, sentence), count in named.most_common(most)]
-    return Overview(rows, list(_labs(course, found)), mistakes, list(_to_look_at(found)))
+    waiting = sum(len(report.questions.awaiting_review) for report in found if report.questions)
+    return Overview(list(_points(found)), rows, list(_labs(course, found)), mistakes, list(_to_look_at(found)), waiting)
+
+
+def _points(reports: Sequence[Report]) -> Iterable[Points]:
+    scores = [report.questions for report in reports if report.questions and report.questions.out_of]
+    answered = any(item.outcome != "unanswered" for score in scores for item in score.items.values())
+    for of, parts in (("Points", reports), ("Questions", scores if answered else ())):
+        if parts:
+            points = [part.points for part in parts]
+            yield Points(of, fmean(points), median(points), max(part.out_of for part in parts))
 
 
 def _labs(course: Course, reports: Sequence[Report]) -> Iterable[LabRow]:
@@ -75,6 +97,9 @@ def _to_look_at(reports: Iterable[Report]) -> Iterable[tuple[str, str]]:
     for report in reports:
         for problem in report.problems:
             yield report.submission, problem
+        for question, item in (report.questions.free_text if report.questions else {}).items():
+            if item.outdated:
+                yield report.submission, f"{question} was changed after a person gave points: they no longer count"
         for exercise_id, result in report.exercises.items():
             if result.outcome in ("timed_out", "died"):
                 yield report.submission, f"{WORDS[result.outcome]} in {exercise_id}"

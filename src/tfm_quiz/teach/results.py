@@ -1,38 +1,47 @@
-"""The folder RESULTS: one report a line, safe against Ctrl-C, a kill and a full disk.
+"""The folder RESULTS: one report a line, safe against Ctrl-C, a kill and a full disk. Its owner's only.
 
-run.json                 the secret seed of the run, readable by its owner only
+run.json                 the secret seed of the run, and the isolation level of its workers
 results.jsonl            one current report per submission, appended and flushed as it is made
 results.previous.jsonl   reports that were replaced
-grades.csv               one row a submission, one column an exercise
-feedback/NAME.txt        what that student may read
+review.jsonl             what a person decided on answers of free text (review_decisions.py)
+grades.csv               one row a submission, one column an exercise (summaries.py)
+feedback/NAME.txt        what that student may read (summaries.py)
+
+The seed stands in run.json and nowhere else: reports are shown to people who must not know the values that are drawn.
 """
 
 import contextlib
 import os
 import secrets
 import sys
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 
 from tfm_quiz.errors import CouldNotCheck, UsageProblem
-from tfm_quiz.files import write_whole
-from tfm_quiz.outcome import Report
+from tfm_quiz.files import append_privately, write_whole
+from tfm_quiz.outcome import Level, Report
+
+from .review_decisions import Decisions
 
 LINES = "results.jsonl"
 PREVIOUS = "results.previous.jsonl"
 RUN = "run.json"
 MAX_SEED = 1 << 53  # a number that every reader of JSON keeps exact
+PRIVATE_FOLDER = 0o700
+FORMAT = 2  # of run.json
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """What all submissions of a RESULTS folder share."""
+    """What all submissions of a RESULTS folder share. Format 1 (version 0.1.0) had the seed in every report, too."""
 
-    format: int = 1
+    format: int = FORMAT
     seed: int
+    level: Level | None = None  # of the last graders that ran here; part of the key under which a report is kept
+    not_graded: dict[str, str] = {}  # who could not be graded, and why
 
 
 @dataclass
@@ -42,14 +51,16 @@ class Results:
     folder: Path
     run: Run
     reports: dict[str, Report]
+    decisions: Decisions
     _lock: IO[str]
     _lines: IO[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._lines = (self.folder / LINES).open("ab")
+        self._lines = append_privately(self.folder / LINES)
 
     def add(self, report: Report) -> None:
         """Append one report; it is on the disk when this returns. Raises CouldNotCheck if the disk is full."""
+        report = self.decisions.applied(report)
         line = msgspec.json.encode(report) + b"\n"
         try:
             self._lines.write(line)
@@ -62,6 +73,26 @@ class Results:
                 next_step="What was graded before is kept; the same command goes on from there.",
             ) from error
         self.reports[report.submission] = report
+
+    def remember_level(self, level: Level) -> None:
+        """Keep the isolation level of the graders that run now. Raises CouldNotCheck."""
+        self._remember(msgspec.structs.replace(self.run, level=level))
+
+    def remember_not_graded(self, names: Iterable[str], not_graded: Mapping[str, str]) -> None:
+        """Keep who of these submissions could not be graded, and why. Raises CouldNotCheck."""
+        others = {name: why for name, why in self.run.not_graded.items() if name not in set(names)}
+        self._remember(msgspec.structs.replace(self.run, not_graded={**others, **not_graded}))
+
+    def _remember(self, run: Run) -> None:
+        if run != self.run:
+            self.run = run
+            with _could_not_write(self.folder):
+                _write_run(self.folder, run)
+
+    def apply_decisions(self) -> None:
+        """Read review.jsonl again, and put the points that a person gave into the reports."""
+        self.decisions = Decisions(self.folder)
+        self.reports = {name: self.decisions.applied(report) for name, report in self.reports.items()}
 
     def close(self) -> None:
         """Let others write here again."""
@@ -76,14 +107,19 @@ def open_results(folder: Path, seed: int | None = None) -> Generator[Results]:
 
     Rewrites results.jsonl to one current line per submission. Raises CouldNotCheck if another run writes here.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with _could_not_write(folder):
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            folder.chmod(PRIVATE_FOLDER)
         lock = _lock(folder)
-        run = _run(folder, seed)
-        reports = _compact(folder)
-        results = Results(folder, run, reports, lock)
-    except OSError as error:
-        raise CouldNotCheck(f"Results cannot be written there: {error.strerror}.", where=str(folder)) from error
+        try:
+            run = _run(folder, seed)
+            decisions = Decisions(folder)
+            reports = {name: decisions.applied(report) for name, report in _compact(folder).items()}
+            results = Results(folder, run, reports, decisions, lock)
+        except BaseException:
+            lock.close()
+            raise
     try:
         yield results
     finally:
@@ -91,28 +127,42 @@ def open_results(folder: Path, seed: int | None = None) -> Generator[Results]:
 
 
 def read_reports(folder: Path) -> dict[str, Report]:
-    """The current report of each submission, in the order in which they were first graded."""
+    """The current report of each submission, with the points that a person gave, in the order of first grading."""
     path = folder / LINES
     if not path.is_file():
         raise UsageProblem(f"There are no results in {folder}.", next_step="tfm-quiz teach grade DIR --out RESULTS")
-    return {report.submission: report for report, _ in _read(path)}
+    decisions = Decisions(folder)
+    return {report.submission: decisions.applied(report) for report in _read(path)}
 
 
-def _read(path: Path) -> Iterator[tuple[Report, bytes]]:
-    """The reports of a file with their lines. A last line that a killed run left half written is passed over."""
+def stored_run(folder: Path) -> Run | None:
+    """What run.json says; None if there is none. Raises CouldNotCheck if it cannot be read."""
+    path = folder / RUN
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Run)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise CouldNotCheck(
+            f"The run's seed cannot be read: {error}.", where=str(path), next_step="Give one with --seed N."
+        ) from error
+
+
+def _read(path: Path) -> Iterator[Report]:
+    """The reports of a file. A last line that a killed run left half written is passed over."""
     lines = path.read_bytes().split(b"\n")
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            yield msgspec.json.decode(line, type=Report), line
+            yield msgspec.json.decode(line, type=Report)
         except msgspec.MsgspecError as error:
             if number == len(lines):  # no newline after it
                 return
             raise CouldNotCheck(
                 f"A line of the results cannot be read: {error}.",
                 where=f"{path}:{number}",
-                next_step="Mend or delete that line; its submission is then graded again.",
+                next_step="Fix or delete that line; its submission is then graded again.",
             ) from error
 
 
@@ -121,30 +171,67 @@ def _compact(folder: Path) -> dict[str, Report]:
     if not path.is_file():
         return {}
     found = list(_read(path))
-    current: Mapping[str, int] = {report.submission: place for place, (report, _) in enumerate(found)}
-    kept = [line for place, (report, line) in enumerate(found) if current[report.submission] == place]
-    replaced = [line for place, (report, line) in enumerate(found) if current[report.submission] != place]
+    current = {report.submission: report for report in found}
+    replaced = [report for report in found if current[report.submission] is not report]
     if replaced:
-        with (folder / PREVIOUS).open("ab") as stream:
-            stream.writelines(line + b"\n" for line in replaced)
-    write_whole(path, b"".join(line + b"\n" for line in kept))
-    return {report.submission: report for report, _ in found}
+        with append_privately(folder / PREVIOUS) as stream:
+            stream.writelines(map(_line, replaced))
+    data = b"".join(map(_line, current.values()))
+    if data != path.read_bytes():
+        write_whole(path, data, private=True)
+    return current
+
+
+def _line(report: Report) -> bytes:
+    return msgspec.json.encode(report) + b"\n"
 
 
 def _run(folder: Path, seed: int | None) -> Run:
-    path = folder / RUN
-    if path.is_file() and seed is None:
-        try:
-            return msgspec.json.decode(path.read_bytes(), type=Run)
-        except msgspec.MsgspecError as error:
-            raise CouldNotCheck(
-                f"The run's seed cannot be read: {error}.", where=str(path), next_step="Give one with --seed N."
-            ) from error
-    run = Run(seed=secrets.randbelow(MAX_SEED) if seed is None else seed)
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-        stream.write(msgspec.json.encode(run) + b"\n")
+    try:
+        stored = stored_run(folder)
+    except CouldNotCheck:
+        if seed is None:
+            raise
+        stored = None
+    if stored is not None and stored.format == FORMAT and seed in (None, stored.seed):
+        return stored
+    if stored is not None and stored.format < FORMAT:
+        _hide_seed(folder)
+    if seed is None:
+        seed = stored.seed if stored else secrets.randbelow(MAX_SEED)
+    run = Run(seed=seed)
+    _write_run(folder, run)
     return run
+
+
+def _write_run(folder: Path, run: Run) -> None:
+    write_whole(folder / RUN, msgspec.json.encode(run) + b"\n", private=True)
+
+
+def _hide_seed(folder: Path) -> None:
+    """Take the seed out of the replaced reports of version 0.1.0; the current ones are written anew in any case."""
+    folder.chmod(PRIVATE_FOLDER)
+    path = folder / PREVIOUS
+    if path.is_file():
+        write_whole(path, b"\n".join(map(_without_seed, path.read_bytes().split(b"\n"))), private=True)
+
+
+def _without_seed(line: bytes) -> bytes:
+    try:
+        document: Any = msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        return line  # a line that a killed run left half written, or the end
+    if isinstance(document, dict):
+        document.pop("seed", None)
+    return msgspec.json.encode(document)
+
+
+@contextlib.contextmanager
+def _could_not_write(folder: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CouldNotCheck(f"Results cannot be written there: {error.strerror}.", where=str(folder)) from error
 
 
 def _lock(folder: Path) -> IO[str]:

@@ -7,19 +7,19 @@ in a file of their own (`review_decisions.py`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
 from tfm_quiz.errors import CouldNotCheck, UsageProblem
-from tfm_quiz.outcome import Report
+from tfm_quiz.outcome import ItemScore, Report
 from tfm_quiz.quiz.prose import Need, ProseQuestion, Rubrics, Suggestion
 from tfm_quiz.quiz.rubric_examples import FOLDER, Labelled
 
-from .results import read_reports
+from .results import read_reports, stored_run
 from .review_decisions import Decision, Decisions, fingerprint
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 REVIEWED = "reviewed.jsonl"  # labelled examples that came from reviewing
 NEEDS: tuple[Need, ...] = ("abstained", "flagged", "disagreement", "ordinary")
+OUTDATED = "A person gave points before the answer or the question's points changed: they no longer count."
 ONE_IN = 10  # of the ordinary answers, so many are looked at
 
 
@@ -46,20 +47,6 @@ class Awaiting(Struct, frozen=True, kw_only=True):
         return self.submission, self.question, fingerprint(self.text)
 
 
-def confirmed_points(folder: Path) -> dict[str, dict[str, tuple[float, float]]]:
-    """Points that a person has given, and out of how many, by submission and question, for the answers as they are now.
-
-    Raises UsageProblem or CouldNotCheck as `read_reports` does.
-    """
-    settled = Decisions(folder).settled()
-    found: dict[str, dict[str, tuple[float, float]]] = {}
-    for submission, question, text in _answers(read_reports(folder)):
-        decision = settled.get((submission, question, fingerprint(text)))
-        if decision is not None and decision.points is not None:
-            found.setdefault(submission, {})[question] = (decision.points, decision.out_of)
-    return found
-
-
 def queue(
     folder: Path,
     rubrics: Rubrics,
@@ -70,30 +57,37 @@ def queue(
 ) -> list[Awaiting]:
     """The answers that wait for a person, most needed first: abstained, flagged, disagreement, a random tenth.
 
-    An answer that a decision or a skip already stands for is left out. `tell` hears of the progress, since a judge
+    An answer that a decision or a skip already stands for is left out; one that was changed after a person gave points
+    is always in. `tell` hears of the progress, since a judge
     takes its time.
     """
     standing = Decisions(folder).standing()
-    seen = {key for key, stack in standing.items() if any(decision.action != "comment" for decision in stack)}
-    reports = read_reports(folder)
-    answers = [a for a in _answers(reports) if (a[0], a[1], fingerprint(a[2])) not in seen]
+    skipped = {key for key, stack in standing.items() if any(decision.action == "skip" for decision in stack)}
+    run = stored_run(folder)
+    answers = [
+        (submission, question, item)
+        for submission, question, item in _answers(read_reports(folder))
+        if item.outcome == "awaiting_review" and (submission, question, fingerprint(item.answer)) not in skipped
+    ]
     waiting: list[Awaiting] = []
-    for done, (submission, question, text) in enumerate(answers, start=1):
+    for done, (submission, question, item) in enumerate(answers, start=1):
         found = rubrics.find(question)
         if found is None:
             continue
-        suggestion = found.suggest(text)
+        suggestion = found.suggest(item.answer)
         need, remarks = suggestion.need, []
         if opinions is not None:
-            need, remarks = _second_opinion(opinions, found, suggestion, text, submission)
+            need, remarks = _second_opinion(opinions, found, suggestion, item.answer, submission)
             tell(done, len(answers))
-        chosen = everything or need != "ordinary" or _drawn(reports[submission], question, text)
-        if chosen:
+        if item.outdated:
+            remarks = [OUTDATED, *remarks]
+        drawn = _drawn(run.seed if run else 0, submission, question, item.answer)
+        if everything or item.outdated or need != "ordinary" or drawn:
             waiting.append(
                 Awaiting(
                     submission=submission,
                     question=question,
-                    text=text,
+                    text=item.answer,
                     suggestion=suggestion,
                     need=need,
                     remarks=tuple(remarks),
@@ -114,30 +108,18 @@ def _second_opinion(
     return need, ([f"The judge is of no use here: {opinion.void}"] if opinion.void else []) + remarks
 
 
-def _drawn(report: Report, question: str, text: str) -> bool:
+def _drawn(seed: int, submission: str, question: str, text: str) -> bool:
     """Whether an ordinary answer belongs to the random tenth; drawn from the run's secret seed, so always the same."""
-    material = f"{report.seed}\0{report.submission}\0{question}\0{fingerprint(text)}"
+    material = f"{seed}\0{submission}\0{question}\0{fingerprint(text)}"
     return int.from_bytes(hashlib.sha256(material.encode()).digest()[:4]) % ONE_IN == 0
 
 
-class _Item(Struct):
-    type: str = ""
-    outcome: str = ""
-    answer: Any = None
-
-
-class _Questions(Struct):
-    items: dict[str, _Item] = {}
-
-
-def _answers(reports: dict[str, Report]) -> Iterator[tuple[str, str, str]]:
-    """Submission, question and text of each answer of free text."""
+def _answers(reports: Mapping[str, Report]) -> Iterator[tuple[str, str, ItemScore]]:
+    """Submission, question and score of each answer of free text."""
     for report in reports.values():
-        if report.questions is None:
-            continue
-        for question, item in msgspec.convert(report.questions, _Questions).items.items():
-            if item.type == "prose" and item.outcome == "awaiting_review" and isinstance(item.answer, str):
-                yield report.submission, question, item.answer
+        for question, item in (report.questions.free_text if report.questions else {}).items():
+            if isinstance(item.answer, str):
+                yield report.submission, question, item
 
 
 class Walk:

@@ -1,6 +1,7 @@
 """A reviewer's decisions: lines of RESULTS/review.jsonl, each written and flushed as it is made and never changed.
 
-They belong to the text of an answer, not to a run: regrading keeps them, and an answer that was changed since has none.
+They belong to the text of an answer, not to a run: regrading keeps them, and an answer that was changed since waits
+for a new one. `Decisions.applied` puts the points that a person gave into a report, and nothing else does.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import msgspec
 from msgspec import Struct
 
 from tfm_quiz.errors import CouldNotCheck
+from tfm_quiz.files import append_privately
+from tfm_quiz.outcome import ItemScore, Report
 
 DECISIONS = "review.jsonl"
 
@@ -52,6 +55,7 @@ class Decisions:
         self.path = folder / DECISIONS
         self.lines: list[Decision] = []
         self.unreadable = 0
+        self._settled: dict[tuple[str, str, str], Decision] | None = None
         self._whole = True  # whether the file ends with a newline
         if self.path.is_file():
             data = self.path.read_bytes()
@@ -79,12 +83,31 @@ class Decisions:
 
     def settled(self) -> dict[tuple[str, str, str], Decision]:
         """The decision with points for each answer that has one."""
-        found: dict[tuple[str, str, str], Decision] = {}
-        for key, stack in self.standing().items():
-            scored = [decision for decision in stack if decision.points is not None]
-            if scored:
-                found[key] = scored[-1]
-        return found
+        if self._settled is None:
+            self._settled = {}
+            for key, stack in self.standing().items():
+                scored = [decision for decision in stack if decision.points is not None]
+                if scored:
+                    self._settled[key] = scored[-1]
+        return self._settled
+
+    def applied(self, report: Report) -> Report:
+        """The report with the points that a person gave to its answers of free text, as they stand now."""
+        score = report.questions
+        if score is None or not score.free_text:
+            return report
+        settled = self.settled()
+        outdated = {(submission, question) for submission, question, _ in settled}
+        items = dict(score.items)
+        for name, item in score.free_text.items():
+            if not isinstance(item.answer, str):
+                continue
+            decision = settled.get((report.submission, name, fingerprint(item.answer)))
+            items[name] = _decided(item, decision, earlier=(report.submission, name) in outdated)
+        waiting = tuple(name for name, item in items.items() if item.outcome == "awaiting_review")
+        return msgspec.structs.replace(
+            report, questions=msgspec.structs.replace(score, items=items, awaiting_review=waiting)
+        )
 
     def comments(self, key: tuple[str, str, str]) -> tuple[str, ...]:
         """What was written to an answer, oldest first."""
@@ -95,7 +118,7 @@ class Decisions:
         stamped = msgspec.structs.replace(decision, at=datetime.now(UTC).isoformat(timespec="seconds"))
         line = (b"" if self._whole else b"\n") + msgspec.json.encode(stamped) + b"\n"
         try:
-            with self.path.open("ab") as stream:
+            with append_privately(self.path) as stream:
                 stream.write(line)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -103,4 +126,12 @@ class Decisions:
             raise CouldNotCheck(f"The decision could not be saved: {error.strerror}.", where=str(self.path)) from error
         self._whole = True
         self.lines.append(stamped)
+        self._settled = None
         return stamped
+
+
+def _decided(item: ItemScore, decision: Decision | None, *, earlier: bool) -> ItemScore:
+    """An answer of free text as the decision on it says; a decision out of other points than today's does not count."""
+    if decision is None or decision.points is None or decision.out_of != item.out_of:
+        return msgspec.structs.replace(item, outcome="awaiting_review", points=0.0, outdated=earlier)
+    return msgspec.structs.replace(item, outcome="reviewed", points=decision.points, outdated=False)

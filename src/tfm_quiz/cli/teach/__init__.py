@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 import click
 
 from tfm_quiz.cli.lazy import Lazy, LazyGroup
 from tfm_quiz.course import Course
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.manifest import load_course
+from tfm_quiz.outcome import Level
 
 COMMANDS = {
     "grade": Lazy("tfm_quiz.cli.teach.grade:grade", "Grade a folder of submissions with the hidden graders."),
@@ -56,3 +60,13 @@ def staff_course() -> Course:
             next_step="Run it in a checkout of the course, or set TFM_QUIZ_COURSE to one.",
         )
     return course
+
+
+def isolation(levels: Iterable[Level]) -> str:
+    """Name the isolation that student code had, for the end of a line: each level with its number of submissions.
+
+    A level alone means that it held for all of them; "" means that nothing was run.
+    """
+    counts = Counter(levels)
+    named = list(counts) if len(counts) == 1 else [f"{level} for {count}" for level, count in counts.items()]
+    return f"   isolation: {', '.join(named)}" if named else ""

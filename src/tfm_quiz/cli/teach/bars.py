@@ -12,7 +12,9 @@ from rich.text import Text
 
 from tfm_quiz.cli.screen import console, glyphs
 from tfm_quiz.grading.messages import Training
+from tfm_quiz.outcome import Level
 from tfm_quiz.sparkline import number, sparkline
+from tfm_quiz.teach.classroom import Watch
 from tfm_quiz.untrusted import for_terminal
 
 MOST = 8  # lines of labs: more of them would push the bar off the screen
@@ -65,3 +67,38 @@ def bars() -> Generator[Bars]:
         disable=not screen.is_terminal,
     ) as progress:
         yield progress
+
+
+class BarsWatch(Watch):
+    """Shows the steps of a run as one bar after another, and warns of weak isolation."""
+
+    def __init__(self, progress: Bars) -> None:
+        self.progress = progress
+        self.task = progress.add_task("Reading", total=None)
+        self.shown = ""
+
+    def step(self, name: str, done: int, of: int) -> None:
+        """Move the bar; a new step begins a new one."""
+        if name != self.shown:
+            self.progress.reset(self.task)
+            self.shown = name
+        self.progress.update(self.task, description=name, completed=done, total=of)
+
+    def isolation(self, level: Level) -> None:
+        """Warn where student code is not locked in."""
+        if level in ("none", "basic"):
+            self.progress.console.print(
+                f"Warning: student code runs at isolation level `{level}`: "
+                "do not grade strangers' work like this. tfm-quiz doctor says how to get a stronger one."
+            )
+
+    def lab(self, name: str, message: Training) -> None:
+        """Show a lab under the bar."""
+        self.progress.lab(name, message)
+
+
+@contextmanager
+def watching() -> Generator[BarsWatch]:
+    """Bars on stderr for a run; in a pipe, nothing but warnings."""
+    with bars() as progress:
+        yield BarsWatch(progress)

@@ -5,22 +5,21 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tfm_quiz.cli.screen import columns, glyphs, say
-from tfm_quiz.course import Course
-from tfm_quiz.outcome import Level, Report
+from tfm_quiz.cli.screen import columns, counted, glyphs, say
+from tfm_quiz.outcome import Level
 from tfm_quiz.sparkline import curve
 from tfm_quiz.untrusted import for_terminal
 
-from . import staff_course
+from . import isolation, staff_course
 
 if TYPE_CHECKING:
-    from tfm_quiz.teach.overview import Overview
+    from tfm_quiz.teach.classroom import ClassResult
+    from tfm_quiz.teach.overview import Overview, Points
 
 
 class Factor(click.FloatRange):
@@ -70,72 +69,42 @@ def grade(
     Writes: results.jsonl (a report a line), grades.csv, feedback/NAME.txt (what a student may read)
     Exit codes: 0 all graded   3 something could not be graded   130 interrupted: what was graded is kept
     """
-    from tfm_quiz.submission.entries import entries, load
-    from tfm_quiz.teach.grade import Plan, check_level, grade_class, orders, run_key, settings, write_summaries
+    from tfm_quiz.teach.classroom import Plan, class_source, grade_submissions
+    from tfm_quiz.teach.overview import overview
     from tfm_quiz.teach.results import open_results
 
+    from .bars import watching
+
     course = staff_course()
-    exercises = [course.exercise(name) for name in only] or list(course.exercises)
-    found = entries(submissions, course)
     plan = Plan(
         course=course,
-        exercises=exercises,
-        jobs=min(jobs or os.cpu_count() or 1, max(1, len(found))),
+        exercises=[course.exercise(name) for name in only] or list(course.exercises),
+        jobs=jobs or os.cpu_count() or 1,
         time_factor=time_factor,
         labs=not no_labs,
         at_least="none" if no_sandbox else require or "strong",
         at_most=at_most,
     )
-    from tfm_quiz.grading.pool import Pool
-
-    from .bars import bars
-
+    source = class_source(submissions, course)
     started = time.monotonic()
-    with open_results(out, seed) as results, Pool(settings(plan, results.run.seed), plan.jobs) as pool:
-        with bars() as progress:
-            warming = progress.add_task("Warming up the graders", total=len(exercises))
-            ready = pool.start(lambda done, of: progress.update(warming, completed=done, total=of))
-            progress.remove_task(warming)
-            check_level(plan, ready)
-            if ready.level in ("none", "basic"):
-                progress.console.print(
-                    f"Warning: student code runs at isolation level `{ready.level}`: "
-                    "do not grade strangers' work like this. tfm-quiz doctor says how to get a stronger one."
-                )
-            task = progress.add_task("Reading", total=len(found))
-            todo, skipped, names = [], 0, []
-            for order in orders((load(entry, course) for entry in found), run_key(plan, results.run.seed, ready)):
-                names.append(order.work.name)
-                known = results.reports.get(order.work.name)
-                if known is not None and known.key == order.key:
-                    skipped += 1
-                else:
-                    todo.append(order)
-                progress.advance(task)
-            progress.update(task, description="Grading", total=len(todo), completed=0)
-            try:
-                lost = grade_class(course, pool, results, todo, lambda report: progress.advance(task), progress.lab)
-            finally:  # Ctrl-C too: what there is can be read
-                write_summaries(course, results, names)
-        reports = [results.reports[name] for name in names if name in results.reports]
-    _show(course_overview(course, reports), reports, len(todo), skipped, time.monotonic() - started)
-    for one in lost:
-        say(f"  {for_terminal(one.work.name, lines=False)} was not graded: {one.why}", err=True)
+    with open_results(out, seed) as results, watching() as watch:
+        done = grade_submissions(plan, source, results, watch)
+    _show(overview(course, done.reports.values()), done, time.monotonic() - started)
+    for name, why in done.not_graded.items():
+        say(f"  {for_terminal(name, lines=False)} was not graded: {for_terminal(why, lines=False)}", err=True)
     say(f"\n  Wrote results.jsonl, grades.csv and feedback/ in {for_terminal(str(out))}")
-    return 3 if lost else 0
+    return 3 if done.not_graded else 0
 
 
-def course_overview(course: Course, reports: Sequence[Report]) -> Overview:
-    """The class in numbers."""
-    from tfm_quiz.teach.overview import overview
-
-    return overview(course, reports)
-
-
-def _show(found: Overview, reports: Sequence[Report], graded: int, skipped: int, seconds: float) -> None:
-    level = reports[0].isolation if reports else "none"
-    before = f", {skipped} were up to date" if skipped else ""
-    say(f"\n  {len(reports)} submissions: {graded} graded in {seconds:.0f} s{before}   isolation: {level}\n")
+def _show(found: Overview, done: ClassResult, seconds: float) -> None:
+    kept = len(done.reports) - len(done.graded)
+    before = f", {kept} up to date" if kept else ""
+    count = counted(len(done.reports) + len(done.not_graded), "submission")
+    levels = isolation(report.isolation for report in done.reports.values())
+    say(f"\n  {count}: {len(done.graded)} graded in {seconds:.0f} s{before}{levels}")
+    for points in found.points:
+        say(f"  {_points(points)}")
+    say()
     width = max((len(row.exercise) for row in found.rows), default=0)
     worst = min(found.rows, key=lambda row: row.share, default=None)
     for row in found.rows:
@@ -158,7 +127,7 @@ def _show(found: Overview, reports: Sequence[Report], graded: int, skipped: int,
             say(f"    {for_terminal(name, lines=False)}: {for_terminal(why, lines=False)}")
         if len(found.to_look_at) > 20:
             say(f"    and {len(found.to_look_at) - 20} more: see problems in results.jsonl")
-    noted = [report for report in reports if report.notes]
+    noted = [report for report in done.reports.values() if report.notes]
     if noted:
         say("\n  Handed in under other names, or not read")
         for report in noted[:10]:
@@ -166,3 +135,9 @@ def _show(found: Overview, reports: Sequence[Report], graded: int, skipped: int,
                 say(f"    {for_terminal(report.submission, lines=False)}: {for_terminal(note, lines=False)}")
         if len(noted) > 10:
             say(f"    and of {len(noted) - 10} more: see notes in results.jsonl")
+    if found.waiting:
+        say(f"\n  In their own words: {counted(found.waiting, 'answer')} waiting; tfm-quiz teach review RESULTS")
+
+
+def _points(points: Points) -> str:
+    return f"{points.of}: mean {points.mean:.1f} of {points.out_of:g}, median {points.median:.1f}"

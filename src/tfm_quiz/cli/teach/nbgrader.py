@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from tfm_quiz.cli.screen import glyphs, say
+from tfm_quiz.cli.screen import counted, glyphs, say
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.untrusted import for_terminal
 
-from . import staff_course
-
-if TYPE_CHECKING:
-    from tfm_quiz.grading.pool import Watch
-    from tfm_quiz.teach.nbgrader.autograde import Tell
+from . import isolation, staff_course
 
 INSTALL = "pip install 'tfm-quiz[nbgrader]'"
 course_folder = click.option(
@@ -69,6 +65,43 @@ def init(folder: Path, exchange: Path | None) -> None:
 
 
 @nbgrader.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def adopt(folder: Path, yes: bool) -> None:
+    """Set up a course folder that exists already, such as one by `nbgrader quickstart`.
+
+    Adds the lines by which nbgrader grades in the sandbox to the end of its nbgrader_config.py, shows them first, and
+    keeps a copy of the old file. Run it again at any time.
+
+    \b
+    Examples:
+      tfm-quiz teach nbgrader adopt ~/courses/nlp
+      tfm-quiz teach nbgrader adopt . --yes
+    """
+    with _needs_nbgrader():
+        from tfm_quiz.teach.nbgrader import adopt as adopting
+    adoption = adopting.plan(folder)
+    if adoption.diff:
+        say(f"\n{for_terminal(adoption.diff)}")
+        for option in adoption.replaced:
+            say(f"  The lines above win over your own {option}.")
+    if adoption.others:
+        say("  These notebooks were not made by tfm-quiz teach nbgrader build:\n")
+        for name, notebooks in adoption.others.items():
+            say(f"    {for_terminal(name, lines=False)}: {for_terminal(', '.join(notebooks), lines=False)}")
+        say("\n  In an adopted folder nbgrader cannot autograde them: it stops with an error and enters no marks.")
+        say("  What the gradebook holds of them stays. To have both, leave this folder as it is and make another:")
+        say("    tfm-quiz teach nbgrader init OTHER_DIR\n")
+    if adoption.diff and not yes:
+        click.confirm(f"  Change {for_terminal(str(folder))}/nbgrader_config.py?", abort=True)
+    backup = adopting.carry_out(adoption)
+    if backup is None:
+        say(f"  {glyphs().passed} {for_terminal(str(folder))} is set up; nothing had to change.")
+        return
+    say(f"  {glyphs().passed} nbgrader grades in the sandbox here. The old file: {for_terminal(str(backup))}")
+
+
+@nbgrader.command()
 @click.option("--name", required=True, help="The assignment.")
 @click.option("--units", help="Whole units, one notebook each, as UNIT,UNIT.  [default: all]")
 @click.option("--only", multiple=True, metavar="EXERCISE", help="One notebook of these exercises; may be repeated.")
@@ -78,6 +111,8 @@ def init(folder: Path, exchange: Path | None) -> None:
 @course_folder
 def build(name: str, units: str | None, only: tuple[str, ...], questions: str | None, folder: Path) -> None:
     """Write the notebooks of an assignment into source/NAME/.
+
+    Refused where nbgrader's configuration would not grade them in the sandbox; `adopt` adds what is missing.
 
     They hold stubs, public checks and questions; no solution, no key and no hidden check is in them.
 
@@ -89,13 +124,18 @@ def build(name: str, units: str | None, only: tuple[str, ...], questions: str | 
     from tfm_quiz.teach.nbgrader.build import build as write
     from tfm_quiz.teach.nbgrader.build import default_units, to_bring
 
+    with _needs_nbgrader():
+        from tfm_quiz.teach.nbgrader.configuration import load, require_sandbox
+        from tfm_quiz.teach.nbgrader.gradebook import require_same_cells
     course = staff_course()
+    require_sandbox(folder)
     if units and only:
         raise click.UsageError("--units and --only exclude each other.")
     exercises = [course.exercise(key) for key in only]
     taken = [course.unit(key) for key in _listed(units)] if units else [] if only else default_units(course)
     topics = None if questions is None else [] if questions == "none" else _listed(questions)
-    written = write(course, folder, name, units=taken, only=exercises, topics=topics)
+    allowed = partial(require_same_cells, load(folder).coursedir, name)
+    written = write(course, folder, name, units=taken, only=exercises, topics=topics, allowed=allowed)
     for path in written:
         say(f"  {glyphs().passed} {for_terminal(str(path))}")
     if bring := to_bring(course, exercises or [exercise for unit in taken for exercise in unit.exercises]):
@@ -126,23 +166,24 @@ def autograde(name: str, jobs: int | None, only: tuple[str, ...], force: bool, f
     """
     from tfm_quiz.teach.nbgrader.head_start import head_start
 
+    from .bars import watching
+
     jobs = jobs or os.cpu_count() or 1
     with head_start(folder, name, min(jobs, len(only) or jobs)) as early:
         with _needs_nbgrader():
             from tfm_quiz.teach.nbgrader.autograde import autograde as run
-        with _progress() as (tell, warn, training):
-            told = {"early": early, "tell": tell, "warn": warn, "training": training}
-            done = run(folder, name, jobs=jobs, only=only, force=force, **told)
+        with watching() as watch:
+            done = run(folder, name, jobs=jobs, only=only, force=force, early=early, watch=watch)
     say(
-        f"\n  {len(done.students)} submissions: {len(done.graded)} graded, {len(done.recorded)} recorded"
-        f"   isolation: {done.level}"
+        f"\n  {counted(len(done.students), 'submission')}: {len(done.graded)} graded, {len(done.recorded)} recorded"
+        f"{isolation(done.levels)}"
     )
     for student, lines in done.told.items():
         for line in lines:
             say(f"  {for_terminal(student, lines=False)}: {for_terminal(line, lines=False)}")
     for student, why in done.failed.items():
         say(f"  {for_terminal(student, lines=False)} was not graded: {for_terminal(why, lines=False)}", err=True)
-    say(f"\n  Reports are in {for_terminal(str(done.results))}; nbgrader formgrader shows the gradebook.")
+    say(f"\n  Reports are in {for_terminal(str(done.results))}. The gradebook: jupyter lab, menu Nbgrader, Formgrader.")
     return 3 if done.failed else 0
 
 
@@ -169,7 +210,7 @@ def export(name: str, to: Path, kind: str, folder: Path) -> None:
     with _needs_nbgrader():
         from tfm_quiz.teach.nbgrader.export import export_assignment
     rows = export_assignment(folder, name, kind, to)
-    say(f"  {glyphs().passed} {for_terminal(str(to))}: {rows} students")
+    say(f"  {glyphs().passed} {for_terminal(str(to))}: {counted(rows, 'student')}")
 
 
 def _listed(text: str) -> list[str]:
@@ -188,22 +229,3 @@ def _needs_nbgrader() -> Generator[None]:
         if (error.name or "").startswith("tfm_quiz"):
             raise
         raise CouldNotCheck(f"This needs nbgrader: `{error.name}` is not installed.", next_step=INSTALL) from error
-
-
-@contextmanager
-def _progress() -> Generator[tuple[Tell, Callable[[str], None], Watch]]:
-    """A bar on stderr with the time left, and the labs; in a pipe, nothing but warnings."""
-    from .bars import bars
-
-    with bars() as progress:
-        task = progress.add_task("Reading", total=None)
-        shown = ""
-
-        def tell(step: str, done: int, of: int) -> None:
-            nonlocal shown
-            if step != shown:
-                progress.reset(task)
-                shown = step
-            progress.update(task, description=step, completed=done, total=of)
-
-        yield tell, lambda text: progress.console.print(f"Warning: {text}"), progress.lab

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tfm_quiz.cli.screen import columns, say
-from tfm_quiz.errors import UsageProblem
+from tfm_quiz.cli.screen import columns, counted, say
+from tfm_quiz.errors import CouldNotCheck, UsageProblem
 from tfm_quiz.untrusted import for_terminal
 
 from . import staff_course
 
 if TYPE_CHECKING:
+    from tfm_quiz.course import Course
     from tfm_quiz.quiz.judge.opinion import Opinions
     from tfm_quiz.quiz.prose import Rubrics
     from tfm_quiz.teach.review import Awaiting, Walk
@@ -35,11 +36,12 @@ MARKS = {"found": "[found]", "unsure": "[unsure]", "not_found": "[not found]"}
 @click.option("--all", "everything", is_flag=True, help="Every answer, not only a tenth of those that need no look.")
 @click.option("--judge", "judged", is_flag=True, help="Ask the model at TFM_JUDGE_URL for a second opinion.")
 def review(results: Path, everything: bool, judged: bool) -> int:
-    """Decide on the answers of free text in RESULTS, which count only from here.
+    """Give points to the answers of free text in RESULTS, which count only from here.
 
     First those that the rubric does not judge, then those with a sentence that reads like a misconception, then those
     on which a judge disagrees, then a random tenth of the rest. Every key is saved at once, in RESULTS/review.jsonl,
-    and outlives regrading. In a pipe, each line is a key with what belongs to it, such as `c 1 3`.
+    and outlives regrading; when you stop, the points go into grades.csv and feedback/. In a pipe, each line is a key
+    with what belongs to it, such as `c 1 3`.
 
     \b
     Examples:
@@ -51,23 +53,34 @@ def review(results: Path, everything: bool, judged: bool) -> int:
     from tfm_quiz.teach.review import Walk, queue, tally
     from tfm_quiz.teach.review_decisions import Decisions
 
-    root = staff_course().root
-    rubrics = load_rubrics(root)
+    course = staff_course()
+    rubrics = load_rubrics(course.root)
     opinions = _opinions(results) if judged else None
     waiting = queue(results, rubrics, everything=everything, opinions=opinions, tell=_progress)
     decisions = Decisions(results)
     if decisions.unreadable:
         say(f"  {decisions.unreadable} lines of {decisions.path.name} cannot be read and are passed over.", err=True)
     counts = [f"{count} {WHY[need]}" for need, count in tally(waiting).items() if count]
-    say(f"\n  {len(waiting)} answers wait" + (f": {', '.join(counts)}" if counts else ".") + "\n")
+    wait = "waits" if len(waiting) == 1 else "wait"
+    say(f"\n  {counted(len(waiting), 'answer')} {wait}" + (f": {', '.join(counts)}" if counts else ".") + "\n")
     walk = Walk(waiting, decisions)
+    try:
+        _walk(walk, rubrics, course.root)
+    finally:  # Ctrl-C too
+        written = _write(course, results)
+    return 0 if written else 3
+
+
+def _walk(walk: Walk, rubrics: Rubrics, root: Path) -> None:
+    """Show an answer and obey keys, until all are looked at or the reviewer stops."""
     while walk.here is not None:
         _show(walk.here, rubrics, walk)
         while True:
             typed = _typed()
             if typed is None or typed[:1] == "q":
-                say(f"\n  Stopped; {len(waiting) - walk.place} answers still wait.\n")
-                return 0
+                left = len(walk.waiting) - walk.place
+                say(f"\n  Stopped; {counted(left, 'answer')} still {'waits' if left == 1 else 'wait'}.\n")
+                return
             try:
                 moved = _obey(typed, walk, root)
             except UsageProblem as problem:
@@ -75,8 +88,29 @@ def review(results: Path, everything: bool, judged: bool) -> int:
                 continue
             if moved:
                 break
-    say("  All looked at.\n" if waiting else "")
-    return 0
+    say("  All looked at.\n" if walk.waiting else "")
+
+
+def _write(course: Course, folder: Path) -> bool:
+    """Bring the points to grades.csv and feedback, and say how many answers have none; false if that fails."""
+    from tfm_quiz.teach.results import open_results
+    from tfm_quiz.teach.summaries import write_summaries
+
+    try:
+        with open_results(folder) as results:
+            write_summaries(course, results, list(results.reports))
+            left = sum(len(report.questions.awaiting_review) for report in results.reports.values() if report.questions)
+    except CouldNotCheck as problem:
+        say(f"  grades.csv and feedback/ do not hold these points yet: {problem.message}", err=True)
+        say("  They do after the next teach review or teach grade with this folder.", err=True)
+        return False
+    say(f"  grades.csv and feedback/ in {for_terminal(str(folder))} hold the points given so far.")
+    if left:
+        none = "has" if left == 1 else "have"
+        say(
+            f"  {counted(left, 'answer')} {none} no points yet: tfm-quiz teach review {for_terminal(str(folder))} --all"
+        )
+    return True
 
 
 def _obey(typed: str, walk: Walk, root: Path) -> bool:

@@ -1,6 +1,8 @@
 """nbgrader's own workflow with this engine beneath it. Only modules that use its classes import nbgrader.
 
 folder.py      init: a course folder that plain nbgrader commands run on
+configuration.py  what nbgrader loads for a course folder: refused if it would run student code in a kernel
+adopt.py       adopt: our lines in the configuration of a course that exists already
 build.py       source notebooks from exercises and questions; no nbgrader needed
 assignment.py  which exercises and questions an assignment holds, as its own notebooks say
 incoming.py    a student's notebook, read as hostile data

@@ -17,6 +17,8 @@ from msgspec import Struct
 from tfm_quiz.errors import CouldNotCheck, UsageProblem
 
 KEY = "tfm_quiz"  # in a notebook's metadata
+# The kernel of `student/kernelspec/`, which refuses to start under nbgrader's autograde.
+KERNEL = {"display_name": "Python 3 (tfm-quiz)", "language": "python", "name": "tfm-quiz"}
 FORMAT = 1
 MARKS = "-marks"  # the grade cell of exercise `split_heads` is `split_heads-marks`
 NO_REPLY = "YOUR ANSWER HERE"  # nbgrader's own text for a written answer that is not there yet

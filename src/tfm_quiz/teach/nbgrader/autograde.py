@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
@@ -12,19 +13,21 @@ from typing import Any
 from msgspec import Struct
 
 from tfm_quiz.errors import UsageProblem
-from tfm_quiz.grading.messages import Order
-from tfm_quiz.grading.pool import Lost, Pool, Watch
+from tfm_quiz.grading.messages import Training
+from tfm_quiz.grading.pool import Pool
 from tfm_quiz.outcome import Level, Report
-from tfm_quiz.teach.grade import grade_class, write_summaries
+from tfm_quiz.teach.classroom import Watch, grade_submissions
 from tfm_quiz.teach.results import Results, open_results
 
-from .desk import Desk, todo
+from .configuration import require_sandbox
+from .desk import Desk
 from .parts import make_desk
 from .prepare import prepare
-from .record import open_course, recorded_key, recording, students
+from .record import open_course, recorded_stamp, recording, students
+from .words import told_to_staff
 
+MOST_TOLD = 5  # problems of one submission
 BATCH = 20  # students that nbgrader records in one go
-Tell = Callable[[str, int, int], None]  # step, done, of
 
 
 class Autograded(Struct, frozen=True, kw_only=True):
@@ -35,7 +38,7 @@ class Autograded(Struct, frozen=True, kw_only=True):
     recorded: tuple[str, ...]
     told: dict[str, list[str]]
     failed: dict[str, str]
-    level: Level
+    levels: tuple[Level, ...]  # that student code had, a level for each report that stands for what was handed in
     results: Path
 
 
@@ -47,17 +50,18 @@ def autograde(
     only: Collection[str] = (),
     force: bool = False,
     early: Pool | None = None,
-    tell: Tell = lambda step, done, of: None,
-    warn: Callable[[str], None] = lambda text: None,
-    training: Watch = lambda student, message: None,
+    watch: Watch | None = None,
 ) -> Autograded:
     """Grade and record the submissions of an assignment; those that are up to date are left alone unless `force`.
 
-    `early` are grader processes by `head_start`. Stopped at any time, the same command goes on. `training` is told how
-    labs get on, in a thread of its own. Raises UsageProblem for a folder, assignment or student that is not there,
-    NotSandboxed below the isolation level that the folder's configuration asks for.
+    `early` are grader processes by `head_start`. Stopped at any time, the same command goes on. `watch` is told how it
+    gets on, in more than one thread. Raises UsageProblem for a folder, assignment or student that is not there,
+    CouldNotCheck if nbgrader's configuration would not grade in the sandbox, NotSandboxed below the isolation level
+    that it asks for.
     """
     app = open_course(folder, name)
+    require_sandbox(folder)
+    watch = watch or Watch()
     found = students(app, name)
     if missing := [student for student in only if student not in found]:
         raise UsageProblem(f"There is no submission of {missing[0]} for {name}.")
@@ -69,96 +73,96 @@ def autograde(
         for student, path in found.items():
             told[student] = prepare(path, desk.assignment.contents, desk.folder / "set-aside" / student)
             desk.work(student, path)
-            tell("Reading", len(told), len(found))
-        run = _Run(app, desk, found, force, tell, training)
+            watch.step("Reading", len(told), len(found))
+        run = _Run(app, desk, found, force, watch)
         with open_results(desk.folder) as results:
-            if not run.is_up_to_date(results):
-                level = desk.start(results, lambda done, of: tell("Warming up the graders", done, of), early).level
-                if level in ("none", "basic"):
-                    warn(f"student code runs at isolation level `{level}`: do not grade strangers' work like this.")
+            desk.hand_over(results, early)
             run.grade_and_record(results)
+        for student, report in desk.known.items():
+            told[student] += told_to_staff(report.problems[:MOST_TOLD], desk.assignment)
     return Autograded(
         students=tuple(found),
-        graded=tuple(run.graded),
+        graded=tuple(run.graded_now),
         recorded=tuple(run.recorded),
         told={student: lines for student, lines in told.items() if lines},
         failed=run.failed,
-        level=desk.level,
+        levels=tuple(report.isolation for report in desk.known.values()),
         results=desk.folder,
     )
 
 
-class _Run:
-    """One run: a thread hands out work to the grader processes while nbgrader records what has come back."""
+class _Run(Watch):
+    """One run: a thread grades while nbgrader records in the main thread what has come back.
 
-    def __init__(self, app: Any, desk: Desk, found: dict[str, Path], force: bool, tell: Tell, training: Watch) -> None:
-        self.app, self.desk, self.found, self.force, self.tell = app, desk, found, force, tell
-        self.training = training
-        self.graded: list[str] = []
+    The methods of a Watch are called in the grading thread.
+    """
+
+    def __init__(self, app: Any, desk: Desk, found: dict[str, Path], force: bool, shown: Watch) -> None:
+        self.app, self.desk, self.found, self.force, self.shown = app, desk, found, force, shown
+        self.graded_now: list[str] = []
         self.recorded: list[str] = []
+        self.left_alone = 0  # in the gradebook as they are
         self.failed: dict[str, str] = {}
         self.done: Queue[str] = Queue()
         self.stop = False
 
-    def is_up_to_date(self, results: Results) -> bool:
-        """Whether every report is there already, so that no grader is needed."""
-        return self.desk.knows_its_run() and not self._orders(results)
+    def step(self, name: str, done: int, of: int) -> None:
+        """Reading was told of before; how grading gets on is told as its recording."""
+        self._go_on()
+        if name == "Warming up the graders":
+            self.shown.step(name, done, of)
 
-    def _orders(self, results: Results) -> list[Order]:
-        """What is to be graded under the desk's run."""
-        return todo(self.desk, [self.desk.work(student, path) for student, path in self.found.items()], results)
+    def isolation(self, level: Level) -> None:
+        """Pass it on."""
+        self.shown.isolation(level)
+        self._tell()
+
+    def lab(self, name: str, message: Training) -> None:
+        """Pass it on."""
+        self.shown.lab(name, message)
+
+    def up_to_date(self, report: Report) -> None:
+        """Record it if the gradebook's record was made from something else."""
+        student = report.submission
+        self.desk.known[student] = report
+        stamp = self.desk.stamp(report, self.found[student])
+        if self.force or recorded_stamp(self.app, self.desk.assignment, student) != stamp:
+            self.done.put(student)
+        else:
+            self.left_alone += 1
+
+    def graded(self, report: Report) -> None:
+        """Hand it to the main thread."""
+        self.desk.known[report.submission] = report
+        self.graded_now.append(report.submission)
+        self.done.put(report.submission)
+        self._go_on()
 
     def grade_and_record(self, results: Results) -> None:
         """Until everybody is in the gradebook. Interrupted, it leaves reports and records of all that was done."""
         desk = self.desk
-        desk.known = dict(results.reports)
-        orders = self._orders(results)
-        new = {order.work.name for order in orders}
-        for student in self.found:
-            if student not in new and (self.force or self._is_stale(student)):
-                self.done.put(student)
-        of = self.done.qsize() + len(orders)
+        source = {student: partial(desk.work, student, path) for student, path in self.found.items()}
         with ThreadPoolExecutor(1) as threads:
-            grading = threads.submit(self._grade, results, orders)
+            grading = threads.submit(grade_submissions, desk.plan, source, results, self, desk.graders)
             try:
                 with recording(self.app, desk) as record:
                     while not grading.done() or not self.done.empty():
-                        self.failed |= record(self._batch(), lambda student: self._recorded(student, of))
-                        self.tell("Grading and recording", len(self.recorded), of)
+                        self.failed |= record(self._batch(), self._recorded)
             finally:  # Ctrl-C too: what there is can be read
                 self.stop = True
                 with suppress(_Stopped):
-                    self.failed |= {one.work.name: one.why for one in grading.result()}
-                write_summaries(desk.course, results, self.found)
+                    self.failed |= grading.result().not_graded
 
-    def _grade(self, results: Results, orders: list[Order]) -> list[Lost]:
-        """In the grading thread: hand out the orders."""
-        if not orders:
-            return []
-        desk = self.desk
-
-        def each(report: Report | Lost) -> None:
-            self._graded(results, report)
-
-        return grade_class(desk.course, desk.started(), results, orders, each, self.training)
-
-    def _is_stale(self, student: str) -> bool:
-        """Whether the gradebook has another report than the results."""
-        known = self.desk.known or {}
-        return recorded_key(self.app, self.desk.assignment, student) != known[student].key
-
-    def _graded(self, results: Results, report: Report | Lost) -> None:
-        """In the grading thread: a report is on the disk."""
-        if isinstance(report, Report) and self.desk.known is not None:
-            self.desk.known[report.submission] = results.reports[report.submission]
-            self.graded.append(report.submission)
-            self.done.put(report.submission)
+    def _go_on(self) -> None:
         if self.stop:
             raise _Stopped
 
-    def _recorded(self, student: str, of: int) -> None:
+    def _recorded(self, student: str) -> None:
         self.recorded.append(student)
-        self.tell("Grading and recording", len(self.recorded), of)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.shown.step("Grading and recording", len(self.recorded), len(self.found) - self.left_alone)
 
     def _batch(self) -> list[str]:
         """Those whose reports have come; waits a little if there are none."""

@@ -7,7 +7,7 @@ that `generate_assignment` gives the student exactly the course's stub.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ from tfm_quiz.quiz.prompts import Prompt
 from tfm_quiz.quiz.reading import graded_topics
 from tfm_quiz.toml.file import did_you_mean
 
-from .assignment import KEY, NO_REPLY, Contents, contents_of, marks_id, reply_id
+from .assignment import KERNEL, KEY, NO_REPLY, Contents, contents_of, marks_id, reply_id
+from .names import check_assignment
 
 CONFIG = "nbgrader_config.py"
 QUESTIONS = "questions"  # the notebook of those that belong to no unit of the assignment
@@ -40,13 +41,16 @@ def build(
     units: Sequence[Unit] = (),
     only: Sequence[Exercise] = (),
     topics: Sequence[str] | None = None,
+    allowed: Callable[[Mapping[str, Set[str]], Collection[str]], None] = lambda cells, others: None,
 ) -> list[Path]:
     """Write `source/NAME/` of a course folder; returns its notebooks.
 
     Whole `units` make a notebook each, with the lesson's text; `only` makes one notebook of these exercises. `topics`
-    are the graded questions to add, as topics or single ids (None: the topics of the units taken). Raises UsageProblem
-    for what does not fit.
+    are the graded questions to add, as topics or single ids (None: the topics of the units taken). `allowed` is told
+    the grade ids in each notebook, and the others that stay beside them, before anything is written; it may raise.
+    Raises UsageProblem for what does not fit.
     """
+    check_assignment(name)
     if not (folder / CONFIG).is_file():
         raise UsageProblem(
             f"{folder} is no course folder of nbgrader's: it has no {CONFIG}.",
@@ -56,10 +60,11 @@ def build(
         raise UsageProblem(f"`{name}` is the name of a unit; give an assignment of other contents another name.")
     texts = notebooks(course, name, units=units, only=only, topics=topics)
     target = folder / "source" / name
-    target.mkdir(parents=True, exist_ok=True)
     foreign = [path.name for path in sorted(target.glob("*.ipynb")) if not _is_ours(path)]
     if clash := [stem for stem in texts if f"{stem}.ipynb" in foreign]:
         raise UsageProblem(f"{target / clash[0]}.ipynb is there and was not made by tfm-quiz; it stays as it is.")
+    allowed({stem: _graded_ids(text) for stem, text in texts.items()}, [Path(other).stem for other in foreign])
+    target.mkdir(parents=True, exist_ok=True)
     for path in target.glob("*.ipynb"):
         if path.name not in foreign and path.stem not in texts:
             path.unlink()  # of an earlier build: another choice of units
@@ -92,6 +97,12 @@ def notebooks(
     return texts
 
 
+def _graded_ids(text: str) -> set[str]:
+    """The grade ids of a notebook's cells, all that nbgrader knows of it."""
+    cells = json.loads(text)["cells"]
+    return {cell["metadata"]["nbgrader"]["grade_id"] for cell in cells if "nbgrader" in cell["metadata"]}
+
+
 def default_units(course: Course) -> list[Unit]:
     """All units but those that are a bonus as a whole: nbgrader has no points outside the total."""
     return [unit for unit in course.units if not all(exercise.bonus for exercise in unit.exercises)]
@@ -121,7 +132,7 @@ def _notebook(cells: Sequence[Cell], prompts: Sequence[Prompt]) -> str:
         made += _question(number, prompt)
     exercises = tuple(cell.exercise.id for cell in cells if cell.role == "answer" and cell.exercise)
     contents = Contents(exercises=exercises, questions=tuple(prompt.id for prompt in prompts))
-    return notebook_text(made, {KEY: msgspec.to_builtins(contents)})
+    return notebook_text(made, {KEY: msgspec.to_builtins(contents), "kernelspec": KERNEL})
 
 
 def _cell(cell: Cell) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """Reports for an assignment: looked up in the results of the run before, or graded now. No nbgrader needed.
 
 results/NAME/    as `teach grade` writes it: run.json (the secret seed), results.jsonl, grades.csv, feedback/
-results/NAME/ready.json    the isolation level of the last run: part of the key under which a report is kept
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+import hashlib
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -15,43 +14,34 @@ import msgspec
 
 from tfm_quiz.course import Course
 from tfm_quiz.errors import CouldNotCheck
-from tfm_quiz.files import write_whole
-from tfm_quiz.grading.messages import Order, Ready
-from tfm_quiz.grading.pool import Lost, Pool
-from tfm_quiz.outcome import Level, Report
-from tfm_quiz.quiz.bank import Question
+from tfm_quiz.grading.pool import Pool
+from tfm_quiz.outcome import ItemScore, Report
 from tfm_quiz.quiz.prose import Rubrics, load_rubrics
-from tfm_quiz.quiz.scoring import graded_questions
 from tfm_quiz.submission.submission import Submission
-from tfm_quiz.teach.grade import Plan, check_level, orders, run_key, settings, with_questions
-from tfm_quiz.teach.results import RUN, Results, Run, open_results, read_reports
+from tfm_quiz.teach.classroom import Graders, Plan, grade_stale
+from tfm_quiz.teach.results import Results, open_results
 
 from .assignment import Assignment
+from .reading import TIMESTAMP, read_regular
 from .work import read_work
-
-READY = "ready.json"
 
 
 class Desk:
-    """Where reports are to be had, for one assignment of one course folder."""
+    """Where reports are to be had, for one assignment of one course folder.
 
-    def __init__(self, plan: Plan, assignment: Assignment, results: Path) -> None:
+    `late_rules` say what nbgrader takes off for late work, in any words that change when the rules do.
+    """
+
+    def __init__(self, plan: Plan, assignment: Assignment, results: Path, late_rules: str = "") -> None:
         self.plan = plan
         self.course: Course = plan.course
         self.assignment = assignment
         self.folder = results
-        self.known: dict[str, Report] | None = None
+        self.late_rules = late_rules
+        self.known: dict[str, Report] = {}  # those that stand for what was handed in
         self.works: dict[Path, Submission] = {}
-        self.run = ""  # the run's key: everything but the submission that a mark depends on
-        self.ready: Ready | None = None
-        self.pool: Pool | None = None
         self.results: Results | None = None
         self.opened = ExitStack()
-
-    @cached_property
-    def bank(self) -> tuple[Question, ...]:
-        """The graded questions with their keys. Raises CourseError."""
-        return graded_questions(self.course.root)
 
     @cached_property
     def rubrics(self) -> Rubrics:
@@ -69,92 +59,48 @@ class Desk:
 
         Raises CouldNotCheck if it can't be graded, NotSandboxed below the isolation level that is asked for.
         """
-        work = self.work(student, submitted)
-        if self.known is None:
-            self.known = read_reports(self.folder) if (self.folder / "results.jsonl").is_file() else {}
-        if self.run or self.knows_its_run():
-            order = self.order(work)
-            report = self.known.get(student)
-            if report is not None and report.key == order.key:
-                return report
-        results = self.results or self._open()
-        self.start(results)
-        for report in self.started().grade([self.order(work)]):
-            if isinstance(report, Lost):
-                raise CouldNotCheck(f"{student} could not be graded: {report.why}.")
-            results.add(with_questions(report, self.bank, work.answers))
-        self.known[student] = results.reports[student]
+        if student not in self.known:
+            work = self.work(student, submitted)
+            done = grade_stale(self.plan, {student: lambda: work}, self._results(), graders=self.graders)
+            if student in done.not_graded:
+                raise CouldNotCheck(f"{student} could not be graded: {done.not_graded[student]}")
+            self.known[student] = done.reports[student]
         return self.known[student]
 
-    def order(self, work: Submission) -> Order:
-        """The order to grade it, with the key under which its report is kept."""
-        (order,) = orders([work], self.run)
-        return order
+    def questions(self, student: str, submitted: Path) -> dict[str, ItemScore]:
+        """The graded questions in a student's report, by id."""
+        score = self.report(student, submitted).questions
+        return score.items if score else {}
 
-    def start(
-        self,
-        results: Results,
-        progress: Callable[[int, int], None] = lambda done, of: None,
-        early: Pool | None = None,
-    ) -> Ready:
-        """Grader processes, once; they end with `close`. `early` ones only wait for settings. Raises NotSandboxed."""
-        if self.pool is None:
-            told = settings(self.plan, results.run.seed)
-            self.pool = early or Pool(told, self.plan.jobs)
-            if early:
-                early.tell(told)
-            ready = self.pool.start(progress)
-            check_level(self.plan, ready)
-            write_whole(self.folder / READY, msgspec.json.encode(ready))
-            self.ready, self.run = ready, run_key(self.plan, results.run.seed, ready)
-        if self.ready is None:
-            raise RuntimeError("a pool without a word of its level")
-        return self.ready
+    def stamp(self, report: Report, submitted: Path) -> str:
+        """What nbgrader's record of a student was made from: its report, what a person decided, and how late it was."""
+        free_text = report.questions.free_text if report.questions else {}
+        reviewed = {name: item.points for name, item in free_text.items() if item.outcome == "reviewed"}
+        handed_in = b""
+        with suppress(ValueError):  # most have none
+            handed_in = read_regular(submitted / TIMESTAMP, 1024)
+        parts = msgspec.json.encode([report.key, reviewed, self.late_rules, handed_in])
+        return hashlib.sha256(parts).hexdigest()[:32]
 
-    def started(self) -> Pool:
-        """The pool that `start` made."""
-        if self.pool is None:
-            raise RuntimeError("start comes first")
-        return self.pool
+    @cached_property
+    def graders(self) -> Graders:
+        """The grader processes, not started yet; they end with `close`."""
+        return Graders(self.plan, self._results().run.seed)
+
+    def hand_over(self, results: Results, early: Pool | None = None) -> None:
+        """Use results that are open already, and processes that only wait for settings."""
+        self.results = results
+        self.graders.pool = early
 
     def close(self) -> None:
         """End the grader processes, and let others write results."""
-        if self.pool is not None:
-            self.pool.close()
-            self.pool = None
+        if "graders" in vars(self):
+            self.graders.close()
         self.opened.close()
         self.results = None
 
-    def _open(self) -> Results:
+    def _results(self) -> Results:
         """The results, for as long as the desk lives: a class may come one student after another."""
-        self.results = self.opened.enter_context(open_results(self.folder))
+        if self.results is None:
+            self.results = self.opened.enter_context(open_results(self.folder))
         return self.results
-
-    @property
-    def level(self) -> Level:
-        """The isolation that student code had, or has."""
-        return self.ready.level if self.ready else "none"
-
-    def knows_its_run(self) -> bool:
-        """Whether the run whose results lie here can be told without starting a grader; then its key is known."""
-        try:
-            run = msgspec.json.decode((self.folder / RUN).read_bytes(), type=Run)
-            ready = msgspec.json.decode((self.folder / READY).read_bytes(), type=Ready)
-        except (OSError, msgspec.MsgspecError):
-            return False
-        check_level(self.plan, ready)
-        self.ready, self.run = ready, run_key(self.plan, run.seed, ready)
-        return True
-
-
-def todo(desk: Desk, found: Sequence[Submission], results: Results) -> list[Order]:
-    """The orders for those whose report in the results is not of this work and these graders."""
-    every = [desk.order(work) for work in found]
-    return [
-        order
-        for order in every
-        if order.work.name not in results.reports or results.reports[order.work.name].key != order.key
-    ]
-
-
-__all__ = ["Desk", "Lost", "todo"]

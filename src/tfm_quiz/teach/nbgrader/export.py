@@ -19,6 +19,7 @@ from tfm_quiz.errors import UsageProblem
 from tfm_quiz.files import write_whole
 from tfm_quiz.untrusted import for_csv
 
+from .names import check_target
 from .record import open_course
 
 Row = list[Any]
@@ -130,6 +131,7 @@ HEADS = {"questions": 2, "canvas": 2, "moodle": 1}  # rows above the first stude
 def export_assignment(folder: Path, name: str, kind: str, to: Path) -> int:
     """Write an assignment's scores; returns how many students are in it. Raises UsageProblem for an unknown one."""
     app = open_course(folder, name)
+    check_target(to)
     exporter = KINDS[kind](parent=app, to=str(to.resolve()), assignment=[name])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tfm_quiz.course import Course
@@ -9,8 +10,46 @@ from tfm_quiz.errors import UsageProblem
 from tfm_quiz.files import write_whole
 
 from .build import CONFIG
+from .names import check_folder
 
 STEPS = ("source", "release", "submitted", "autograded", "feedback", "results")
+
+EXPORTER = "tfm_quiz.teach.nbgrader.incoming.AnyNotebook"
+SANITIZERS = (
+    "tfm_quiz.teach.nbgrader.graft.GraftOntoRelease",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+)
+AUTOGRADERS = (
+    "tfm_quiz.teach.nbgrader.sandbox.SandboxGrade",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "tfm_quiz.teach.nbgrader.suggest.SuggestManual",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+)
+NOTES = {AUTOGRADERS[0]: "in the place of Execute", AUTOGRADERS[5]: "after SaveAutoGrades, which it completes"}
+
+
+def grading_lines() -> str:
+    """The lines of a configuration that make nbgrader grade in the sandbox."""
+
+    def listed(names: Sequence[str]) -> str:
+        return "".join(f'    "{name}",{"  # " + NOTES[name] if name in NOTES else ""}\n' for name in names)
+
+    return (
+        "# Submissions are read as data and graded outside of any kernel. The places of these classes matter.\n"
+        f'c.Autograde.exporter_class = "{EXPORTER}"\n'
+        f"c.Autograde.sanitize_preprocessors = [\n{listed(SANITIZERS)}]\n"
+        f"c.Autograde.autograde_preprocessors = [\n{listed(AUTOGRADERS)}]\n"
+        "c.OverwriteCells.add_missing_cells = True\n"
+    )
+
 
 TEMPLATE = '''\
 """nbgrader's configuration for this course folder, made by `tfm-quiz teach nbgrader init`. Change it as you like."""
@@ -23,28 +62,7 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 c.CourseDirectory.course_id = {course_id!r}
 c.CourseDirectory.db_url = "sqlite:///" + str(Path(__file__).resolve().parent / "gradebook.db")
 
-# What a student hands in is read as data, and graded outside of any kernel. The places of these classes matter.
-c.Autograde.exporter_class = "tfm_quiz.teach.nbgrader.incoming.AnyNotebook"
-c.Autograde.sanitize_preprocessors = [
-    "tfm_quiz.teach.nbgrader.graft.GraftOntoRelease",
-    "nbgrader.preprocessors.ClearOutput",
-    "nbgrader.preprocessors.DeduplicateIds",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
-c.Autograde.autograde_preprocessors = [
-    "tfm_quiz.teach.nbgrader.sandbox.SandboxGrade",  # in the place of Execute
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "tfm_quiz.teach.nbgrader.suggest.SuggestManual",  # after SaveAutoGrades, which it completes
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
-c.OverwriteCells.add_missing_cells = True
-
+{grading}
 # The reports of tfm-quiz lie in results/; these change what they come to.
 # c.Grading.course = "/srv/the-course"   # whose graders are used; default: the one tfm-quiz finds
 # c.Grading.labs = False                     # leave the training labs out
@@ -74,6 +92,7 @@ def init(course: Course, folder: Path, *, exchange: Path | None = None) -> list[
             "Student work and a gradebook do not belong into the course's own folder.",
             next_step=f"tfm-quiz teach nbgrader init ~/{course.id}-class",
         )
+    check_folder(folder)
     config = folder / CONFIG
     if config.exists():
         raise UsageProblem(f"{config} is there already and stays as it is.")
@@ -84,5 +103,5 @@ def init(course: Course, folder: Path, *, exchange: Path | None = None) -> list[
             path.mkdir(parents=True)
             path.chmod(0o700)  # submissions, marks and the gradebook are nobody else's to read
             written.append(path)
-    write_whole(config, TEMPLATE.format(course_id=course.id, exchange=said))
+    write_whole(config, TEMPLATE.format(course_id=course.id, grading=grading_lines(), exchange=said))
     return written

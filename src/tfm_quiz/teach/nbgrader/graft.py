@@ -9,6 +9,7 @@ from nbformat.notebooknode import NotebookNode
 
 from .assignment import KEY
 from .parts import Part
+from .plain import as_written
 from .reading import StudentCell, find_cell
 
 
@@ -28,7 +29,10 @@ class GraftOntoRelease(Part):
 
 
 def graft(released: str, cells: list[StudentCell]) -> NotebookNode:
-    """A copy of the released notebook that holds the student's answers, and their own cells where they stood."""
+    """A copy of the released notebook that holds the student's answers, and their own cells where they stood.
+
+    What a student wrote as Markdown is shown as plain text: instructors open this notebook in their own Jupyter.
+    """
     notebook = nbformat.v4.reads(released)
     notebook.metadata.pop(KEY, None)
     known = {cell["id"]: find_cell(cells, cell["id"]) for cell in notebook.cells}
@@ -45,7 +49,8 @@ def graft(released: str, cells: list[StudentCell]) -> NotebookNode:
         student = known[cell["id"]]
         changed = student is not None and student.source != cell.source
         if student is not None and cell.metadata.get("nbgrader", {}).get("solution"):
-            cell.source = student.source
+            if changed:
+                cell.source = student.source if cell.cell_type == "code" else as_written(student.source)
             changed = False
         grown.append(cell)
         if changed and student is not None and student.code and student.source.strip():
@@ -59,8 +64,10 @@ def graft(released: str, cells: list[StudentCell]) -> NotebookNode:
 
 
 def _extra(cell: StudentCell) -> NotebookNode:
-    make = nbformat.v4.new_code_cell if cell.code else nbformat.v4.new_markdown_cell
-    return make(cell.source, metadata={"tfm_quiz": "student"})
+    metadata = {"tfm_quiz": "student"}
+    if cell.code:
+        return nbformat.v4.new_code_cell(cell.source, metadata=metadata)
+    return nbformat.v4.new_markdown_cell(as_written(cell.source), metadata=metadata)
 
 
 def _student_cell(cell: NotebookNode) -> StudentCell:

@@ -12,10 +12,12 @@ from traitlets.config import LoggingConfigurable
 
 from tfm_quiz.errors import CouldNotCheck, UsageProblem
 from tfm_quiz.manifest import load_course
-from tfm_quiz.teach.grade import Plan
+from tfm_quiz.teach.classroom import Plan
 
 from .assignment import read_assignment
+from .configuration import require
 from .desk import Desk
+from .gradebook import late_rules
 
 DESK = "_tfm_quiz_desk"  # the converter's attribute: preprocessors live for one notebook, the converter for a class
 
@@ -59,26 +61,34 @@ def make_desk(parent: Any, coursedir: Any, assignment_id: str, jobs: int = 1) ->
         at_least=options.require,
         at_most=options.at_most,
     )
-    return Desk(plan, assignment, Path(coursedir.root) / "results" / assignment_id)
+    results = Path(coursedir.root) / "results" / assignment_id
+    return Desk(plan, assignment, results, late_rules(parent, coursedir, assignment_id))
 
 
 def desk_for(converter: Any, resources: Any) -> Desk | None:
-    """The desk of the assignment that a converter works on; None for an assignment that is not ours."""
+    """The desk of the assignment that a converter works on; None for an assignment that is not ours.
+
+    Raises CouldNotCheck if the converter is not configured to grade in the sandbox.
+    """
     assignment_id = resources["nbgrader"]["assignment"]
     desks: dict[str, Desk | None] = converter.__dict__.setdefault(DESK, {})
     if assignment_id not in desks:
         try:
-            desks[assignment_id] = desk = make_desk(converter, converter.coursedir, assignment_id)
+            desk = make_desk(converter, converter.coursedir, assignment_id)
         except UsageProblem as error:
             converter.log.warning("%s", error)
             desks[assignment_id] = None
         else:
+            require(converter, Path(converter.coursedir.root))  # a configuration may name some of our parts only
+            desks[assignment_id] = desk
             weakref.finalize(converter, desk.close)  # the formgrader lives long, its converters do not
     return desks[assignment_id]
 
 
 class Part(NbGraderPreprocessor):
     """A preprocessor of ours: knows its place in the class."""
+
+    enabled = Bool(True)  # no option, as it is elsewhere: without grading, an empty output means full marks
 
     @property
     def converter(self) -> Any:

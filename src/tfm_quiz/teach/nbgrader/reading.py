@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from tfm_quiz.submission.notebook import LARGEST_NOTEBOOK, MOST_CELLS
 
+TIMESTAMP = "timestamp.txt"  # when a submission was handed in, as nbgrader's exchange writes it
 MOST_SOURCE = 1024 * 1024  # characters of one cell; more than anybody types
 
 

@@ -21,8 +21,10 @@ from tfm_quiz.files import write_whole
 
 from .assignment import KEY, Assignment
 from .books import Books
-from .build import CONFIG
+from .configuration import load
 from .desk import Desk
+from .gradebook import name_kernel
+from .names import check_assignment
 from .parts import DESK
 
 CHECKED = "_tfm_quiz_checked"  # the converter's attribute, as DESK is
@@ -30,21 +32,13 @@ LOG = "nbgrader.log"  # in the folder of results: what nbgrader said of those wh
 
 
 def open_course(folder: Path, assignment_id: str) -> AutogradeApp:
-    """nbgrader's autograde application for a course folder, configured by its nbgrader_config.py.
+    """nbgrader's autograde application for an assignment of a course folder, with its configuration loaded.
 
     Raises UsageProblem if the folder has none.
     """
-    if not (folder / CONFIG).is_file():
-        raise UsageProblem(
-            f"{folder} is no course folder of nbgrader's: it has no {CONFIG}.",
-            next_step=f"tfm-quiz teach nbgrader init {folder}",
-        )
-    app = AutogradeApp()
-    app.load_cwd_config = False  # the folder's own configuration, wherever the command was started
-    app.log_level = logging.ERROR
-    app.initialize(["--assignment", assignment_id, "--course-dir", str(folder.resolve())])
-    app.log.setLevel(logging.ERROR)
-    app.log.propagate = False
+    check_assignment(assignment_id)
+    app = load(folder)
+    app.coursedir.assignment_id = assignment_id
     return app
 
 
@@ -62,17 +56,17 @@ def students(app: AutogradeApp, assignment_id: str) -> dict[str, Path]:
     return found
 
 
-def recorded_key(app: AutogradeApp, assignment: Assignment, student: str) -> str | None:
-    """The key of the report that nbgrader recorded last for a student; None if not all notebooks have the same."""
+def recorded_stamp(app: AutogradeApp, assignment: Assignment, student: str) -> str | None:
+    """The stamp of what nbgrader recorded last for a student; None if not all notebooks have the same."""
     coursedir = app.coursedir
     folder = Path(coursedir.format_path(coursedir.autograded_directory, student, assignment.name))
-    keys = set()
+    stamps = set()
     for name in assignment.contents:
         try:
-            keys.add(json.loads((folder / f"{name}.ipynb").read_text("utf-8"))["metadata"][KEY]["report"])
+            stamps.add(json.loads((folder / f"{name}.ipynb").read_text("utf-8"))["metadata"][KEY]["report"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
-    return keys.pop() if len(keys) == 1 else None
+    return stamps.pop() if len(stamps) == 1 else None
 
 
 Record = Callable[[Sequence[str], Callable[[str], None]], dict[str, str]]  # students, after each; who failed, and why
@@ -104,6 +98,9 @@ def _record(
     try:
         with warnings.catch_warnings(), recorder.books.joined():
             warnings.simplefilter("ignore")  # SQLAlchemy's remarks on nbgrader's own queries
+            if not recorder.named:
+                name_kernel(app.coursedir, desk.assignment)
+                recorder.named = True
             recorder.start()
     except NbGraderException as error:
         if not failed.students(chosen):
@@ -121,6 +118,7 @@ class _Recorder(Autograde):
     chosen: list[str]
     each: Callable[[str], None]
     books: Books
+    named = False  # whether the gradebook names our kernel
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)

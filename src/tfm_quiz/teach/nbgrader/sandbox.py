@@ -9,7 +9,7 @@ from nbgrader import utils
 
 from .assignment import KEY, MARKS
 from .parts import Part
-from .words import outputs
+from .words import notes_on, outputs
 
 
 class SandboxGrade(Part):
@@ -19,8 +19,9 @@ class SandboxGrade(Part):
         """The notebook with outputs. Raises what keeps a submission from being graded; nbgrader then says whose."""
         desk = self.desk(resources)
         student = resources["nbgrader"]["student"]
-        report = desk.report(student, self.submitted(resources))
-        notes = report.problems
+        submitted = self.submitted(resources)
+        report = desk.report(student, submitted)
+        notes = notes_on(report.problems, resources["nbgrader"]["notebook"], desk.assignment)
         for cell in nb.cells:
             if cell.cell_type != "code":
                 continue
@@ -30,6 +31,6 @@ class SandboxGrade(Part):
                 exercise = cell.metadata.nbgrader.grade_id.removesuffix(MARKS)
                 points = float(cell.metadata.nbgrader.points)
                 cell.outputs = from_dict(outputs(report.exercises.get(exercise), points, notes))
-                notes = ()  # once in a notebook is enough
-        nb.metadata[KEY] = {"report": report.key}
+                notes = []  # once in a notebook is enough
+        nb.metadata[KEY] = {"report": desk.stamp(report, submitted)}
         return nb, resources

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from tfm_quiz.outcome import WORDS, ExerciseResult
 from tfm_quiz.teach.feedback import exercise_lines
 from tfm_quiz.untrusted import for_html
+
+from .assignment import Assignment
 
 COLOURS = {"+": "#1a7f37", "x": "#c4320a", "-": "#8a6100", ".": "#57606a"}
 MARKS = {"+": "✓", "x": "✗", "-": "·", ".": "○"}
@@ -25,6 +28,35 @@ def lines_of(result: ExerciseResult | None) -> list[str]:
     if result is None:
         return ["This exercise could not be graded, by a fault of the course; your instructor has been told."]
     return [f"{result.points:g} of {result.out_of:g} points, {WORDS[result.outcome]}", *exercise_lines(result)]
+
+
+def notes_on(problems: Iterable[str], notebook: str, assignment: Assignment) -> list[str]:
+    """The problems of a submission that are told in this notebook: not those of another one, or of a question's cell.
+
+    What is wrong with a reply is told in its comment; `answers.toml`, in which replies travel, is nothing that their
+    author has seen.
+    """
+    others = tuple(f"{name}.ipynb " for name in assignment.contents if name != notebook)
+    return [
+        problem
+        for problem in problems
+        if not problem.startswith(others) and _question_of(problem) not in assignment.questions
+    ]
+
+
+def told_to_staff(problems: Iterable[str], assignment: Assignment) -> list[str]:
+    """The same problems in the words of the course folder: a reply is named by its question."""
+    return [
+        f"question {question}: {problem.partition(f'{question}: ')[2]}"
+        if (question := _question_of(problem)) in assignment.questions
+        else problem
+        for problem in problems
+    ]
+
+
+def _question_of(problem: str) -> str | None:
+    found = re.match(r"answers\.toml line \d+, ([^\s:]+): ", problem)
+    return found[1] if found else None
 
 
 def outputs(result: ExerciseResult | None, points: float, notes: Iterable[str] = ()) -> list[dict[str, Any]]:

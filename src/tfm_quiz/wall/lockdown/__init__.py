@@ -10,7 +10,7 @@ refused. Nothing here imports torch.
 """
 
 from .isolation import LEVELS, Isolation, NotConfined
-from .layers import Layer, layers
+from .layers import Layer, layers, level_here
 from .rlimits import Limits
 from .selftest import prove
 from .steps import confine, isolate, level, seal
@@ -25,6 +25,7 @@ __all__ = [
     "isolate",
     "layers",
     "level",
+    "level_here",
     "prove",
     "seal",
 ]

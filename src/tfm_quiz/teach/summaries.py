@@ -1,0 +1,118 @@
+"""What is written of a graded class beside its reports: grades.csv, and a file for each student."""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from tfm_quiz.course import Course
+from tfm_quiz.errors import CouldNotCheck
+from tfm_quiz.files import write_whole
+from tfm_quiz.outcome import QuestionScore, Report
+from tfm_quiz.untrusted import for_csv
+
+from .feedback import feedback
+from .results import Results
+
+LONGEST_STEM = 200  # bytes: a disk takes 255 for a whole name
+KEPT = " -_.,'()+@=~"  # in the name of a file, besides letters, marks and digits of any script
+LMS_IDS = (  # the number under which a learning platform knows who handed this in
+    re.compile(r"_(\d+)_assignsubmission_\w*$"),  # Moodle: Name_1234567_assignsubmission_file_
+    re.compile(r"^[^_]+?(?:_late)?_(\d+)_\d+(?:_|$)", re.IGNORECASE),  # Canvas: lastfirst_LATE_1234567_7654321_work
+    re.compile(r"_(\d{5,})$"),  # files of either that lay flat: lastfirst_1234567
+)
+
+
+def write_summaries(course: Course, results: Results, names: Iterable[str]) -> None:
+    """grades.csv for all in RESULTS, and the feedback of these submissions. Raises CouldNotCheck.
+
+    What a person decided meanwhile in `teach review` is in them.
+    """
+    results.apply_decisions()
+    folder = results.folder / "feedback"
+    try:
+        table = grades_csv(course, results.reports, results.run.not_graded)
+        write_whole(results.folder / "grades.csv", table, private=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for name in names:
+            if name in results.reports:
+                write_whole(folder / f"{file_stem(name)}.txt", feedback(course, results.reports[name]))
+    except OSError as error:
+        raise CouldNotCheck(
+            f"grades.csv and feedback/ could not be written: {error.strerror}.",
+            where=str(results.folder),
+            next_step="Every report is kept in results.jsonl; the same command writes the rest from it.",
+        ) from error
+
+
+def file_stem(name: str) -> str:
+    """The name of a submission's file: other submissions have others, and letters of any script stay.
+
+    What a file system or a shell might trip over is written as the bytes of its UTF-8, `%2F` for `/`: unquoting gives
+    the name back, unless it was too long; then its end is a hash, after a sign that no other name has.
+    """
+    stem = "".join(
+        char if _is_kept(char) and not (place == 0 and char in " -.~") else _escaped(char)
+        for place, char in enumerate(name)
+    )
+    data = stem.encode()
+    if len(data) <= LONGEST_STEM:
+        return stem
+    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return f"{data[: LONGEST_STEM - 40].decode(errors='ignore')}%~{digest}"
+
+
+def _is_kept(char: str) -> bool:
+    return char in KEPT or (char.isprintable() and unicodedata.category(char)[0] in "LMN")
+
+
+def _escaped(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+
+
+def student_id(name: str) -> str:
+    """The number that a learning platform put into the name of what it packed; the name itself where there is none."""
+    found = next((match for pattern in LMS_IDS if (match := pattern.search(name))), None)
+    return found[1] if found else name
+
+
+def grades_csv(course: Course, reports: Mapping[str, Report], not_graded: Mapping[str, str]) -> str:
+    """One row a submission, one column an exercise, for a spreadsheet or a gradebook.
+
+    Who could not be graded has a row without marks: empty is not 0.
+    """
+    exercises = [e for e in course.exercises if any(e.id in report.exercises for report in reports.values())]
+    heads = ["submission", "id", "points", "out_of", "bonus", "questions", "questions_out_of"]
+    heads += ["free_text", "free_text_out_of", "free_text_waiting"]
+    stream = io.StringIO()
+    rows = csv.writer(stream, lineterminator="\n")
+    rows.writerow([*heads, *(e.id for e in exercises), "isolation", "problems"])
+    for name in sorted({*reports, *not_graded}):
+        if name in not_graded:
+            marks = [""] * (len(heads) - 2 + len(exercises) + 1)
+            problems = f"Not graded: {not_graded[name]}"
+        else:
+            report = reports[name]
+            results = [report.exercises.get(e.id) for e in exercises]
+            marks = [
+                f"{report.points:g}",
+                f"{report.out_of:g}",
+                f"{report.bonus.points:g}",
+                *_questions(report.questions),
+                *(f"{result.points:g}" if result else "" for result in results),
+                report.isolation,
+            ]
+            problems = " ".join(report.problems)
+        rows.writerow([for_csv(name), for_csv(student_id(name)), *marks, for_csv(problems)])
+    return stream.getvalue()
+
+
+def _questions(score: QuestionScore | None) -> list[str]:
+    """Points of closed questions, points that a person gave to free text, and how many answers wait for one."""
+    if score is None:
+        return [""] * 5
+    free = score.free_text.values()
+    points = [score.points, score.out_of, sum(item.points for item in free), sum(item.out_of for item in free)]
+    return [*(f"{number:g}" for number in points), str(len(score.awaiting_review))]
