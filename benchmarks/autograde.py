@@ -64,6 +64,8 @@ def shell(folder: Path, *command: str) -> str:
 
 def course_folder(folder: Path, students: int, *, stock: bool) -> Path:
     """A course folder with the assignment released and handed in by everybody; `stock` takes our configuration away."""
+    from tfm_quiz.teach.nbgrader.folder import grading_lines
+
     shell(ROOT, "-m", "tfm_quiz", "teach", "nbgrader", "init", str(folder))
     only = [argument for key in FOUR for argument in ("--only", key)]
     shell(folder, "-m", "tfm_quiz", "teach", "nbgrader", "build", "--name", "four", *only, "--questions", "none")
@@ -74,11 +76,13 @@ def course_folder(folder: Path, students: int, *, stock: bool) -> Path:
             cell["source"] = ASSERTS[key]
         if cell["id"] == "setup":  # the stock side must not pay for our own import
             cell["source"] = [line for line in cell["source"] if "tfm_quiz" not in line]
+    if stock:  # which the kernel of our notebooks would refuse
+        document["metadata"]["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     source.write_text(json.dumps(document))
     shell(folder, "-m", "nbgrader", "generate_assignment", "four")
     if stock:
         config = folder / "nbgrader_config.py"
-        config.write_text(config.read_text().partition("# What a student hands in")[0])
+        config.write_text(config.read_text().replace(grading_lines(), ""))
     hand_in(folder, students)
     return folder
 

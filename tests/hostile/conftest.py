@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tfm_quiz.grading.messages import Order, Settings
+from tfm_quiz.grading.messages import GradeRequest, Settings
 from tfm_quiz.grading.pool import Lost, Pool
 from tfm_quiz.manifest import load_course
 from tfm_quiz.outcome import LEVELS, Report
@@ -197,7 +197,7 @@ def grade(attacks: tuple[Attack, ...], bait: Bait, at_most: str, jobs: int) -> G
         labs=False,
         at_most=at_most,
     )
-    orders = [Order(work=submission(a, bait, modules[a.exercise]), key=a.name) for a in attacks]
+    orders = [GradeRequest(work=submission(a, bait, modules[a.exercise]), key=a.name) for a in attacks]
     with Pool(settings, jobs) as pool:
         ready = pool.start()
         before = max(resident(grader.process.pid) for grader in pool.graders)

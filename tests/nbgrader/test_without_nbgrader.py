@@ -7,29 +7,12 @@ import pytest
 from tfm_quiz.cli.teach.nbgrader import nbgrader
 from tfm_quiz.errors import CouldNotCheck
 
-OURS = (
-    "adopt",
-    "configuration",
-    "autograde",
-    "export",
-    "gradebook",
-    "parts",
-    "record",
-    "graft",
-    "sandbox",
-    "suggest",
-    "incoming",
-    "prepare",
-)
-
 
 @pytest.fixture
 def without(monkeypatch):
     """As if nbgrader were not installed."""
-    for name in [name for name in sys.modules if name.split(".")[0] == "nbgrader"]:
+    for name in [name for name in sys.modules if name.startswith(("nbgrader", "tfm_quiz.teach.nbgrader"))]:
         monkeypatch.delitem(sys.modules, name)
-    for name in OURS:
-        monkeypatch.delitem(sys.modules, f"tfm_quiz.teach.nbgrader.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "nbgrader", None)
 
 

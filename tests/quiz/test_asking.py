@@ -182,7 +182,7 @@ def test_every_line_of_a_pipe_answers_the_question_of_its_place(quiz, here):
 def test_a_near_answer_gets_its_own_reply_and_the_section_is_named(quiz):
     _, out, _ = quiz("basics", typed="\n1\n")
     assert "You hid the diagonal." in out
-    assert "Section 3.2.3, Figure 1 of the paper" in out
+    assert "Section 3.2.3, Figure 1 of the source" in out
 
 
 def test_part_of_the_points_is_said_with_a_reply_to_each_fault(quiz):

@@ -226,3 +226,21 @@ def test_a_practice_question_that_shares_many_rare_words_with_a_graded_key_is_fo
     tells = number("easy").replace("Because.", "Accuracy and fluency improve, perplexity suffers.")
     said = lint(others + tells, graded)
     assert any("both speak of accuracy, fluency, improve, perplexity, suffer" in sentence for sentence in said), said
+
+
+def test_a_section_that_speaks_of_nothing_in_the_question_is_found(lint, tmp_path):
+    (tmp_path / "quiz").mkdir(exist_ok=True)
+    outline = tmp_path / "quiz" / "outline.toml"
+    outline.write_text('"3.2.3" = ["mask", "illegal"]\n"5.1" = ["byte"]\n')
+    masks, none = (number("one").replace("Because.", why) for why in ("It is masked.", "Because."))
+    assert lint(masks, masks.replace("one", "two")) == []
+    assert lint(none.replace('["3.2.3"]', "[]"), masks.replace("one", "two")) == []
+    assert lint(none, masks.replace("one", "two")) == [
+        "question one: section 3.2.3 speaks of mask, illegal, the question does not;"
+        " name the section that gives the reason, or none"
+    ]
+    said = lint(masks.replace("3.2.3", "6.4"), masks.replace("one", "two"))
+    assert said == ["question one: section 6.4 is not in quiz/outline.toml"]
+    outline.write_text('"5.1" = "byte"\n')
+    with pytest.raises(CourseError, match=r"`5\.1` is no list of words"):
+        lint(masks)

@@ -245,6 +245,8 @@ class TerminalScreen:
 
     def _sections(self, sections: Sequence[str]) -> None:
         """Where the reason can be read, below the text."""
+        if not sections:
+            return
         self.say(" " * self._width() + self._dim(f"{_named(sections)} of {self.course.cite}"))
 
     def _width(self) -> int:

@@ -16,6 +16,7 @@ from tfm_quiz.toml.file import did_you_mean
 from .bank import Closed, Question
 from .giveaways import giveaways, read_related
 from .kinds.fields import Option
+from .outline import read_outline, unread_sections
 from .places import place_habits
 from .reading import Topic, graded_topics, practice_topics
 from .sources import NAME, read_sources
@@ -57,7 +58,9 @@ def lint_bank(course_root: Path) -> list[str]:
     if len(questions) == 2:
         found += _gaps(coverage_of(questions, sources))
         found += giveaways(questions["practice"], questions["graded"], read_related(course_root))
-    found += place_habits([question for asked in questions.values() for question in asked])
+    everything = [question for asked in questions.values() for question in asked]
+    found += place_habits(everything)
+    found += unread_sections(everything, read_outline(course_root))
     return found
 
 

@@ -61,7 +61,7 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type
 
     id: Slug
     source: Annotated[list[SourceId], Meta(min_length=1)]  # what it covers
-    section: Annotated[list[Section], Meta(min_length=1)]  # of the course's text, where the reason can be read
+    section: list[Section]  # of the course's text, where the reason can be read; [] if it gives none
     ask: Text
     points: Points = 1
 

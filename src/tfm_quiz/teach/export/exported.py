@@ -32,7 +32,7 @@ class Exported(Struct, frozen=True):
 def reason(question: Question) -> str:
     """The explanation and where it can be read."""
     sections = ", ".join(f"section {s}" if s[0].isdigit() else s for s in question.section)
-    return f"{getattr(question, 'why', '')} ({sections})".strip()
+    return f"{getattr(question, 'why', '')} ({sections})".strip() if sections else getattr(question, "why", "")
 
 
 def as_html(text: str, code: str = "") -> str:
