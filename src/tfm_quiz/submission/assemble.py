@@ -8,6 +8,7 @@ file that holds work for it, whatever its name. Everything is hostile data: it i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from tfm_quiz.course import Course, Unit
@@ -130,7 +131,7 @@ class _Assembly:
         found = self.names[path]
         if found.module not in (None, unit.id) and found.exact:
             return None  # another module, with a copy of what it needs
-        is_helper = path in self._helper_paths().values()
+        is_helper = self._helper_paths.get(PurePosixPath(path).stem) == path
         one = self.sources.read(path, unit, elsewhere=True, is_helper=is_helper)
         return one if one is not None and one.work else None
 
@@ -162,6 +163,7 @@ class _Assembly:
             self.problems.append(f"{shortened(path)} {error}, so it was not read.")
             return None
 
+    @cached_property
     def _helper_paths(self) -> dict[str, str]:
         """Other modules beside the course's: name and path, those in exercises/ first."""
         found: dict[str, str] = {}
@@ -174,12 +176,12 @@ class _Assembly:
         return {name: path for name, path in found.items() if name not in self.course.modules and name != "__init__"}
 
     def _importable(self) -> set[str]:
-        return {*self.course.modules, *self._helper_paths()}
+        return {*self.course.modules, *self._helper_paths}
 
     def _helpers(self) -> dict[str, str]:
         helpers: dict[str, str] = {}
         left = MOST_HELPER_TEXT
-        for name, path in self._helper_paths().items():
+        for name, path in self._helper_paths.items():
             self.used.add(path)
             if name in NOT_MODULES:
                 self.problems.append(f"{path} was left out: it would hide the real module {name}.")
