@@ -124,7 +124,7 @@ class Bait:
         solution = (self.course / "solutions" / "masks.py").read_text()
         after = solution[solution.index("def decoder_mask") :].splitlines()
         grader = (self.course / "graders" / "test_decoder_mask.py").read_text().splitlines()
-        wrong = (self.course / "graders" / "misconceptions" / "decoder_mask.py").read_text().splitlines()
+        wrong = (self.course / "graders" / "misconceptions" / "decoder_mask.patch").read_text().splitlines()
         bodies = [line.strip() for line in after if "  # (" in line]  # each with the shape that it makes
         assert bodies, "the reference has changed its form: name other lines"
         return bodies + [max(lines, key=len).strip() for lines in (grader, wrong)]
