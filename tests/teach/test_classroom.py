@@ -228,6 +228,20 @@ def test_who_is_lost_has_no_mark_and_is_tried_again(tmp_path, plan, pool):
     assert table(tmp_path / "r")["student-02"]["points"] == "1"
 
 
+def test_a_run_for_some_leaves_the_others_as_they_were(tmp_path, plan, pool):
+    pool.loses = frozenset({"student-02"})
+    run(tmp_path / "r", plan)
+    pool.loses = frozenset()
+    run(tmp_path / "r", plan, CLASS[2])
+    rows = table(tmp_path / "r")
+    assert {name: row["points"] for name, row in rows.items()} == {
+        "student-01": "1",
+        "student-02": "",
+        "student-03": "2",
+    }
+    assert rows["student-02"]["problems"].startswith("Not graded: ")
+
+
 def test_what_cannot_be_read_at_all_is_not_graded_and_nobody_else_suffers(tmp_path, plan):
     def refuse() -> Submission:
         raise SubmissionProblem("Bob and Bob.zip have the same name.")
