@@ -10,7 +10,7 @@ probes.py       the public questions and their answers; sketch.py the fingerprin
 One runner for `check` and for the grader, without torch:
 runner.py       the tests of an exercise, one after another: time-outs, deaths, the result
 attempt.py      one test asked of one side, each answer compared
-worker_slot.py  the worker, replaced when it dies; imports that failed
+worker_slot.py  the worker, replaced when it dies; imports that failed; budget.py the time of a whole submission
 naming.py       which known mistake is it?
 wording.py      the sentences of a result
 supply.py       what stands in for modules that are missing, and for exercises that failed
@@ -24,5 +24,6 @@ current.py      the test that is running; fixtures.py what an author's grader se
 session.py      pytest: markers, one resident session for a whole class
 graders.py      collect the graders, record their keys
 exercise.py     one exercise of one submission; grade.py the whole submission
+fingerprint.py  one digest of all that a mark depends on
 serve.py        a grader process; pool.py its parent; messages.py what they say to each other
 """
