@@ -10,13 +10,15 @@ probes.py       the public questions and their answers; sketch.py the fingerprin
 One runner for `check` and for the grader, without torch:
 runner.py       the tests of an exercise, one after another: time-outs, deaths, the result
 attempt.py      one test asked of one side, each answer compared
-worker_slot.py  the worker, replaced when it dies; imports that failed; budget.py the time of a whole submission
+worker_slot.py  the worker, replaced when it dies; imports that failed
+budget.py       the time of a whole submission; call_limits.py of the next call
 naming.py       which known mistake is it?
 wording.py      the sentences of a result
 supply.py       what stands in for modules that are missing, and for exercises that failed
 
 The grader's own, with torch:
 content.py      reference, variants and helpers, loaded from the course
+patch_file.py   variants as changes of the solution's lines; patch.py applies them
 draw.py         the values of a run, from its seed
 local.py        the trusted side: reference and variants, called in this process
 answer_key.py   what they answer, recorded once a run; variants.py only as far as it is needed
