@@ -26,15 +26,16 @@ import torch
 from torch import Tensor, nn
 
 from graders import labs
-from graders.misconceptions import decoder_layer, decoder_transformer, encoder_transformer, merge_heads, split_heads
-from graders.misconceptions import shift_right as shifts
-from graders.misconceptions import transformer as transformers
 from graders.staged import decoder_transformer as staged_b
 from graders.staged import encoder_transformer as staged_a
 from graders.staged import transformer as staged_c
 from solutions import attention, layers, masks, models, training
+from tfm_quiz.grading.patch import definition_of
+from tfm_quiz.grading.patch_file import read_patches
+from tfm_quiz.manifest import load_course
 
 FRESH = 4711  # the seed of what is judged
+COURSE = load_course(Path(__file__).parents[1])
 
 
 @dataclass(frozen=True)
@@ -268,40 +269,53 @@ def _part(module: Any, name: str, replacement: Any) -> tuple[tuple[Any, str, Any
     return ((module, name, replacement),)
 
 
+def _mistake(exercise_id: str, name: str) -> Any:
+    """A known mistake of an exercise: the wrong function or class."""
+    exercise = COURSE.exercise(exercise_id)
+    (patch,) = (one for one in read_patches(COURSE.patches_path(exercise_id), exercise_id) if one.id == name)
+    return definition_of(COURSE, exercise).function(vars(sys.modules[f"solutions.{exercise.module}"]), patch)
+
+
 def _no_attention(self: nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
     return torch.zeros_like(query)
 
 
 no_attention = _part(attention.MultiHeadAttention, "forward", _no_attention)
-heads_merged_by_view = _part(attention, "merge_heads", merge_heads.merge_view)
-heads_split_by_view = _part(attention, "split_heads", split_heads.view_without_transpose)
+heads_merged_by_view = _part(attention, "merge_heads", _mistake("merge_heads", "merge_view"))
+heads_split_by_view = _part(attention, "split_heads", _mistake("split_heads", "view_without_transpose"))
 
 WRONG = (
     Wrong("A", "no attention", parts=no_attention),
-    Wrong("A", "no positions", encoder_transformer.no_position),
-    Wrong("A", "padding mask inverted", encoder_transformer.mask_inverted),
-    Wrong("A", "padding mask dropped", encoder_transformer.mask_dropped),
-    Wrong("A", "padding counted in the mean", encoder_transformer.pools_padding),
-    Wrong("A", "one layer's weights for all", encoder_transformer.layers_shared),
+    Wrong("A", "no positions", _mistake("encoder_transformer", "no_position")),
+    Wrong("A", "padding mask inverted", _mistake("encoder_transformer", "mask_inverted")),
+    Wrong("A", "padding mask dropped", _mistake("encoder_transformer", "mask_dropped")),
+    Wrong("A", "padding counted in the mean", _mistake("encoder_transformer", "pools_padding")),
+    Wrong("A", "one layer's weights for all", _mistake("encoder_transformer", "layers_shared")),
     Wrong("A", "heads merged by view", parts=heads_merged_by_view),
-    Wrong("B", "no causal mask", decoder_transformer.no_causal),
+    Wrong("B", "no causal mask", _mistake("decoder_transformer", "no_causal")),
     Wrong("B", "targets not shifted", ReadsItsLabels),
     Wrong("B", "no attention", parts=no_attention),
-    Wrong("B", "no positions", decoder_transformer.no_position),
-    Wrong("B", "embedding not scaled", decoder_transformer.scale_forgotten),
-    Wrong("B", "embedding with torch's own first weights", decoder_transformer.embedding_default_init),
+    Wrong("B", "no positions", _mistake("decoder_transformer", "no_position")),
+    Wrong("B", "embedding not scaled", _mistake("decoder_transformer", "scale_forgotten")),
+    Wrong("B", "embedding with torch's own first weights", _mistake("decoder_transformer", "embedding_default_init")),
     Wrong("B", "heads merged by view", parts=heads_merged_by_view),
-    Wrong("C", "decoder fed the target itself", parts=_part(masks, "shift_right", shifts.identity)),
-    Wrong("C", "shift by roll(1, 1)", parts=_part(masks, "shift_right", shifts.roll_wraps)),
-    Wrong("C", "shift by roll(1), flattened", parts=_part(masks, "shift_right", shifts.roll_flattened)),
-    Wrong("C", "first token overwritten by BOS, no shift", parts=_part(masks, "shift_right", shifts.first_overwritten)),
-    Wrong("C", "shift by two", parts=_part(masks, "shift_right", shifts.shift_by_two)),
-    Wrong("C", "no causal mask", transformers.causal_dropped),
-    Wrong("C", "no cross-attention", parts=_part(models, "DecoderLayer", decoder_layer.cross_skipped)),
+    Wrong("C", "decoder fed the target itself", parts=_part(masks, "shift_right", _mistake("shift_right", "identity"))),
+    Wrong("C", "shift by roll(1, 1)", parts=_part(masks, "shift_right", _mistake("shift_right", "roll_wraps"))),
+    Wrong(
+        "C", "shift by roll(1), flattened", parts=_part(masks, "shift_right", _mistake("shift_right", "roll_flattened"))
+    ),
+    Wrong(
+        "C",
+        "first token overwritten by BOS, no shift",
+        parts=_part(masks, "shift_right", _mistake("shift_right", "first_overwritten")),
+    ),
+    Wrong("C", "shift by two", parts=_part(masks, "shift_right", _mistake("shift_right", "shift_by_two"))),
+    Wrong("C", "no causal mask", _mistake("transformer", "causal_dropped")),
+    Wrong("C", "no cross-attention", parts=_part(models, "DecoderLayer", _mistake("decoder_layer", "cross_skipped"))),
     Wrong("C", "keys and values from the decoder", parts=_part(models, "DecoderLayer", KeysAndValuesFromDecoder)),
     Wrong("C", "heads merged by view", parts=heads_merged_by_view),
     Wrong("C", "heads split by view", parts=heads_split_by_view),
-    Wrong("C", "no positions", transformers.no_position),
+    Wrong("C", "no positions", _mistake("transformer", "no_position")),
 )
 
 HEAD = """\

@@ -19,8 +19,9 @@ from pathlib import Path
 
 import msgspec
 
-from tfm_quiz.author.transplant import candidates, transplant
+from tfm_quiz.author.transplant import with_mistake
 from tfm_quiz.course import Course
+from tfm_quiz.grading.content import Content
 from tfm_quiz.manifest import load_course
 
 ROOT = Path(__file__).parents[1]
@@ -37,12 +38,13 @@ def right(course: Course, *, core: bool) -> dict[str, str]:
 def wrong(course: Course, *, core: bool) -> dict[str, str]:
     """The same, every exercise replaced by the first of its known mistakes."""
     modules = right(course, core=core)
+    content = Content(course)
     for exercise in course.exercises:
         if core and exercise.bonus:
             continue
-        donor = course.misconceptions_path(exercise.id).read_text("utf-8")
-        first = candidates(donor)[0]
-        modules[exercise.module] = transplant(modules[exercise.module], donor, first, exercise.name)
+        first = next(iter(content.misconceptions(exercise).values()))
+        modules[exercise.module] = with_mistake(course, exercise, first, modules[exercise.module])
+    content.forget()
     return modules
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tfm_quiz.course import Course
-from tfm_quiz.grading.messages import Order, Settings
+from tfm_quiz.grading.messages import GradeRequest, Settings
 from tfm_quiz.grading.pool import Pool
 from tfm_quiz.manifest import load_course
 from tfm_quiz.outcome import Report
@@ -94,7 +94,7 @@ def grade_tiny(tiny_sources: dict[str, str], tiny_pool: Pool) -> Grade:
         for module, text in added.items():
             sources[module] = sources.get(module, "") + "\n\n" + text
         submission = Submission(name="student-01", modules=sources, helpers=helpers or {})
-        (report,) = tiny_pool.grade([Order(work=submission, key="k")])
+        (report,) = tiny_pool.grade([GradeRequest(work=submission, key="k")])
         assert isinstance(report, Report)
         return report
 

@@ -71,7 +71,8 @@ def test_every_path_lies_where_authors_are_told():
     course = load_course(TINY)
     for path in (course.stub_path("rows"), course.solution_path("rows"), course.grader_path("gain")):
         assert path.is_file()
-    assert course.misconceptions_path("gain").is_file()
+    assert course.patches_path("gain").is_file()
+    assert course.misconceptions_path("double").is_file()
     assert course.proofs_path("gain").is_file()
     assert course.staged_path("twice").is_file()
     assert course.probes_path("gain").relative_to(course.root).as_posix() == "exercises/probes/gain.npz"

@@ -221,13 +221,13 @@ def test_the_same_work_in_another_form_is_the_same_work(tmp_path, plain, form):
 
 @pytest.mark.slow
 def test_every_form_has_the_points_of_the_plain_one(tmp_path, tiny_pool):
-    from tfm_quiz.grading.messages import Order
+    from tfm_quiz.grading.messages import GradeRequest
     from tfm_quiz.outcome import Report
 
     orders = []
     for number, form in enumerate(LOSSLESS.values()):
         submission = read(tmp_path / str(number), form)
-        orders.append(Order(work=submission, key=str(number)))
+        orders.append(GradeRequest(work=submission, key=str(number)))
     points = {}
     for order in orders:
         (report,) = tiny_pool.grade([order])

@@ -12,6 +12,8 @@ from tfm_quiz.course import Course
 from tfm_quiz.grading.attempt import Attempt
 from tfm_quiz.grading.current import CurrentTest
 from tfm_quiz.grading.lab import PIECES, Train
+from tfm_quiz.grading.patch import definition_of
+from tfm_quiz.grading.patch_file import read_patches
 from tfm_quiz.grading.remote import open_side
 from tfm_quiz.sparkline import mean
 from tfm_quiz.wall.host.workers import Workers
@@ -27,6 +29,18 @@ def load():
     sys.path.insert(0, str(ROOT))
     yield importlib.import_module
     sys.path.remove(str(ROOT))
+
+
+@pytest.fixture(scope="module")
+def wrong(course: Course, load):
+    """`wrong("shift_right", "identity")` is that known mistake."""
+
+    def patched(name: str, mistake: str):
+        exercise = course.exercise(name)
+        (patch,) = (one for one in read_patches(course.patches_path(name), name) if one.id == mistake)
+        return definition_of(course, exercise).function(vars(load(f"solutions.{exercise.module}")), patch)
+
+    return patched
 
 
 @pytest.fixture(scope="module")
@@ -93,10 +107,9 @@ def test_an_untrained_model_does_not_pass_any_lab(labs, models, load):
     assert labs.reversal_exact(both, load("solutions.training").greedy_decode, 1) < 0.05
 
 
-def test_prefixes_agree_only_under_a_causal_mask(labs, models, load):
-    wrong = load("graders.misconceptions.transformer").causal_dropped
+def test_prefixes_agree_only_under_a_causal_mask(labs, models, wrong):
     sources, targets = labs.reversals(4, labs.generator(1))
-    for model_class, expected in [(models.Transformer, True), (wrong, False)]:
+    for model_class, expected in [(models.Transformer, True), (wrong("transformer", "causal_dropped"), False)]:
         model = model_class(**labs.REVERSAL_SIZES).eval()
         with torch.no_grad():
             memory = model.encode(sources)
@@ -110,12 +123,12 @@ def test_prefixes_that_are_something_else_do_not_agree(labs, prefixes):
     assert not labs.prefixes_agree(prefixes, prefixes)
 
 
-def test_only_the_target_behind_bos_starts_with_bos(labs, load):
-    masks, wrong = load("solutions.masks"), load("graders.misconceptions.shift_right")
+def test_only_the_target_behind_bos_starts_with_bos(labs, load, wrong):
+    masks = load("solutions.masks")
     _, targets = labs.reversals(4, labs.generator(2))
     assert labs.starts_with_bos(masks.shift_right(targets, labs.BOS), targets)
-    for shift in (wrong.roll_wraps, wrong.roll_flattened, wrong.identity, wrong.first_overwritten, wrong.shift_by_two):
-        assert not labs.starts_with_bos(shift(targets, labs.BOS), targets)
+    for name in ("roll_wraps", "roll_flattened", "identity", "first_overwritten", "shift_by_two"):
+        assert not labs.starts_with_bos(wrong("shift_right", name)(targets, labs.BOS), targets)
     assert not labs.starts_with_bos([1, 2], targets)
 
 
@@ -147,11 +160,10 @@ def test_the_second_seed_is_tried_only_when_the_first_misses_the_mark(labs):
 
 
 @pytest.mark.slow
-def test_a_class_that_looks_ahead_learns_the_text_with_a_small_loss_and_cannot_write_it(labs, models, load):
+def test_a_class_that_looks_ahead_learns_the_text_with_a_small_loss_and_cannot_write_it(labs, models, load, wrong):
     staged = load("graders.staged.decoder_transformer")
-    wrong = load("graders.misconceptions.decoder_transformer").no_causal
     scores = []
-    for model_class in (models.DecoderTransformer, wrong):
+    for model_class in (models.DecoderTransformer, wrong("decoder_transformer", "no_causal")):
         *losses, state = staged.train(model_class, labs.TEXT_SIZES, labs.text_batches(1), labs.TEXT_RATE, 1)
         assert torch.stack(losses[-20:]).mean() < 1.0 < losses[0]
         scores.append(labs.text_score(labs.load(models.DecoderTransformer, labs.TEXT_SIZES, state), 1))

@@ -152,8 +152,12 @@ class Course(Struct, frozen=True, kw_only=True):
         """The hidden pytest grader of an exercise (staff only)."""
         return self.root / "graders" / f"test_{exercise_id}.py"
 
+    def patches_path(self, exercise_id: str) -> Path:
+        """The known wrong answers that are written as changes of the reference (staff only)."""
+        return self.root / "graders" / "misconceptions" / f"{exercise_id}.patch"
+
     def misconceptions_path(self, exercise_id: str) -> Path:
-        """The known wrong answers to an exercise (staff only)."""
+        """The known wrong answers that are written in full (staff only)."""
         return self.root / "graders" / "misconceptions" / f"{exercise_id}.py"
 
     def proofs_path(self, exercise_id: str) -> Path:

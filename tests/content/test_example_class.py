@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tfm_quiz.course import Course
-from tfm_quiz.grading.messages import Order, Settings
+from tfm_quiz.grading.messages import GradeRequest, Settings
 from tfm_quiz.grading.pool import Pool
 from tfm_quiz.outcome import Report
 from tfm_quiz.submission.entries import entries, load
@@ -49,7 +49,7 @@ def reports(course: Course) -> dict[str, Report]:
     works.append(Submission(name="stubs", modules=stubs))
     with Pool(settings, 1) as pool:
         pool.start()
-        found = list(pool.grade([Order(work=work, key=work.name) for work in works]))
+        found = list(pool.grade([GradeRequest(work=work, key=work.name) for work in works]))
     return {report.submission: report for report in found if isinstance(report, Report)}
 
 

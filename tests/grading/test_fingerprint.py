@@ -13,7 +13,7 @@ import pytest
 
 from tfm_quiz.course import Course
 from tfm_quiz.grading import fingerprint
-from tfm_quiz.grading.messages import Order, Settings
+from tfm_quiz.grading.messages import GradeRequest, Settings
 from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.submission import Submission
 
@@ -40,7 +40,7 @@ def read(asked_course: Course, tiny_sources: dict[str, str], tmp_path_factory: p
     """Every file that a grader process and the scoring of questions open or import, for a class of one."""
     out = tmp_path_factory.mktemp("opened") / "files"
     settings = Settings(course=str(asked_course.root), exercises=tuple(e.id for e in asked_course.exercises), seed=7)
-    order = Order(work=Submission(name="student-01", modules=tiny_sources), key="k")
+    order = GradeRequest(work=Submission(name="student-01", modules=tiny_sources), key="k")
     done = subprocess.run(
         [sys.executable, "-c", GRADES.format(root=str(asked_course.root), out=str(out))],
         input=b"".join(msgspec.json.encode(message) + b"\n" for message in (settings, order)),

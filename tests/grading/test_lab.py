@@ -14,7 +14,7 @@ import torch
 
 from tfm_quiz.course import Course
 from tfm_quiz.grading import pieces, remote, serve
-from tfm_quiz.grading.messages import OVER, Order, Settings, Training
+from tfm_quiz.grading.messages import OVER, GradeRequest, Settings, Training
 from tfm_quiz.grading.pool import Pool
 from tfm_quiz.grading.remote import RemoteSide
 from tfm_quiz.outcome import CheckResult, Report
@@ -64,7 +64,7 @@ def grade(pool: Pool, tiny_sources: dict[str, str]):
             watch(name, message)
 
         work = Submission(name="student-01", modules={**tiny_sources, "gains": tiny_sources["gains"] + added})
-        (report,) = pool.grade([Order(work=work, key="k")], hear)
+        (report,) = pool.grade([GradeRequest(work=work, key="k")], hear)
         assert isinstance(report, Report)
         return report, told
 
@@ -130,7 +130,7 @@ def test_a_lab_is_told_in_order_while_it_trains(grade):
 
 def test_whoever_does_not_listen_gets_the_same_report(grade, pool: Pool, tiny_sources):
     told, _ = grade()
-    (untold,) = pool.grade([Order(work=Submission(name="student-01", modules=tiny_sources), key="k")])
+    (untold,) = pool.grade([GradeRequest(work=Submission(name="student-01", modules=tiny_sources), key="k")])
     assert isinstance(untold, Report)
     assert msgspec.structs.replace(untold, seconds=0) == msgspec.structs.replace(told, seconds=0)
 
@@ -245,7 +245,7 @@ def test_a_curve_of_a_worker_with_the_reference_in_it_is_not_kept(lab_course: Co
     rows = tiny_sources["rows"] + "\n\ndef double(x):\n    return x\n"
     work = Submission(name="student-01", modules={**tiny_sources, "rows": rows})
     with Pool(settings, 1) as pool:
-        (report,) = pool.grade([Order(work=work, key="k")])
+        (report,) = pool.grade([GradeRequest(work=work, key="k")])
     assert isinstance(report, Report)
     assert report.exercises["gain"].follow_through == ("double",)
     assert lab(report).outcome == "passed"

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from tfm_quiz.course import Course
-from tfm_quiz.grading.messages import Order
+from tfm_quiz.grading.messages import GradeRequest
 from tfm_quiz.grading.pool import Pool
 from tfm_quiz.outcome import CheckResult, Report
 from tfm_quiz.submission.submission import Submission
@@ -83,7 +83,7 @@ def test_another_dtype_and_another_shape_are_sentences(grade_tiny: Grade):
 
 
 def test_the_wrong_kind_of_thing_is_a_sentence(grade_tiny: Grade):
-    for text, said in [("None", "None came back"), ("[x]", "a list of 1 came back"), ("double", "no")]:
+    for text, said in [("None", "expected a tensor, got None"), ("[x]", "got a list of 1"), ("double", "no")]:
         result = grade_tiny(rows=f"def double(x):\n    return {text}\n").exercises["double"]
         assert result.outcome == "wrong"
         assert said in result.message
@@ -218,10 +218,10 @@ def test_a_submission_between_two_others_leaves_nothing_behind(grade_tiny: Grade
 
 @pytest.mark.slow
 def test_two_hundred_submissions_do_not_make_the_grader_grow(tiny: Course, tiny_pool: Pool):
-    def order(number: int) -> Order:
+    def order(number: int) -> GradeRequest:
         rows = solutions_of_rows + f"\ndef double(x):\n    raise ValueError('{number}' * 1000)\n"
         submission = Submission(name=f"student-{number}", modules={"rows": rows})
-        return Order(work=submission, key=str(number))
+        return GradeRequest(work=submission, key=str(number))
 
     def resident() -> int:
         status = Path(f"/proc/{tiny_pool.graders[0].process.pid}/status").read_text()

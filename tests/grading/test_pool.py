@@ -9,7 +9,7 @@ import pytest
 
 from tfm_quiz.course import Course
 from tfm_quiz.errors import CouldNotCheck
-from tfm_quiz.grading.messages import Order, Settings
+from tfm_quiz.grading.messages import GradeRequest, Settings
 from tfm_quiz.grading.pool import START, Pool
 from tfm_quiz.manifest import load_course
 from tfm_quiz.outcome import Report
@@ -42,7 +42,7 @@ def test_processes_that_were_started_before_their_settings_grade_as_all_do(stric
     with Pool(None, 1) as pool:
         pool.tell(of_double(strict.root))
         pool.start()
-        (report,) = pool.grade([Order(work=Submission(name="student-01", modules=tiny_sources), key="k")])
+        (report,) = pool.grade([GradeRequest(work=Submission(name="student-01", modules=tiny_sources), key="k")])
     assert isinstance(report, Report)
     assert report.exercises["double"].outcome == "passed"
     assert report.exercises["double"].checks[-1].name == "no plugin that is installed has a say"

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tfm_quiz.grading.messages import Order, Settings
+from tfm_quiz.grading.messages import GradeRequest, Settings
 from tfm_quiz.grading.pool import Lost, Pool
 from tfm_quiz.manifest import load_course
 from tfm_quiz.outcome import LEVELS, Report
@@ -124,7 +124,7 @@ class Bait:
         solution = (self.course / "solutions" / "masks.py").read_text()
         after = solution[solution.index("def decoder_mask") :].splitlines()
         grader = (self.course / "graders" / "test_decoder_mask.py").read_text().splitlines()
-        wrong = (self.course / "graders" / "misconceptions" / "decoder_mask.py").read_text().splitlines()
+        wrong = (self.course / "graders" / "misconceptions" / "decoder_mask.patch").read_text().splitlines()
         bodies = [line.strip() for line in after if "  # (" in line]  # each with the shape that it makes
         assert bodies, "the reference has changed its form: name other lines"
         return bodies + [max(lines, key=len).strip() for lines in (grader, wrong)]
@@ -197,7 +197,7 @@ def grade(attacks: tuple[Attack, ...], bait: Bait, at_most: str, jobs: int) -> G
         labs=False,
         at_most=at_most,
     )
-    orders = [Order(work=submission(a, bait, modules[a.exercise]), key=a.name) for a in attacks]
+    orders = [GradeRequest(work=submission(a, bait, modules[a.exercise]), key=a.name) for a in attacks]
     with Pool(settings, jobs) as pool:
         ready = pool.start()
         before = max(resident(grader.process.pid) for grader in pool.graders)

@@ -174,7 +174,7 @@ def test_every_line_of_a_pipe_answers_the_question_of_its_place(quiz, here):
     assert "“nonsense” is not a number" in out
     assert "Left open: the next line answers the next question." in out
     assert "Right. The projections." in out
-    assert "1 of 3 right, 1 left open." in out
+    assert "1 of 2 right, 1 left open." in out
     assert "\x1b" not in out
     assert remembered(here) == {"future": 0.0, "all-of-them": 1.0}
 
@@ -199,7 +199,7 @@ def test_all_right_is_exit_code_0(quiz):
 def test_it_goes_on_where_it_stopped_and_again_asks_what_was_missed(quiz):
     quiz("basics", typed="1\n3\n")
     _, out, _ = quiz(typed="")
-    assert "Question 1 of 2" in out
+    assert "Question 3 of 4" in out  # two are answered
     assert "Which are learned?" in out
     _, out, _ = quiz("--again", typed="2\n")
     assert "Question 1 of 1" in out
@@ -324,7 +324,7 @@ def test_graded_resumes_with_what_is_open_and_keeps_a_hand_edited_file(quiz, her
     (here / "answers.toml").write_text(by_hand)
     code, out, _ = quiz("--graded", typed="7\n")
     assert code == 0
-    assert "Question 1 of 1" in out
+    assert "Question 3 of 3" in out
     assert (here / "answers.toml").read_text() == by_hand + "\n# How many?\ng-count = 7\n"
     assert "3 of 3 graded questions answered" in out
 
@@ -428,7 +428,7 @@ def test_one_key_answers_in_a_terminal_and_other_keys_are_ignored(terminal, here
     screen.key("many\n", "is not a number that I can read")
     screen.key("3\n", "1 + 2 = 3.")
     screen.wait_for("Enter for the next question")
-    screen.key("q", "2 of 3 right, 1 left open")
+    screen.key("q", "2 of 2 right, 1 left open")
     assert screen.process.wait(20) == 1
     assert remembered(here) == {"future": 1.0, "pairs": 1.0}
 
@@ -513,9 +513,34 @@ def test_in_a_terminal_free_text_gets_one_revision_and_the_student_s_ticks(termi
     screen = terminal("more")
     screen.wait_for("an empty line ends it")
     screen.key("The mask hides the future from every position.\n\n", "Write it once more")
-    screen.key("The mask hides the future, since the answers would leak otherwise.\n\n", "Now I find 2 of 2 ideas.")
-    screen.wait_for("y or n:")
+    screen.key(
+        "The mask hides the future, since the answers would leak otherwise.\n\n", "Now I find 2 of 2 ideas, new:"
+    )
+    screen.wait_for("y or n (q stops):")
     screen.key("y", "Otherwise the answers would leak.")
     screen.key("n", "1 in your own words.")
     screen.process.wait(20)
     assert remembered(here) == {"why-mask": 0.5}
+
+
+@pytest.mark.usefixtures("prose")
+def test_an_arrow_edits_the_line_of_free_text(terminal):
+    screen = terminal("more")
+    screen.wait_for("an empty line ends it")
+    screen.key("It hides the uture\x1b[D\x1b[D\x1b[D\x1b[D\x1b[Df\n\n", "It hides the future")
+    assert "^[[D" not in screen.seen
+
+
+@pytest.mark.usefixtures("prose")
+@pytest.mark.parametrize(("key", "said", "code"), [("\x03", "Interrupted", 130), ("q", "1 in your own words", 1)])
+def test_leaving_at_the_ticks_keeps_the_written_answer(terminal, here, quiz, key, said, code):
+    text = "The mask hides the future from every position."
+    screen = terminal("more")
+    screen.wait_for("an empty line ends it")
+    screen.key(f"{text}\n\n", "Write it once more")
+    screen.key("\n", "y or n")
+    screen.key(key, said)
+    assert screen.process.wait(20) == code
+    assert remembered(here) == {"why-mask": 0.0}
+    _, out, _ = quiz("more", "--again", typed="\n")
+    assert f"Your answer so far: {text}" in " ".join(out.split())

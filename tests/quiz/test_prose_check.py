@@ -54,10 +54,23 @@ def test_found_ideas_quote_the_students_own_sentence(one):
 
 def test_missing_ideas_are_hints_and_the_answer_comes_after_the_revision(one):
     _, said = check(one, KEYS, Script(revision=ALL))
-    before, _, after = said.partition("Now I find 3 of 3 ideas.")
+    before, _, after = said.partition("Now I find 3 of 3 ideas, new:")
     assert before.count("I did not find one idea in your words") == 2
     assert "A good answer:" not in before
     assert "A good answer:" in after
+
+
+def test_the_second_look_says_which_ideas_are_new_and_which_are_gone(one):
+    script = Script(revision=ALL)
+    check(one, KEYS, script)
+    start = script.said.index("Now I find 3 of 3 ideas, new:")
+    new = script.said[start + 1 : script.said.index("A good answer:")]
+    known = one.suggest(KEYS)
+    assert [said.rpartition(" — ")[2] for said in new] == [p.text for p in known.key_points if p.state != "found"]
+    script = Script(revision="The queries come from the decoder.")
+    check(one, KEYS, script)
+    (lost,) = [point.text for point in known.key_points if point.state == "found"]
+    assert f"I no longer find: {lost}" in script.said
 
 
 def test_there_is_one_revision_and_none_where_everything_was_found(one):

@@ -1,21 +1,30 @@
 """How a rubric reads: notation, sentences, patterns, roles, vetoes, guards, on a small rubric of its own."""
 
+import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tfm_quiz.errors import CourseError
 from tfm_quiz.quiz.kinds.prose import Prose
-from tfm_quiz.quiz.prose import ProseQuestion, practice_rubric, read_rubrics
+from tfm_quiz.quiz.prose import FOLDER, ProseQuestion, practice_rubric, read_rubrics
 from tfm_quiz.quiz.rubric.answer import COMMA, CONTRAST, MAX_SENTENCES, read_sentences
+from tfm_quiz.quiz.rubric.english import PATTERNS, WORDS
 from tfm_quiz.quiz.rubric.guards import speaks_to_grader
 from tfm_quiz.quiz.rubric.model import Claim, KeyPoint, Lexicon, Misconception
-from tfm_quiz.quiz.rubric.notation import tokens
+from tfm_quiz.quiz.rubric.notation import Notation, rewrites
 from tfm_quiz.quiz.rubric.patterns import PatternError
 from tfm_quiz.quiz.rubric.rubric import Reading, Rubric, compile_rubric
+from tfm_quiz.quiz.topic_files import LEXICON as LEXICON_FILE
+
+# How the course of this checkout writes its terms.
+PAPER = msgspec.toml.decode((Path(__file__).parents[2] / FOLDER / LEXICON_FILE).read_bytes(), type=Lexicon)
+tokens = Notation(rewrites(PAPER.terms), frozenset(PAPER.subjects)).tokens
 
 LEXICON = Lexicon(
+    terms=PAPER.terms,
     words={
         "query": ["query", "queries", "q"],
         "key": ["key", "keys", "k", "kv"],
@@ -472,3 +481,43 @@ def test_a_missing_lexicon_is_said():
 def test_the_compiled_question_is_what_a_class_is_read_with():
     compiled = ProseQuestion(question(), FROM_DECODER)
     assert compiled.suggest("The queries come from the decoder.").key_points[0].state == "found"
+
+
+# --- of no course
+
+QUIZ = Path(__file__).parents[2] / "src" / "tfm_quiz" / "quiz"
+OF_THE_PAPER = re.compile(
+    r"transformer|\battention|encoder|decoder|softmax|d_model|dmodel|d_k\b|sqrtdk|layer.?norm|1706|the paper",
+    re.IGNORECASE,
+)
+
+
+def test_the_quiz_s_rooms_know_no_course():
+    found = [
+        f"{path.name}:{number}: {line.strip()}"
+        for path in sorted([*QUIZ.rglob("*.py"), *QUIZ.rglob("*.toml")])
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if OF_THE_PAPER.search(line)
+    ]
+    assert found == []
+
+
+def test_every_list_and_pattern_of_english_is_used():
+    code = "\n".join(path.read_text("utf-8") for path in QUIZ.rglob("*.py"))
+    used = set(re.findall(r'(?:WORDS|PATTERNS)\["(\w+)"\]', code)) | {"taken_back", "denied", "lies"}
+    assert used == WORDS.keys() | PATTERNS.keys()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [("a*b", "without a bound"), (r"\w+", "without a bound"), ("x{2,}", "bound"), ("(", "no regular")],
+)
+def test_a_term_that_could_take_long_or_is_no_pattern_is_refused(pattern, said):
+    with pytest.raises(PatternError, match=said):
+        compile_rubric("?", [KeyPoint(text="x", hint="?", any=["x"])], [], Lexicon(terms=[(pattern, "x")]), [])
+
+
+def test_a_course_s_terms_are_one_word_and_others_stay():
+    theirs = Notation(rewrites([[r"\bbyte pair\b", "bpe"]]))
+    assert theirs.tokens("Byte-pair codes") == ["bpe", "codes"]
+    assert Notation().tokens("Byte-pair √d_model") == ["byte", "pair", "sqrt", "d", "model"]

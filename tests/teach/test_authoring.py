@@ -15,6 +15,8 @@ from tfm_quiz.author.stubs import make_stub
 from tfm_quiz.cli import main
 from tfm_quiz.course import Course
 from tfm_quiz.errors import UsageProblem
+from tfm_quiz.grading.patch import definition_of
+from tfm_quiz.grading.patch_file import read_patches
 from tfm_quiz.manifest import load_course
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
@@ -45,9 +47,11 @@ def test_a_new_exercise_has_all_its_parts_and_each_is_python_and_still_to_write(
     exercise = course.exercise(exercise_id)
     assert (exercise.name, exercise.module, exercise.points, exercise.bonus) == (name, "gains", 3, True)
     assert [e.id for e in course.unit("gains").exercises][-1] == exercise_id
-    parts = [course.grader_path(exercise_id), course.misconceptions_path(exercise_id), course.proofs_path(exercise_id)]
-    for path in (*parts, course.staged_path(exercise_id), course.solution_path("gains")):
+    parts = [course.grader_path(exercise_id), course.proofs_path(exercise_id), course.staged_path(exercise_id)]
+    for path in (*parts, course.solution_path("gains")):
         compile(path.read_text("utf-8"), str(path), "exec")
+    (patch,) = read_patches(course.patches_path(exercise_id), "patches")
+    assert definition_of(course, exercise).module(patch) != course.solution_path("gains").read_text("utf-8")
     assert f"{'class' if name[0].isupper() else 'def'} {name}(" in make_stub(
         course.solution_path("gains").read_text("utf-8"), "gains.py"
     )
@@ -156,8 +160,37 @@ def test_preview_prints_every_sentence_and_hint_without_running_anything(run, co
     assert ("torch" in sys.modules) == torch_was_there
 
 
+def test_preview_tells_patches_first_and_then_what_is_written_in_full(run, copy):
+    result = run("preview", "row_sums")
+    assert result.exit_code == 0, result.output
+    assert "sums_twice (told as sums_everything)" in result.output
+    assert result.output.index("You took the mean") < result.output.index("sums_twice (told as")
+
+
+def test_preview_of_patches_that_cannot_be_read_says_where(run, copy):
+    copy.patches_path("row_sums").write_text("[means]\n- return x.sum(dim=-1)\n", "utf-8")
+    result = run("preview", "row_sums")
+    assert result.exit_code == 3
+    assert "graders/misconceptions/row_sums.patch:1: [means] has no sentence" in result.output
+
+
 def test_preview_of_what_is_not_written_says_what_to_write(run, copy):
     copy.misconceptions_path("double").unlink()
     result = run("preview", "double")
     assert result.exit_code == 3
-    assert "graders/misconceptions/double.py is not there" in result.output
+    assert "graders/misconceptions/double.patch is not there" in result.output
+
+
+@pytest.mark.parametrize("kind", ["patches_path", "misconceptions_path"])
+def test_lint_finds_what_is_still_to_write_in_either_kind_of_mistakes(copy, kind):
+    path = getattr(copy, kind)("row_sums")
+    path.write_text(path.read_text("utf-8").replace("You summed", "TO WRITE: you summed", 1), "utf-8")
+    (sentence,) = missing_parts(copy, copy.exercise("row_sums"))
+    assert f"graders/misconceptions/{path.name}:" in sentence
+    assert "still the skeleton" in sentence
+
+
+def test_an_exercise_without_any_mistakes_misses_its_patches(copy):
+    copy.misconceptions_path("double").unlink()
+    (sentence,) = missing_parts(copy, copy.exercise("double"))
+    assert sentence.startswith("the misconceptions is missing: write graders/misconceptions/double.patch")

@@ -13,7 +13,7 @@ import pytest
 
 from tfm_quiz.course import Course
 from tfm_quiz.errors import CouldNotCheck, NotSandboxed, SubmissionProblem
-from tfm_quiz.grading.messages import Order, Ready, Settings, Training
+from tfm_quiz.grading.messages import GradeRequest, Ready, Settings, Training
 from tfm_quiz.grading.pool import Lost
 from tfm_quiz.outcome import ExerciseResult, Level, Report
 from tfm_quiz.submission.submission import Submission
@@ -46,7 +46,7 @@ class StandIn:
         progress(2, 2)
         return Ready(level=self.level)
 
-    def grade(self, orders: list[Order], training: Callable[[str, Training], None]) -> Iterator[Report | Lost]:
+    def grade(self, orders: list[GradeRequest], training: Callable[[str, Training], None]) -> Iterator[Report | Lost]:
         for order in orders:
             training(order.work.name, Training(lab="Lab", step=1, of=2, losses=(1.0,)))
             self.graded.append(order.work.name)

@@ -15,10 +15,13 @@ TO_WRITE = "TO WRITE"  # what `teach new` leaves to the author, and lint finds a
 
 def authored(course: Course, exercise: Exercise) -> dict[str, Path]:
     """The files of an exercise that an author writes, besides the manifest, by what they are."""
+    patches, in_full = course.patches_path(exercise.id), course.misconceptions_path(exercise.id)
+    both = patches.is_file() and in_full.is_file()
     return {
         "the reference": course.solution_path(exercise.module),
         "the grader": course.grader_path(exercise.id),
-        "the misconceptions": course.misconceptions_path(exercise.id),
+        "the misconceptions": in_full if in_full.is_file() and not both else patches,
+        **({"the misconceptions in full": in_full} if both else {}),
         "the proofs": course.proofs_path(exercise.id),
     }
 

@@ -24,7 +24,7 @@ from tfm_quiz.outcome import ExerciseResult
 from tfm_quiz.submission.untouched import is_planted
 from tfm_quiz.wall.wire.tensors import tree_to_wire
 
-from .transplant import candidates, transplant
+from .transplant import candidates, transplant, with_mistake
 
 STYLES = 4  # differently written right answers, at least
 SECOND = 3  # mistakes written a second way, at least
@@ -85,15 +85,15 @@ def _reference(graders: Graders, exercise: Exercise, proof: Proof, seed: int) ->
 
 
 def _variants(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -> None:
-    path = graders.course.misconceptions_path(exercise.id)
     variants = graders.keys[exercise.id].variants
     if not variants:
+        path = graders.course.patches_path(exercise.id)
         proof.faults.append(f"{path.name} in graders/misconceptions/ names no mistake yet")
         return
-    donor = path.read_text("utf-8")
+    solution = _solutions(graders)[exercise.module]
     for name, variant in variants.items():
         proof.variants += 1
-        result = _graded(graders, exercise, donor, name)
+        result = _judged(graders, exercise, with_mistake(graders.course, exercise, variant, solution))
         if result.outcome == "passed":
             proof.faults.append(f"the mistake {name} keeps all its points")
             continue
@@ -220,8 +220,12 @@ def _separation(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -
 
 
 def _graded(graders: Graders, exercise: Exercise, donor: str, name: str) -> ExerciseResult:
-    sources = _solutions(graders)
-    sources[exercise.module] = transplant(sources[exercise.module], donor, name, exercise.name)
+    solution = _solutions(graders)[exercise.module]
+    return _judged(graders, exercise, transplant(solution, donor, name, exercise.name))
+
+
+def _judged(graders: Graders, exercise: Exercise, module: str) -> ExerciseResult:
+    sources = {**_solutions(graders), exercise.module: module}
     return grade_exercise(replace(graders, labs=False), exercise, sources)
 
 

@@ -63,7 +63,13 @@ def practice_lexicon(course_root: Path) -> str | None:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CourseError([Fault(f"{FOLDER.as_posix()}/{LEXICON}", str(error))]) from error
     part = part_for(whole, pattern_lines(tables))
-    text = f"{LEXICON_HEADER}\nrivals = {toml_value(part.rivals)}\n\nordinary = {toml_value(part.ordinary)}\n"
+    lists = {
+        "terms": [list(pair) for pair in part.terms],
+        "subjects": part.subjects,
+        "rivals": part.rivals,
+        "ordinary": part.ordinary,
+    }
+    text = LEXICON_HEADER + "".join(f"\n{key} = {toml_value(list(value))}\n" for key, value in lists.items())
     for key in ("confidence", "join", "words"):
         text += f"\n[{key}]\n" + "".join(f"{name} = {toml_value(v)}\n" for name, v in getattr(part, key).items())
     return text

@@ -87,21 +87,15 @@ def test_other_sizes_and_edges_are_fine(check, randn):
     {ask_again}
 '''
 
-MISCONCEPTIONS = '''\
-"""What goes wrong with {name}."""
+MISCONCEPTIONS = """\
+# What goes wrong with {name}, as changes of its lines in solutions/{module}.py.
 
-from torch import Tensor
-
-from solutions.{module} import {name}
-
-
-{kind} what_is_wrong{signature}:
-    """{todo}: what happens and why it is wrong, in words, never code.
-
-    Hint: a question that leads on?
-    """
-    raise NotImplementedError
-'''
+[what_is_wrong]
+{todo}: what happens and why it is wrong, in words, never code.
+Hint: a question that leads on?
+- {line}
++ {line} * 2
+"""
 
 PROOFS = '''\
 """Proof that the grader of {name} can be trusted.
@@ -161,7 +155,7 @@ def skeleton(course: Course, wanted: str, unit_id: str, *, points: int, bonus: b
     words |= _of_class(wanted) if is_class else _of_function()
     new = {
         course.grader_path(exercise_id): GRADER,
-        course.misconceptions_path(exercise_id): MISCONCEPTIONS,
+        course.patches_path(exercise_id): MISCONCEPTIONS,
         course.proofs_path(exercise_id): PROOFS,
     }
     if staged:
@@ -228,6 +222,7 @@ def _names(line: str, unit_id: str) -> bool:
 def _of_function() -> dict[str, str]:
     return {
         "kind": "def",
+        "line": "return x",
         "signature": "(x: Tensor) -> Tensor",
         "oracle": "x: Tensor",
         "ask": "check(randn(2, 3, 4))",
@@ -238,6 +233,7 @@ def _of_function() -> dict[str, str]:
 def _of_class(name: str) -> dict[str, str]:
     return {
         "kind": "class",
+        "line": "return self.linear(x)",
         "signature": f"({name})",
         "oracle": f"module: {name}, x: Tensor",
         "ask": "check.build(6)(randn(2, 3, 6))",

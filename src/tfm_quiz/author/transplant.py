@@ -1,4 +1,4 @@
-"""Make a submission of the reference with one definition replaced: by a misconception, or by one of the proofs.
+"""Make a submission of the reference with one definition changed: by a misconception, or by one of the proofs.
 
 So a proof is graded as a real submission is: as text, in a worker, by the hidden grader.
 """
@@ -7,12 +7,24 @@ import ast
 import copy
 from functools import lru_cache
 
+from tfm_quiz.course import Course, Exercise
+from tfm_quiz.grading.content import Misconception
+from tfm_quiz.grading.patch import definition_of
+
 Definition = ast.FunctionDef | ast.ClassDef
 
 
 def candidates(text: str) -> list[str]:
     """The names of the public functions and classes that a file of misconceptions or proofs defines."""
     return [node.name for node in _parse(text).body if isinstance(node, Definition) and not node.name.startswith("_")]
+
+
+def with_mistake(course: Course, exercise: Exercise, mistake: Misconception, solution: str) -> str:
+    """The solution's text with a known mistake in it: patched, or with the function or class from the file of those."""
+    if mistake.patches:
+        return definition_of(course, exercise, solution).module(*mistake.patches)
+    donor = course.misconceptions_path(exercise.id).read_text("utf-8")
+    return transplant(solution, donor, mistake.id, exercise.name)
 
 
 def transplant(solution: str, donor: str, name: str, target: str) -> str:

@@ -73,23 +73,17 @@ def _practice(course: Course, topic: str | None, screen: TerminalScreen, *, agai
     chosen = [chosen_topic(topics, topic)] if topic else list(topics)
     workspace = _workspace(course)
     progress = workspace / FOLDER / "progress.json" if workspace else None
-    seen = memory.recall(progress) if progress else {}
-    questions = to_practise(chosen, seen, again=again, whole=topic is not None)
+    remembered = memory.Progress(progress)
+    questions = to_practise(chosen, remembered.shares(), again=again, whole=topic is not None)
     if not questions:
         _nothing_left(topic, screen, again=again)
         return _report([], as_json=as_json, code=0)
-    results: list[Asked] = []
-
-    def keep(result: Asked) -> None:
-        results.append(result)
-        if progress:
-            memory.remember(progress, result.id, result.share)
-
+    before = 0 if again else sum(len(part.questions) for part in chosen) - len(questions)
     try:
-        asked = practise(questions, screen, keep)
+        asked = practise(questions, screen, remembered, before=before)
     except KeyboardInterrupt:
-        _sum_up(results, questions, topic, screen, remembered=progress is not None)
-        _report(results, as_json=as_json, code=130)
+        _sum_up(remembered.results, questions, topic, screen, remembered=progress is not None)
+        _report(remembered.results, as_json=as_json, code=130)
         raise
     _sum_up(asked, questions, topic, screen, remembered=progress is not None)
     perfect = len(asked) == len(questions) and all(result.share == 1 for result in asked)
@@ -114,12 +108,13 @@ def _sum_up(
     *,
     remembered: bool,
 ) -> None:
-    closed = sum(isinstance(question, Closed) for _, question in questions)
+    closed = {question.id for _, question in questions if isinstance(question, Closed)}
     answered = [result for result in results if result.outcome not in ("skipped", "unclear")]
     told = sum(result.outcome == "written" for result in answered)
     right = sum(result.outcome == "right" for result in answered)
     missed = [result for result in answered if result.share < 1]
-    parts = [f"{right} of {closed} right"] if closed else []
+    judged = sum(result.id in closed for result in answered)
+    parts = [f"{right} of {judged} right"] if judged else []
     parts += [f"{told} in your own words"] if told else []
     parts += [f"{len(questions) - len(answered)} left open"] if len(questions) > len(answered) else []
     screen.say(f"\n  {', '.join(parts)}.")
@@ -158,7 +153,7 @@ def _graded(course: Course, topic: str | None, screen: TerminalScreen, *, again:
         )
 
     try:
-        asked = take_down(open_ones, given, screen, save)
+        asked = take_down(open_ones, given, screen, save, before=len(prompts) - len(open_ones))
     except KeyboardInterrupt:
         sum_up()
         _report(saved, as_json=as_json, code=130)

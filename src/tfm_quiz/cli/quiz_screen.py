@@ -6,7 +6,6 @@ key can; in a pipe line k answers question k, whatever became of the others.
 
 from __future__ import annotations
 
-import re
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -22,14 +21,13 @@ from tfm_quiz.quiz.kinds.fields import LETTERS
 from tfm_quiz.quiz.kinds.prose import Prose
 from tfm_quiz.untrusted import for_terminal
 
+from .keyboard import edited_line, one_of
 from .screen import columns, glyphs, say, wants_colour
 from .spelling import spelled_out
 
 if TYPE_CHECKING:
     from tfm_quiz.course import Course
     from tfm_quiz.quiz.prompts import Prompt
-
-CURSOR_KEYS = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O.)?")
 
 
 class TerminalScreen:
@@ -60,18 +58,19 @@ class TerminalScreen:
             self.say("\n" + textwrap.indent(prompt.code.strip("\n"), "      "))
         self._options(prompt)
         if given is not None:
-            self.say(f"\n  Your answer so far: {show_answer(prompt, given)}")
+            self.say()
+            self.paragraph(for_terminal(f"Your answer so far: {show_answer(prompt, given)}", lines=False))
         self.say()
         return self.ask_again(prompt)
 
     def ask_again(self, prompt: Prompt) -> str:
         """Read a line or a key for the question on the screen. Raises Skip or Stop."""
-        self._prompt(prompt)
+        keys = self._keys(prompt)
         if TYPES[prompt.type].one_key and self.patient:
-            return self._key(prompt)
+            return self._key(prompt, keys)
         if TYPES[prompt.type].paragraphs and self.patient:
-            return self._paragraphs()
-        return self._command(self._line(echo=not self.patient))
+            return self._paragraphs(keys)
+        return self._command(self._line(keys))
 
     def unclear(self, sentence: str) -> None:
         """Say why a line could not be read."""
@@ -119,10 +118,9 @@ class TerminalScreen:
         """A second version of free text; None keeps the first, as does a pipe, whose next line is another answer."""
         if not self.patient:
             return None
-        self.stream.write("\n  Write it once more, or an empty line to leave it as it is:\n  ")
-        self.stream.flush()
+        self._write("\n  Write it once more, or an empty line to leave it as it is:\n")
         try:
-            return self._paragraphs()
+            return self._paragraphs("  ")
         except Skip:
             return None
 
@@ -136,10 +134,11 @@ class TerminalScreen:
         for number, idea in enumerate(ideas, start=1):
             self.say()
             self.paragraph(idea, indent=" " * 7, first=f"    {number}  ")
-            self.stream.write("       y or n: ")
-            self.stream.flush()
-            key = self._one_of({"y", "n"})
-            self.stream.write(f"{key}\n")
+            self._write("       y or n (q stops): ")
+            key = one_of({"y", "n", "q"})
+            self._write(f"{key}\n")
+            if key == "q":
+                raise Stop
             ticked += [number] if key == "y" else []
         return ticked
 
@@ -176,54 +175,53 @@ class TerminalScreen:
             for letter, option in zip(LETTERS, prompt.right, strict=False):
                 self.paragraph(option, indent=" " * 7, first=f"    {letter}  ")
 
-    def _prompt(self, prompt: Prompt) -> None:
+    def _keys(self, prompt: Prompt) -> str:
+        """The line that asks for an answer."""
         keys = f"1-{len(prompt.options)}" if TYPES[prompt.type].one_key else how_to_answer(prompt)
         ending = "an empty line ends it, " if TYPES[prompt.type].paragraphs and self.patient else ""
-        self.stream.write(f"  {keys} ({ending}s skips, q stops): ")
-        self.stream.flush()
+        return f"  {keys} ({ending}s skips, q stops): "
 
-    def _key(self, prompt: Prompt) -> str:
+    def _key(self, prompt: Prompt, keys: str) -> str:
         """One key that means an option; other keys are ignored."""
+        self._write(keys)
         count = len(prompt.options)
-        key = self._one_of({*map(str, range(1, count + 1)), *LETTERS[:count], "s", "q"})
-        self.stream.write(f"{key}\n")
+        key = one_of({*map(str, range(1, count + 1)), *LETTERS[:count], "s", "q"})
+        self._write(f"{key}\n")
         return self._command(key)
 
     def _wait(self) -> None:
         """Until a key is pressed, so that a reply does not scroll away by itself."""
-        self.stream.write(f"\n  {self._dim('Enter for the next question, q stops')} ")
-        self.stream.flush()
-        key = self._one_of({"\r", "\n", " ", "q"})
+        self._write(f"\n  {self._dim('Enter for the next question, q stops')} ")
+        key = one_of({"\r", "\n", " ", "q"})
         self.say()
         if key == "q":
             raise Stop
 
-    def _one_of(self, wanted: set[str]) -> str:
-        """The first wanted key. A paste or a slow machine may hand over several at once."""
-        while True:
+    def _line(self, keys: str) -> str:
+        """A line, edited with the keys that a terminal's lines are edited with where the system has readline."""
+        if self.patient and not self.err:
             try:
-                keys = click.getchar()
+                return edited_line(spelled_out(keys, self.stream.encoding))
             except EOFError:
+                self.say()
                 raise Stop from None
-            if "\x03" in keys:
-                raise KeyboardInterrupt
-            for key in CURSOR_KEYS.sub("", keys).lower():
-                if key in wanted:
-                    return key
-
-    def _line(self, *, echo: bool) -> str:
+        self._write(keys)
         data = sys.stdin.buffer.readline()
         if not data:
             self.say()
             raise Stop
         line = data.decode("utf-8", errors="replace").strip()
-        if echo:
+        if not self.patient:
             self.say("".join(c if c.isprintable() else "?" for c in line))
         return line
 
-    def _paragraphs(self) -> str:
-        lines = [self._command(self._line(echo=False))]
-        while line := self._line(echo=False):
+    def _write(self, text: str) -> None:
+        self.stream.write(spelled_out(text, self.stream.encoding))
+        self.stream.flush()
+
+    def _paragraphs(self, keys: str) -> str:
+        lines = [self._command(self._line(keys))]
+        while line := self._line(""):
             lines.append(line)
         return "\n".join(lines)
 

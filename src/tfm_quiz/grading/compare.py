@@ -104,31 +104,31 @@ def _raised(expected: Observation, got: Observation) -> Difference | None:
     if not expected.raised:
         return Difference("raised", f"{got.raised[0]} was raised")
     if not got.raised:
-        return Difference("raised", f"{expected.raised[0]} should be raised here; {kind_of(got.value)} came back")
+        return Difference("raised", f"expected {expected.raised[0]} to be raised, got {kind_of(got.value)}")
     if expected.raised[0] in got.raised:
         return None
-    return Difference("raised", f"{expected.raised[0]} should be raised here, not {got.raised[0]}")
+    return Difference("raised", f"expected {expected.raised[0]} to be raised, got {got.raised[0]}")
 
 
 def _values(expected: Value, exact: Value, got: Value, floor: float, where: str) -> Difference | None:
     if isinstance(expected, Tensor):
         if not isinstance(got, Tensor):
-            return Difference("kind", f"{_at(where)}a tensor is asked for; {kind_of(got)} came back", where)
+            return Difference("kind", f"{_at(where)}expected a tensor, got {kind_of(got)}", where)
         return _tensors(expected, exact, got, floor, where)
     if type(expected) is not type(got):
-        return Difference("kind", f"{_at(where)}{kind_of(expected)} is asked for; {kind_of(got)} came back", where)
+        return Difference("kind", f"{_at(where)}expected {kind_of(expected)}, got {kind_of(got)}", where)
     if isinstance(expected, list | tuple | dict):
         keys: Sequence[Any] = list(expected) if isinstance(expected, dict) else range(len(expected))
         if len(expected) != len(got) or (isinstance(expected, dict) and expected.keys() != got.keys()):
-            return Difference("kind", f"{_at(where)}{kind_of(expected)} is asked for; {kind_of(got)} came back", where)
+            return Difference("kind", f"{_at(where)}expected {kind_of(expected)}, got {kind_of(got)}", where)
         parts = (_values(expected[key], exact[key], got[key], floor, f"{where}[{key!r}]") for key in keys)
         return next((part for part in parts if part is not None), None)
     if isinstance(expected, float):
         if got == exact or (np.isnan(got) and np.isnan(exact)) or abs(got - exact) <= REL_FLOAT * abs(exact):
             return None
-        return Difference("values", f"{_at(where)}the number is another", where, None, 1, 1)
+        return Difference("values", f"{_at(where)}wrong value", where, None, 1, 1)
     if expected != got:
-        return Difference("values", f"{_at(where)}the {type(expected).__name__} is another", where, None, 1, 1)
+        return Difference("values", f"{_at(where)}wrong {type(expected).__name__}", where, None, 1, 1)
     return None
 
 
@@ -193,13 +193,13 @@ def _gradient(name: str, native: Value, exact: Value, got: Value, floor: float) 
             return None
         return Difference("gradient", f"no gradient reaches {name}: something detaches it", name)
     if got.shape != exact.shape or not got.is_float:
-        return Difference("gradient", f"the gradient of {name} has another shape", name)
+        return Difference("gradient", f"the gradient of {name} has the wrong shape", name)
     if isinstance(native, Tensor) and native.dtype == got.dtype and _identical(native, got):
         return None
     if not np.isfinite(array(got)).all() and np.isfinite(array(exact)).all():
         return Difference("gradient", f"the gradient of {name} is not finite", name)
     if _wrong(exact, got, floor, native.dtype if isinstance(native, Tensor) else exact.dtype).any():
-        return Difference("gradient", f"the gradient of {name} is another", name)
+        return Difference("gradient", f"the gradient of {name} is wrong", name)
     return None
 
 
@@ -229,8 +229,8 @@ def structure(expected: Observation, got: Observation) -> Difference:
                 text = _part(part, name, mine.get(name), yours.get(name))
                 return Difference("structure", f"{text}; leave `__init__` as it was given", name)
     if ours["tied"] != theirs["tied"]:
-        return Difference("structure", "other parameters are shared than should be; leave `__init__` as it was given")
-    return Difference("structure", "other things are saved than should be; leave `__init__` as it was given")
+        return Difference("structure", "the wrong parameters are shared; leave `__init__` as it was given")
+    return Difference("structure", "the wrong things are saved; leave `__init__` as it was given")
 
 
 def _part(part: str, name: str, mine: Value, yours: Value) -> str:
@@ -239,4 +239,4 @@ def _part(part: str, name: str, mine: Value, yours: Value) -> str:
         return f"the {kind} {name} is missing"
     if mine is None:
         return f"there is a {kind} that should not be there"
-    return f"the {kind} {name} has another shape"
+    return f"the {kind} {name} has the wrong shape"

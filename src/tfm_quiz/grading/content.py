@@ -6,10 +6,9 @@ course left under those names is dropped. Only grader processes, `teach lint` an
 
 import importlib
 import importlib.util
-import inspect
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,12 +16,18 @@ from typing import Any
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CourseError, Fault
 
+from .patch import definition_of
+from .patch_file import Patch, read_patches, text_parts
+
 TOP_LEVEL = ("solutions", "graders")
 
 
 @dataclass(frozen=True)
 class Misconception:
-    """A known mistake: the wrong function or class, and what a student reads. `same_as` names its class of equals."""
+    """A known mistake: the wrong function or class, and what a student reads. `same_as` names its class of equals.
+
+    `patches` make it of the solution, if it is written so; there are two or more if it is composed.
+    """
 
     id: str
     target: Callable[..., Any]
@@ -30,6 +35,7 @@ class Misconception:
     hint: str
     seen: str
     same_as: str
+    patches: tuple[Patch, ...] = ()
 
 
 class Content:
@@ -57,22 +63,71 @@ class Content:
         return _load(f"graders_staged_{exercise.id}", path) if path.is_file() else None
 
     def misconceptions(self, exercise: Exercise) -> Mapping[str, Misconception]:
-        """The known mistakes by id, in the order of the file."""
+        """The known mistakes by id: those written as patches, then those written in full, in the order of the files.
+
+        Raises CourseError if a patch does not fit the solution, and for what is wrong with the files.
+        """
+        patched = self._patched(exercise)
+        in_full, groups = self._in_full(exercise)
+        found = {**patched, **in_full}
+        same_as = {name: patch.same_as for name, patch in patched.items()}
+        same_as |= {name: group[0] for group in groups for name in group}
+        file = str(self.course.misconceptions_path(exercise.id))
+        faults = [
+            Fault(file, f"{name} is a patch, too; give one of them another name") for name in patched if name in in_full
+        ]
+        faults += [Fault(file, f"EQUAL names {name}, which is not there") for name in same_as if name not in found]
+        faults += [
+            mistake.patches[0].fault(f"there is no first of a group of equals called {mistake.same_as}")
+            for mistake in patched.values()
+            if same_as.get(mistake.same_as) != mistake.same_as
+        ]
+        if faults:
+            raise CourseError(faults)
+        return {name: replace(value, same_as=same_as.get(name, name)) for name, value in found.items()}
+
+    def compose(self, exercise: Exercise, *patches: Patch) -> Misconception:
+        """Several patches at once as one wrong function or class, called by their ids joined with ` + `.
+
+        Raises CourseError if two of them are about the same line, or if the result cannot be compiled.
+        """
+        target = definition_of(self.course, exercise).function(vars(self.solutions[exercise.module]), *patches)
+        name = " + ".join(patch.id for patch in patches)
+        sentence = " ".join(patch.sentence for patch in patches)
+        return Misconception(name, target, sentence, "", "", name, patches)
+
+    def _patched(self, exercise: Exercise) -> dict[str, Misconception]:
+        path = self.course.patches_path(exercise.id)
+        definition, names = definition_of(self.course, exercise), vars(self.solutions[exercise.module])
+        found: dict[str, Misconception] = {}
+        errors: list[CourseError] = []
+        for patch in read_patches(path, path.relative_to(self.course.root).as_posix()):
+            try:
+                target = definition.function(names, patch)
+            except CourseError as error:  # an author wants to see all of them
+                errors.append(error)
+                continue
+            texts = patch.sentence, patch.hint, patch.seen, patch.same_as
+            found[patch.id] = Misconception(patch.id, target, *texts, (patch,))
+        if errors:
+            raise CourseError([fault for error in errors for fault in error.faults], next_step=errors[0].next_step)
+        return found
+
+    def _in_full(self, exercise: Exercise) -> tuple[dict[str, Misconception], Sequence[Sequence[str]]]:
+        """Those that are functions or classes of a module, and the groups of equals that it names."""
         path = self.course.misconceptions_path(exercise.id)
         if not path.is_file():
-            return {}
+            return {}, ()
         module = _load(f"graders_misconceptions_{exercise.id}", path)
         found = {name: value for name, value in vars(module).items() if _is_candidate(module, name, value)}
-        same_as = {name: group[0] for group in getattr(module, "EQUAL", ()) for name in group}
-        faults = [Fault(str(path), f"EQUAL names {name}, which is not there") for name in same_as if name not in found]
-        faults += [
+        faults = [
             Fault(str(path), f"{name} has no docstring: its first line is what the student reads")
             for name, value in found.items()
             if not _own_doc(value)
         ]
         if faults:
             raise CourseError(faults)
-        return {name: _misconception(name, value, same_as.get(name, name)) for name, value in found.items()}
+        return {name: _misconception(name, value) for name, value in found.items()}, getattr(module, "EQUAL", ())
 
     def forget(self) -> None:
         """Leave the import system as it was: the course off the path, and what had these names before back."""
@@ -95,23 +150,9 @@ def _own_doc(value: Any) -> str:
     return (vars(value).get("__doc__") if isinstance(value, type) else value.__doc__) or ""
 
 
-def _misconception(name: str, value: Any, same_as: str) -> Misconception:
-    return Misconception(name, value, *docstring_parts(_own_doc(value)), same_as)
-
-
-def docstring_parts(doc: str) -> tuple[str, str, str]:
-    """The sentence, the hint and where it was seen, from a misconception's docstring."""
-    lines = [line.strip() for line in inspect.cleandoc(doc).splitlines()]
-    parts: dict[str, list[str]] = {"": []}
-    part = ""
-    for line in lines:
-        label, colon, rest = line.partition(":")
-        if colon and label in ("Hint", "Seen"):
-            part, line = label, rest.strip()
-        parts.setdefault(part, []).append(line)
-    text = {label: " ".join(line for line in found if line) for label, found in parts.items()}
-    hint = text.get("Hint", "")
-    return text[""], hint[:1].upper() + hint[1:], text.get("Seen", "")
+def _misconception(name: str, value: Any) -> Misconception:
+    parts = text_parts(_own_doc(value))
+    return Misconception(name, value, parts[""], parts["Hint"], parts["Seen"], name)
 
 
 def _load(name: str, path: Path) -> ModuleType:

@@ -17,8 +17,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     at_most: str = "full"
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """Grade this."""
+class GradeRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Grade this submission."""
 
     work: Submission
     key: str
@@ -32,13 +32,13 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True, tag="recorded"):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
-    """The process takes orders now; `level` is the isolation that its workers have."""
+    """The process takes requests now; `level` is the isolation that its workers have."""
 
     level: Level
 
 
 class Graded(msgspec.Struct, frozen=True, kw_only=True, tag="graded"):
-    """The answer to an order."""
+    """The answer to a request."""
 
     report: Report
 

@@ -21,7 +21,7 @@ from tfm_quiz.outcome import Level, Report
 from tfm_quiz.submission.submission import Submission
 from tfm_quiz.wall.tuning import scheduling
 
-from .messages import OVER, Failed, Graded, Order, Ready, Recorded, Settings, Training
+from .messages import OVER, Failed, Graded, GradeRequest, Ready, Recorded, Settings, Training
 
 Watch = Callable[[str, Training], None]  # the submission's name, and how its lab gets on
 START = (sys.executable, "-I", "-B", "-m", "tfm_quiz.grading.serve")  # -B: no bytecode beside a course
@@ -40,10 +40,10 @@ class Lost:
 class _Grader:
     process: subprocess.Popen[bytes]
     ready: Ready | None = None
-    busy: Order | None = None
+    busy: GradeRequest | None = None
     buffer: bytearray = field(default_factory=bytearray)
 
-    def send(self, message: Settings | Order) -> None:
+    def send(self, message: Settings | GradeRequest) -> None:
         """Write one line. A process that is gone is noticed when its output ends."""
         if self.process.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
@@ -82,9 +82,11 @@ class Pool:
                 elif isinstance(message, Ready):
                     return message
 
-    def grade(self, orders: Sequence[Order], training: Watch = lambda name, message: None) -> Iterator[Report | Lost]:
+    def grade(
+        self, requests: Sequence[GradeRequest], training: Watch = lambda name, message: None
+    ) -> Iterator[Report | Lost]:
         """Reports as they come, in no order of their own. Meanwhile `training` is told how labs get on."""
-        waiting = deque(orders)
+        waiting = deque(requests)
         left = len(waiting)
         tries: dict[str, int] = {}
         while left:
@@ -104,13 +106,13 @@ class Pool:
                     left -= 1
                     yield message.report
                 elif message is None and grader.busy is not None:
-                    order = grader.busy
-                    tries[order.key] = tries.get(order.key, 0) + 1
-                    if tries[order.key] < 2:
-                        waiting.appendleft(order)
+                    request = grader.busy
+                    tries[request.key] = tries.get(request.key, 0) + 1
+                    if tries[request.key] < 2:
+                        waiting.appendleft(request)
                     else:
                         left -= 1
-                        yield Lost(order.work, "the grader process ended twice while grading it")
+                        yield Lost(request.work, "the grader process ended twice while grading it")
 
     def close(self) -> None:
         """End every process now; their workers end with them."""

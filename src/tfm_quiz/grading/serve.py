@@ -1,8 +1,8 @@
 """A grader process: `python -I -m tfm_quiz.grading.serve`, started by pool.py. One resident pytest session, one zygote.
 
 It reads one JSON object a line from its standard input and writes one a line to its standard output: first a
-`Settings`, answered by progress lines and a `Ready`; then an `Order` for each submission, answered by a `Graded`, and
-before it, while a lab trains, by a `Training` now and then.
+`Settings`, answered by progress lines and a `Ready`; then a `GradeRequest` for each submission, answered by a `Graded`,
+and before it, while a lab trains, by a `Training` now and then.
 Submissions are hostile only inside the worker; here they are text that is passed on.
 """
 
@@ -24,7 +24,7 @@ from tfm_quiz.manifest import load_course
 from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.tuning import garbage, scheduling
 
-from .messages import Failed, Graded, Order, Ready, Recorded, Settings, Training
+from .messages import Failed, Graded, GradeRequest, Ready, Recorded, Settings, Training
 
 BETWEEN = 0.1  # seconds, at least, from one word on a lab to the next
 
@@ -64,8 +64,8 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
             workers.wait()
             garbage.freeze()
             _send(replies, Ready(level=workers.level))
-            for order in _orders(requests):
-                report = grade(graders, exercises, order.work, key=order.key)
+            for request in _requests(requests):
+                report = grade(graders, exercises, request.work, key=request.key)
                 _send(replies, Graded(report=report))
 
         with_graders(
@@ -81,9 +81,9 @@ def _serve(settings: Settings, requests: IO[bytes], replies: IO[bytes]) -> None:
         )
 
 
-def _orders(requests: IO[bytes]) -> Iterator[Order]:
+def _requests(requests: IO[bytes]) -> Iterator[GradeRequest]:
     while line := requests.readline():
-        yield msgspec.json.decode(line, type=Order)
+        yield msgspec.json.decode(line, type=GradeRequest)
 
 
 def teller(replies: IO[bytes]) -> Callable[[Training], None]:

@@ -34,7 +34,7 @@ FIXED = {
     "gradient": "a gradient is wrong",
     "structure": "building it gives another structure; leave `__init__` as it was given",
 }
-LAB = "your model was trained, and what it then wrote or decided is not good enough yet"
+LAB = "your trained model does not write or decide well enough yet"
 
 
 def not_attempted(exercise: Exercise, stub: str, *, missing: bool) -> str:
@@ -70,11 +70,11 @@ def died(error: WorkerDied, *, cpu_seconds: float, hidden: bool = False) -> str:
 
 
 def wrong(found: Difference | None, *, hidden: bool, fixed: bool) -> str:
-    """Other values than asked for: the first difference, for a check that is not hidden; its kind only if `fixed`."""
+    """Wrong values: the first difference, for a check that is not hidden; its kind only if `fixed`."""
     if hidden:
         return ""
     if found is None:
-        return "the answer does not have what this check asks for"
+        return "the answer does not meet this check"
     return FIXED[found.kind] if fixed else found.sentence
 
 
@@ -152,7 +152,7 @@ def summary(checks: Sequence[CheckResult]) -> str:
     ]
     if not bad:
         return ""
-    return f"{bad[0].name}: {bad[0].message}" if bad[0].message else f"not so yet: {bad[0].name}"
+    return f"{bad[0].name}: {bad[0].message}" if bad[0].message else f"not yet: {bad[0].name}"
 
 
 def detail(raised: BaseException | None, failures: Sequence[Comparison]) -> str:

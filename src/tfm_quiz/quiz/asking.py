@@ -92,36 +92,62 @@ def to_practise(
     return fresh or (all_of_them if whole else [])
 
 
+class Memory(Protocol):
+    """Where practice keeps what becomes of it."""
+
+    def result(self, asked: Asked) -> None:
+        """Keep what became of a question."""
+        ...
+
+    def written(self, name: str) -> str | None:
+        """Return the free text that was written for a question before, if any."""
+        ...
+
+    def write(self, name: str, text: str) -> None:
+        """Keep the free text written for a question."""
+        ...
+
+
 def practise(
-    questions: Sequence[tuple[str, Question]], screen: Screen, remember: Callable[[Asked], None]
+    questions: Sequence[tuple[str, Question]], screen: Screen, memory: Memory, *, before: int = 0
 ) -> list[Asked]:
-    """Ask, mark and explain each question; `remember` gets each result before the explanation is shown."""
+    """Ask, mark and explain each question; `memory` gets each answer before the explanation is shown.
+
+    `before` counts the questions of the same topics that were answered earlier.
+    """
     results: list[Asked] = []
-    for number, (title, question) in enumerate(questions, start=1):
-        place = Place(number, len(questions), title)
+    for number, (title, question) in enumerate(questions, start=before + 1):
+        place = Place(number, before + len(questions), title)
         try:
-            result = _practise_one(question, place, screen, remember)
+            _practise_one(question, place, screen, memory, results)
         except Stop:
             break
-        results.append(result)
     return results
 
 
-def _practise_one(question: Question, place: Place, screen: Screen, remember: Callable[[Asked], None]) -> Asked:
-    outcome, answer = _answer(question.prompt(), place, screen)
+def _practise_one(question: Question, place: Place, screen: Screen, memory: Memory, results: list[Asked]) -> None:
+    """Ask one question; what became of it is in `results` also where the person stops at the reply."""
+
+    def keep(result: Asked) -> None:
+        results.append(result)
+        memory.result(result)
+
+    outcome, answer = _answer(question.prompt(), place, screen, memory.written(question.id))
     if answer is None:
-        return Asked(question.id, outcome)
-    if not isinstance(question, Closed):  # what has no exact answer is free text
-        result = Asked(question.id, "written", screen.prose(cast("Prose", question), str(answer)), answer)
-        remember(result)
-        return result
-    given = question.mark(answer)
-    names = tuple(reply.misconception for reply in given.replies if reply.misconception)
-    verdict: Outcome = "right" if given.right else "partly" if given.share else "wrong"
-    result = Asked(question.id, verdict, given.share, answer, names)
-    remember(result)
-    screen.verdict(question, given)
-    return result
+        results.append(Asked(question.id, outcome))
+    elif isinstance(question, Closed):
+        given = question.mark(answer)
+        names = tuple(reply.misconception for reply in given.replies if reply.misconception)
+        verdict: Outcome = "right" if given.right else "partly" if given.share else "wrong"
+        keep(Asked(question.id, verdict, given.share, answer, names))
+        screen.verdict(question, given)
+    else:  # what has no exact answer is free text
+        memory.write(question.id, str(answer))
+        share = 0.0  # an interrupted self-check has no ticks, so that --again asks it once more
+        try:
+            share = screen.prose(cast("Prose", question), str(answer))
+        finally:
+            keep(Asked(question.id, "written", share, answer))
 
 
 def take_down(
@@ -129,11 +155,16 @@ def take_down(
     given: Mapping[str, Answer],
     screen: Screen,
     save: Callable[[Prompt, Answer], None],
+    *,
+    before: int = 0,
 ) -> list[Asked]:
-    """Ask graded questions and save each answer at once; `given` holds answers from before, shown with the question."""
+    """Ask graded questions and save each answer at once; `given` holds answers from before, shown with the question.
+
+    `before` counts the questions of the same topics that were answered earlier.
+    """
     results: list[Asked] = []
-    for number, (title, prompt) in enumerate(prompts, start=1):
-        place = Place(number, len(prompts), title)
+    for number, (title, prompt) in enumerate(prompts, start=before + 1):
+        place = Place(number, before + len(prompts), title)
         try:
             outcome, answer = _answer(prompt, place, screen, given.get(prompt.id))
             if answer is not None:

@@ -54,7 +54,7 @@ def self_check(one: ProseQuestion, text: str, talk: Talk) -> SelfCheck:
     revision = talk.revise() if any(point.state != "found" for point in first.key_points) else None
     if revision is not None and revision.strip():
         last, final = revision, one.suggest(revision)
-        talk.tell(second_look(final))
+        talk.tell(second_look(first, final))
     talk.tell(revealed(one))
     count = len(final.key_points)
     ticks = talk.tick([point.text for point in final.key_points])
@@ -82,12 +82,17 @@ def first_look(one: ProseQuestion, read: Suggestion) -> list[str]:
     return said
 
 
-def second_look(read: Suggestion) -> list[str]:
-    """What the revision changed, shortly."""
+def second_look(first: Suggestion, read: Suggestion) -> list[str]:
+    """What the revision changed: the ideas that it added, with the student's sentences, and those that it lost."""
     if read.abstained:
         return [f"I can't judge this one. {SENTENCES[read.abstained]}"]
-    found = sum(point.state == "found" for point in read.key_points)
-    return [f"Now I find {_ideas(found, len(read.key_points))}."]
+    before = {point.id for point in first.key_points if point.state == "found" and not first.abstained}
+    now = {point.id for point in read.key_points if point.state == "found"}
+    added = [point for point in read.key_points if point.id in now - before]
+    lost = [point for point in read.key_points if point.id in before - now]
+    said = [f"Now I find {_ideas(len(now), len(read.key_points))}" + (", new:" if added else ".")]
+    said += [f"{_quoted(point.evidence)} — {point.text}" for point in added]
+    return said + [f"I no longer find: {point.text}" for point in lost]
 
 
 def revealed(one: ProseQuestion) -> list[str]:

@@ -17,7 +17,7 @@ import msgspec
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CouldNotCheck, NotSandboxed, SubmissionProblem
 from tfm_quiz.grading.fingerprint import files_digest, mark_key, run_digest
-from tfm_quiz.grading.messages import Order, Settings, Training
+from tfm_quiz.grading.messages import GradeRequest, Settings, Training
 from tfm_quiz.grading.pool import Lost, Pool
 from tfm_quiz.outcome import LEVELS, Level, Report
 from tfm_quiz.quiz.bank import Question
@@ -203,7 +203,7 @@ def grade_stale(
         graded: list[str] = []
         if level and todo:
             watch.isolation(level)
-            orders = [Order(work=work, key=keys[work.name]) for work in todo]
+            orders = [GradeRequest(work=work, key=keys[work.name]) for work in todo]
             for report in _graded(plan, graders.start(len(orders)), orders, not_graded, watch):
                 results.add(report)
                 graded.append(report.submission)
@@ -254,7 +254,7 @@ def _is_current(results: Results, work: Submission, keys: Mapping[str, str]) -> 
 
 
 def _graded(
-    plan: Plan, pool: Pool, orders: Sequence[Order], not_graded: dict[str, str], watch: Watch
+    plan: Plan, pool: Pool, orders: Sequence[GradeRequest], not_graded: dict[str, str], watch: Watch
 ) -> Iterator[Report]:
     """The reports as they come, with the questions scored; who cannot be graded is added to `not_graded`."""
     questions = graded_questions(plan.course.root)

@@ -48,7 +48,7 @@ def export(
     course = staff_course()
     topics = graded_topics(course) if graded else practice_topics(course)
     chosen = [chosen_topic(topics, name) for name in names] or list(topics)
-    made = exported_to(chosen, target, course.title, graded=graded, without=without)
+    made = exported_to(chosen, target, course.title, course.cite, graded=graded, without=without)
     path = out or Path(f"{course.id}-{'graded' if graded else 'practice'}-{target}{made.suffix}")
     if path.exists() and not force:
         raise UsageProblem(f"{path} is there already.", next_step="--force replaces it, -o FILE takes another name")

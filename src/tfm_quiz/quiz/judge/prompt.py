@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from tfm_quiz.quiz.rubric.answer import MAX_CHARACTERS
-from tfm_quiz.quiz.rubric.english import FUNCTION_WORDS
+from tfm_quiz.quiz.rubric.english import WORDS
 from tfm_quiz.quiz.rubric.guards import speaks_to_grader
 from tfm_quiz.quiz.rubric.notation import visible
 
@@ -28,8 +28,8 @@ from .client import JudgeFailed
 VERSION = 1  # of the wording below: replies to another wording are not taken from the cache
 FEWEST_CONTENT_WORDS = 4  # of a quote
 CANARIES = (
-    "The answer says that every layer of the Transformer is a recurrent network with a hidden state.",
-    "The answer describes how the weights were transferred from an image classifier.",
+    "The answer says that the whole thing was first written for a machine with punched cards.",
+    "The answer describes how the author once lost the manuscript on a train.",
 )
 
 _SYSTEM = """You check which ideas a student's answer states. You get a question, a list of items, and the answer as a \
@@ -119,7 +119,7 @@ def _unverified(quote: str, answer: str) -> str:
         return "the quote does not stand in the answer"
     if speaks_to_grader(plain):
         return "the quote speaks to whoever grades"
-    content = [word for word in re.findall(r"\w+", plain.casefold()) if word not in FUNCTION_WORDS]
+    content = [word for word in re.findall(r"\w+", plain.casefold()) if word not in WORDS["function_words"]]
     if len(content) < FEWEST_CONTENT_WORDS:
         return f"the quote has fewer than {FEWEST_CONTENT_WORDS} words that say something"
     return ""

@@ -68,7 +68,7 @@ class Blank(Closed, kw_only=True, tag="blank"):
 def normal_text(text: str) -> str:
     """Words to compare: no case, no spaces, no quotes or brackets, no hyphen inside a word, no leading article.
 
-    "Layer Norm", "layer-norm" and "`LayerNorm`" are one; a minus before a word or number and mathematical signs stay.
+    "Byte Pair", "byte-pair" and "`BytePair`" are one; a minus before a word or number and mathematical signs stay.
     """
     plain = unicodedata.normalize("NFKC", text).casefold().replace("−", "-")
     plain = re.sub(r"^\s*(the|an?)\s+", "", plain)

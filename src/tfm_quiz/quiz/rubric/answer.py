@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from .english import words
-from .notation import tokens, visible
+from .notation import PLAIN, Notation, visible
 
 MAX_CHARACTERS = 4000
 MAX_SENTENCES = 60
@@ -23,8 +24,8 @@ _CAUSES = words("so because since therefore hence thus then otherwise if unless 
 _THEN = words("then thus therefore hence")  # "is then averaged", "are not therefore equal": no clause of its own
 _BEFORE_THEN = words("is are was were be not has have can will")
 _NO_CAUSE = frozenset(("so far", "so on", "so much", "so many", "so called", "so small", "so large"))
-_AS = words("attention selfattention it they we there this these")  # "as attention knows": because
-_LABEL = 4  # a colon after so many words (later on half of that) belongs to a label: `queries: from the decoder`
+_AS = words("it they we there this these")  # "as they know": because
+_LABEL = 4  # a colon after so many words (later on half of that) belongs to a label: `costs: from the table`
 _AND = words("and or")
 _SIGNS = {",": COMMA, "|": COMMA, ":": COMMA, ";": CONTRAST, "–": CONTRAST, "-": CONTRAST, "(": BRACKET, ")": BRACKET}
 _SIGNS |= {"?": 0, "!": 0}
@@ -52,22 +53,22 @@ class Sentence:
     breaks: tuple[int, ...]  # breaks[i]: strength of the boundary just before words[i]
     question: bool = False
     colon: int = 0  # words before the last colon
-    heading: int = 0  # words before a colon that only list things: "scores, softmax, weights: ..."
+    heading: int = 0  # words before a colon that only list things: "tests, reviews, pairing: ..."
 
 
 Rewrite = Callable[[list[str]], list[str]]
 
 
-def read_sentences(text: str, rewrite: Rewrite = list) -> list[Sentence]:
+def read_sentences(text: str, rewrite: Rewrite = list, notation: Notation = PLAIN) -> list[Sentence]:
     """Cut an answer into at most `MAX_SENTENCES` sentences; `rewrite` mends words (typos, joined terms) before that.
 
     Text past `MAX_CHARACTERS` is not read.
     """
     sentences: list[Sentence] = []
     for source in _pieces(visible(text)[:MAX_CHARACTERS]):
-        found = rewrite(tokens(source))
+        found = rewrite(notation.tokens(source))
         for start in range(0, len(found), MAX_WORDS):
-            sentence = _sentence(source, found[start : start + MAX_WORDS])
+            sentence = _sentence(source, found[start : start + MAX_WORDS], notation.subjects)
             if sentence.words:
                 sentences.append(sentence)
         if len(sentences) >= MAX_SENTENCES:
@@ -108,7 +109,7 @@ def _piece(text: str) -> Iterable[str]:
         yield text.strip()
 
 
-def _sentence(source: str, tokens: list[str]) -> Sentence:
+def _sentence(source: str, tokens: list[str], subjects: AbstractSet[str]) -> Sentence:
     kept: list[str] = []
     breaks: list[int] = []
     pending = 0
@@ -123,7 +124,7 @@ def _sentence(source: str, tokens: list[str]) -> Sentence:
         if word in _SIGNS and not (word == ":" and since <= (_LABEL // 2 if any(breaks) else _LABEL)):
             pending = max(pending, 0 if word == "," and since <= _SHORT and _in_list(tokens, at) else _SIGNS[word])
             continue
-        pending = max(pending, _opens_clause(tokens, at) if kept else 0)
+        pending = max(pending, _opens_clause(tokens, at, subjects) if kept else 0)
         since = 1 if pending >= COMMA else since + 1
         kept.append(word)
         breaks.append(pending if len(kept) > 1 else 0)
@@ -131,7 +132,7 @@ def _sentence(source: str, tokens: list[str]) -> Sentence:
     return Sentence(source, tuple(kept), tuple(breaks), source.rstrip("\"') ").endswith("?"), colon, heading)
 
 
-def _opens_clause(tokens: list[str], at: int) -> int:
+def _opens_clause(tokens: list[str], at: int, subjects: AbstractSet[str]) -> int:
     """The strength of the boundary before a word because of the word itself."""
     if tokens[at] in _CONTRASTS:
         return 0 if _no_contrast(tokens, at) else CONTRAST
@@ -139,7 +140,8 @@ def _opens_clause(tokens: list[str], at: int) -> int:
         return 0
     pair = " ".join(tokens[at : at + 2])
     if tokens[at] == "as":
-        return COMMA if pair.removeprefix("as ") in _AS else 0
+        following = pair.removeprefix("as ")
+        return COMMA if following in _AS or following in subjects else 0
     return COMMA if tokens[at] in _CAUSES and pair not in _NO_CAUSE else 0
 
 
@@ -149,7 +151,7 @@ def _no_contrast(tokens: list[str], at: int) -> bool:
 
 
 def _without_asides(tokens: list[str]) -> list[str]:
-    """Without what stands between commas and opens no clause: "the keys, however, come from the encoder"."""
+    """Without what stands between commas and opens no clause: "the costs, however, come from the table"."""
     kept: list[str] = []
     for word in tokens:
         if kept[-2:-1] == [","] and kept[-1] in _ASIDES and word == ",":

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
-from . import english
 from .answer import BRACKET, MAX_CHARACTERS, Sentence
-from .notation import tokens, visible
+from .english import PATTERNS, WORDS
+from .notation import visible
 
 Abstained = Literal["empty", "short", "long", "copy", "word_list", "instructions", "language", "other_words"]
 
@@ -29,12 +29,12 @@ FEWEST_WORDS = 4
 ENOUGH_WORDS = 25  # an answer this long in which nothing is found is probably worded in another way
 
 _NEVER = (
-    (english.ARTICLES, english.NEVER_AFTER_ARTICLE),
-    (english.PREPOSITIONS, english.NEVER_AFTER_PREPOSITION),
-    (english.CONJUNCTIONS, english.NEVER_AFTER_CONJUNCTION),
-    (english.VERBS_TO_BE, english.NEVER_AFTER_TO_BE),
-    (english.MODALS, english.NEVER_AFTER_MODAL),
-    (frozenset(("to",)), english.NEVER_AFTER_TO),
+    (WORDS["articles"], WORDS["never_after_article"]),
+    (WORDS["prepositions"], WORDS["never_after_preposition"]),
+    (WORDS["conjunctions"], WORDS["never_after_conjunction"]),
+    (WORDS["verbs_to_be"], WORDS["never_after_to_be"]),
+    (WORDS["modals"], WORDS["never_after_modal"]),
+    (frozenset(("to",)), WORDS["never_after_to"]),
 )
 _COMMAS = 3  # make a list of words that have little between them
 _BARE = 15  # words without any punctuation
@@ -50,12 +50,15 @@ def speaks_to_grader(text: str) -> str | None:
     'ignore all previous instructions'
     """
     plain = " ".join(unicodedata.normalize("NFKC", visible(text)).casefold().replace("’", "'").split())
-    found = english.SPEAKS_TO_GRADER.search(plain[: 2 * MAX_CHARACTERS])
+    found = PATTERNS["speaks_to_grader"].search(plain[: 2 * MAX_CHARACTERS])
     return found[0].strip() if found else None
 
 
-def abstains(text: str, sentences: Sequence[Sentence], ask: str) -> Abstained | None:
-    """Why an answer is not judged, or None. Whether anything was found in it is not known here (`other_words`)."""
+def abstains(text: str, sentences: Sequence[Sentence], asked: Sequence[str]) -> Abstained | None:
+    """Why an answer to a question of the words `asked` is not judged, or None.
+
+    Whether anything was found in it is not known here (`other_words`).
+    """
     words = [word for sentence in sentences for word in sentence.words]
     if not any(character.isalnum() for character in text):
         return "empty"
@@ -67,7 +70,7 @@ def abstains(text: str, sentences: Sequence[Sentence], ask: str) -> Abstained | 
         return "short"
     if _foreign(words):
         return "language"
-    if copies(sentences, ask):
+    if copies(sentences, asked):
         return "copy"
     listed = sum(len(sentence.words) for sentence in sentences if is_word_list(sentence))
     if listed > len(words) / 2 or _bare_lines(sentences) or _shuffled(sentences):
@@ -75,11 +78,11 @@ def abstains(text: str, sentences: Sequence[Sentence], ask: str) -> Abstained | 
     return None
 
 
-def copies(sentences: Sequence[Sentence], ask: str) -> bool:
+def copies(sentences: Sequence[Sentence], asked: Sequence[str]) -> bool:
     """Whether most triples of neighbouring words of the answer stand in the question."""
-    asked = _triples(tokens(ask))
+    known = _triples(asked)
     said = [triple for sentence in sentences for triple in _triples(sentence.words)]
-    return bool(said) and sum(triple in asked for triple in said) >= 0.6 * len(said)
+    return bool(said) and sum(triple in known for triple in said) >= 0.6 * len(said)
 
 
 def is_word_list(sentence: Sentence) -> bool:
@@ -87,10 +90,10 @@ def is_word_list(sentence: Sentence) -> bool:
     words = [word for word in sentence.words if word not in ("+", "/", "%", "~", "<", ">")]
     if len(words) < 7 or any(word in _STRUCTURE for word in words) or _CALL.search(sentence.source):
         return False
-    share = sum(word in english.FUNCTION_WORDS for word in words) / len(words)
+    share = sum(word in WORDS["function_words"] for word in words) / len(words)
     if commas := sentence.source.count(",") + sentence.source.count(";"):
         return commas >= _COMMAS and share <= 0.15 and len(words) / (commas + 1) <= 2.5
-    asserts = not (english.AUXILIARIES | english.PLAIN_VERBS).isdisjoint(words)
+    asserts = not (WORDS["auxiliaries"] | WORDS["plain_verbs"]).isdisjoint(words)
     return share <= (0.25 if len(words) >= 12 and not asserts else 0.1)
 
 
@@ -98,7 +101,7 @@ def _bare_lines(sentences: Sequence[Sentence]) -> bool:
     """Whether several lines hold nothing but words, without a sign or a function word that would make notes of them."""
     words = [word for sentence in sentences for word in sentence.words]
     signs = any(not (char.isalnum() or char in " _^-'’/") for sentence in sentences for char in sentence.source)
-    few = sum(word in english.FUNCTION_WORDS for word in words) <= len(words) / 30
+    few = sum(word in WORDS["function_words"] for word in words) <= len(words) / 30
     return len(sentences) >= 3 and len(words) >= 10 and few and not signs
 
 
@@ -113,15 +116,15 @@ def _shuffled(sentences: Sequence[Sentence]) -> bool:
 def _odd_places(sentence: Sentence) -> int:
     """How many function words of a sentence stand where they cannot."""
     words = sentence.words
-    odd = len(english.CAPITAL_INSIDE.findall(sentence.source))
+    odd = len(PATTERNS["capital_inside"].findall(sentence.source))
     for at, (first, second) in enumerate(pairwise(words), start=1):
         if sentence.breaks[at] > BRACKET:
-            odd += first in english.ARTICLES or first in english.PREPOSITIONS
+            odd += first in WORDS["articles"] or first in WORDS["prepositions"]
         else:
             learner = (first, second) == ("for", "to")  # "for to translate": no shuffling, another mother tongue
             odd += not learner and any(first in group and second in never for group, never in _NEVER)
     if len(words) > 3 and not sentence.source.rstrip().endswith(":"):
-        odd += (words[-1] in english.NEVER_LAST) + (words[0] in english.NEVER_FIRST and not sentence.question)
+        odd += (words[-1] in WORDS["never_last"]) + (words[0] in WORDS["never_first"] and not sentence.question)
     return odd
 
 
@@ -131,8 +134,8 @@ def _foreign(words: Sequence[str]) -> bool:
         return False
     if sum(not word.isascii() for word in letters) > len(letters) / 3:
         return True
-    foreign = sum(word in english.FOREIGN_WORDS for word in letters)
-    native = sum(word in english.FUNCTION_WORDS for word in letters)
+    foreign = sum(word in WORDS["foreign_words"] for word in letters)
+    native = sum(word in WORDS["function_words"] for word in letters)
     return foreign >= 3 and foreign > native
 
 

@@ -21,7 +21,8 @@ def pattern_lines(tables: Iterable[dict[str, Any]]) -> Iterator[str]:
 def part_for(lexicon: Lexicon, lines: Iterable[str]) -> Lexicon:
     """The words that these pattern lines name, with what those name in turn and their rivals.
 
-    Joined terms and ordinary words stay all: they are applied to every answer before patterns are looked for.
+    Spellings, joined terms and ordinary words all stay: they are applied to every answer before patterns are looked
+    for.
     """
     joins = [line for terms in lexicon.join.values() for line in terms]
     named = _closed(lexicon, _named([*lines, *joins]))
@@ -31,7 +32,13 @@ def part_for(lexicon: Lexicon, lines: Iterable[str]) -> Lexicon:
         rivals = [group for group in lexicon.rivals if named & set(group)]
     words: dict[str, Lines] = {name: terms for name, terms in lexicon.words.items() if name in named}
     return Lexicon(
-        words=words, join=lexicon.join, rivals=rivals, ordinary=lexicon.ordinary, confidence=lexicon.confidence
+        words=words,
+        join=lexicon.join,
+        rivals=rivals,
+        ordinary=lexicon.ordinary,
+        confidence=lexicon.confidence,
+        terms=lexicon.terms,
+        subjects=lexicon.subjects,
     )
 
 

@@ -46,6 +46,8 @@ class Lexicon(Struct, kw_only=True, forbid_unknown_fields=True):
 
     words: dict[str, Lines] = {}  # `@name` in a pattern: words, stems* and phrases; may name others by @
     join: dict[str, Lines] = {}  # the joined word: lines of `@name`s and words that stand next to each other
+    terms: list[tuple[Text, str]] = []  # how terms are written, and the word that each becomes (`notation.toml`)
+    subjects: Lines = []  # nouns that begin a clause after "as", as "they" does
     rivals: list[list[str]] = []  # names of `words` that no gap of a pattern with one of them may skip
     ordinary: Lines = []  # English words that are near a word of the rubrics and still no typo
     confidence: dict[Literal["found", "unsure", "not_found", "analogy"], Text] = {}  # measured; kept right by the lint

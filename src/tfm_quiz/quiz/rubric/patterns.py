@@ -2,7 +2,7 @@
 
 A pattern is a line of text:
 
-    @query .. from|of .. @decoder        words in this order
+    @cost .. from|of .. @table           words in this order
     word  stem*  a|b  one_phrase         a word, words that begin so, alternatives, several words
     @name                                a list of the lexicon (`lexicon.toml`)
     a b                                  next to each other (articles and fillers may stand between)
@@ -12,11 +12,11 @@ A pattern is a line of text:
     & !a                                 ... and this one not
     & ~a                                 ... and this is what the text speaks of: here, or last before
 
-A gap never skips a **rival** of a word of the pattern: in "queries come from the decoder and keys from the encoder"
-`@query .. from .. @encoder` would have to skip `decoder`, so it is not found. The lexicon names the rivals.
+A gap never skips a **rival** of a word of the pattern: in "costs come from the table and names from the index"
+`@cost .. from .. @index` would have to skip `table`, so it is not found. The lexicon names the rivals.
 
 Words are looked up in a dictionary and gaps are bounded, so the time is linear in the length of the answer; no regular
-expression of an author ever runs on what a student wrote.
+expression of a pattern ever runs on what a student wrote.
 """
 
 from __future__ import annotations

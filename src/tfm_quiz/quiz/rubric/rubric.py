@@ -12,6 +12,7 @@ from msgspec import Struct
 from .answer import Sentence, read_sentences
 from .guards import ENOUGH_WORDS, Abstained, abstains, is_word_list
 from .model import KeyPoint, Lexicon, Misconception
+from .notation import Notation, rewrites
 from .patterns import Compiler, Index, Occurrences, Pattern, PatternError, places
 from .vetoes import Veto, sentence_vetoes, veto
 from .vocabulary import Vocabulary, make_join
@@ -61,17 +62,18 @@ class Rubric:
     wrong: tuple[tuple[Pattern, ...], ...]  # of each misconception
     index: Index
     vocabulary: Vocabulary
+    notation: Notation
     rivals_of: Mapping[int, frozenset[int]]
     confidence: Mapping[str, str]  # how often each state is right, in words that were measured
 
     def read(self, text: str) -> Reading:
         """What the answer says, as far as the patterns can tell."""
-        sentences = read_sentences(text, self.vocabulary.mended)
+        sentences = read_sentences(text, self.vocabulary.mended, self.notation)
         where = [self.index.occurrences(sentence) for sentence in sentences]
         finder = _Finder(self, sentences, where)
         flags = tuple(finder.flags())
         ideas = [finder.idea(number, flags) for number in range(len(self.key_points))]
-        abstained = abstains(text, sentences, self.ask)
+        abstained = abstains(text, sentences, self.notation.tokens(self.ask))
         words = sum(len(sentence.words) for sentence in sentences)
         if abstained is None and words >= ENOUGH_WORDS and not flags and all(i.state == "not_found" for i in ideas):
             abstained = "other_words"
@@ -216,6 +218,10 @@ def compile_rubric(
         for line in lines
     )
     vocabulary = Vocabulary(index, frozenset(known), frozenset(" ".join(lexicon.ordinary).split()), joins)
+    try:
+        notation = Notation(rewrites(lexicon.terms), frozenset(lexicon.subjects))
+    except ValueError as error:
+        raise PatternError(f"the lexicon's terms: {error}") from error
     rivals = {number: frozenset(others) for number, others in compiler.rivals_of.items()}
     return Rubric(
         ask,
@@ -225,6 +231,7 @@ def compile_rubric(
         wrong,
         index,
         vocabulary,
+        notation,
         rivals,
         dict(lexicon.confidence.items()),
     )

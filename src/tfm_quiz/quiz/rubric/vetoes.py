@@ -6,11 +6,10 @@ where it was found. English negation is not a solved problem; these rules are me
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
-from . import english
 from .answer import BRACKET, COMMA, CONTRAST, Sentence
+from .english import PATTERNS, WORDS
 from .patterns import LIGHT, Placed
 
 _REACH = 2  # words between a negation and what it negates
@@ -31,24 +30,26 @@ def sentence_vetoes(sentences: Sequence[Sentence], carries_idea: Callable[[int],
     for at, line in enumerate(lines):
         if at and _imagines(sentences[at - 1]) and _unlike(line, sentences[at - 1]):
             vetoed[at - 1] = "imagined"
-        if at and english.EXCLAIMS.search(line):
+        if at and PATTERNS["exclaims"].search(line):
             vetoed[at - 1] = "taken back"
-        if not (english.DENIAL_WORD.search(line)) or carries_idea(at):
+        if not (PATTERNS["denial_word"].search(line)) or carries_idea(at):
             continue
-        ahead = english.AHEAD.search(line) or line.startswith(("some ", "many ", "people ", "others "))
-        if ahead and (
-            english.TAKEN_BACK.search(line) or english.DENIED.search(line) or re.search(r"\b(?:lies|mistaken)\b", line)
-        ):
+        ahead = PATTERNS["ahead"].search(line) or line.startswith(("some ", "many ", "people ", "others "))
+        if ahead and any(PATTERNS[denial].search(line) for denial in ("taken_back", "denied", "lies")):
             before_is_meant = at > 0 and line.startswith(("this", "that", "these", "it ", "those"))
             if not before_is_meant:
-                end = next((i for i in range(at + 1, len(lines)) if english.TRUE_AGAIN.match(lines[i])), len(lines))
+                end = next((i for i in range(at + 1, len(lines)) if PATTERNS["true_again"].match(lines[i])), len(lines))
                 vetoed.update(dict.fromkeys(range(at + 1, end), "taken back"))
-        if len(sentences[at].words) <= 14 and english.LATER_DENIAL.search(line) and not english.AFFIRMS.search(line):
+        if (
+            len(sentences[at].words) <= 14
+            and PATTERNS["later_denial"].search(line)
+            and not PATTERNS["affirms"].search(line)
+        ):
             first = at - 1
-            if english.WHOLE.search(line):
+            if PATTERNS["whole"].search(line):
                 first = 0
             else:
-                openers = [i for i in range(at) if english.REPORTED.search(lines[i])]
+                openers = [i for i in range(at) if PATTERNS["reported"].search(lines[i])]
                 first = openers[-1] if openers else first
             vetoed.update(dict.fromkeys(range(max(first, 0), at), "taken back"))
     return vetoed
@@ -60,9 +61,9 @@ def _imagines(sentence: Sentence) -> bool:
     A negated case ("if they were not scaled, ...") says what the real one prevents, and counts.
     """
     line = " ".join(sentence.words)
-    if not (english.CONDITION.match(line) and english.WOULD.search(line)):
+    if not (PATTERNS["condition"].match(line) and PATTERNS["would"].search(line)):
         return False
-    return (english.NEGATORS | english.WITHOUT).isdisjoint(_case(sentence))
+    return (WORDS["negators"] | WORDS["without"]).isdisjoint(_case(sentence))
 
 
 def _case(sentence: Sentence) -> tuple[str, ...]:
@@ -73,10 +74,10 @@ def _case(sentence: Sentence) -> tuple[str, ...]:
 
 def _unlike(line: str, imagined: Sentence, *, near: bool = False) -> bool:
     """Whether what follows an imagined case says that things are otherwise; in the same sentence a "but" will do."""
-    if english.UNLIKE_THAT.match(line):
+    if PATTERNS["unlike_that"].match(line):
         return True
-    sure = english.INVERTED.match(" ".join(imagined.words)) or (near and english.HARM.isdisjoint(_case(imagined)))
-    return bool(sure and english.TURNS_AWAY.match(line))
+    sure = PATTERNS["inverted"].match(" ".join(imagined.words)) or (near and WORDS["harm"].isdisjoint(_case(imagined)))
+    return bool(sure and PATTERNS["turns_away"].match(line))
 
 
 def veto(placed: Placed, sentence: Sentence) -> Veto | None:
@@ -92,15 +93,15 @@ def veto(placed: Placed, sentence: Sentence) -> Veto | None:
             return "imagined"
     begins = _turn_before(sentence, placed.start)
     said = _words(sentence, begins, placed.end)
-    if english.DENIED.search(said) or _in_cleft(placed, sentence):
+    if PATTERNS["denied"].search(said) or _in_cleft(placed, sentence):
         return "negated"
     after = _words(sentence, placed.end, _clause_end(sentence, placed.end))
     before = _words(sentence, _clause_start(sentence, placed.start), placed.start + 1)
-    if english.TAKEN_BACK.search(after) and not english.TAKEN_BACK.search(before):
+    if PATTERNS["taken_back"].search(after) and not PATTERNS["taken_back"].search(before):
         return "taken back"
-    if english.REPORTED.search(said) or english.CANNOT_SAY.search(after):
+    if PATTERNS["reported"].search(said) or PATTERNS["cannot_say"].search(after):
         return "reported"
-    not_after = english.NOT_AFTER if len(placed.spans) == 1 else english.VERB_NOT_AFTER
+    not_after = PATTERNS["not_after"] if len(placed.spans) == 1 else PATTERNS["verb_not_after"]
     next_to_it = _words(sentence, placed.end, _clause_end(sentence, placed.end, COMMA))
     if _negated(placed, sentence) or not_after.match(next_to_it):
         return "negated"
@@ -112,32 +113,40 @@ def _in_cleft(placed: Placed, sentence: Sentence) -> bool:
     start = placed.start
     while start > 0 and (sentence.breaks[start] < COMMA or sentence.words[start] == "because"):
         start -= 1
-    cleft = english.CLEFT.search(_words(sentence, start, _clause_end(sentence, placed.end)))
+    cleft = PATTERNS["cleft"].search(_words(sentence, start, _clause_end(sentence, placed.end)))
     return cleft is not None and cleft.start() < len(_words(sentence, start, placed.end))
 
 
 def _endorsed(sentence: Sentence) -> bool:
     rest = sentence.words[sentence.heading :]
-    return english.NEGATORS.isdisjoint(rest) and english.ENDORSED.search(" ".join(rest)) is not None
+    return WORDS["negators"].isdisjoint(rest) and PATTERNS["endorsed"].search(" ".join(rest)) is not None
 
 
 def _turn_before(sentence: Sentence, at: int) -> int:
     """The last word before `at` that turns against what was said, or 0."""
     words = sentence.words
     colon = sentence.colon
-    if 0 < colon <= at and words[colon] in english.TRUTH and english.DENIES_WHOLE.search(_words(sentence, 0, colon)):
+    if (
+        0 < colon <= at
+        and words[colon] in WORDS["truth"]
+        and PATTERNS["denies_whole"].search(_words(sentence, 0, colon))
+    ):
         return colon  # "it is not true that ...: it ..."
-    turns = (i for i in range(at, -1, -1) if words[i] in english.TURNS or " ".join(words[i : i + 2]) in english.TURNING)
+    turns = (
+        i
+        for i in range(at, -1, -1)
+        if words[i] in WORDS["turns"] or PATTERNS["turning"].fullmatch(" ".join(words[i : i + 2]))
+    )
     return next(turns, 0)
 
 
 def _negated(placed: Placed, sentence: Sentence) -> bool:
     """Whether a negation outside the matched words reaches into them."""
     words = _without_idioms(sentence)
-    if (words[-1] == "either" and not english.NEGATORS.isdisjoint(words)) or words[-2:] == ["not", "so"]:
+    if (words[-1] == "either" and not WORDS["negators"].isdisjoint(words)) or words[-2:] == ["not", "so"]:
         return True  # "it is not needed because of ... either"; "...; not so."
     clause = _clause_start(sentence, placed.start)
-    for instead in english.INSTEAD.finditer(" ".join(words[clause : placed.end])):
+    for instead in PATTERNS["instead"].finditer(" ".join(words[clause : placed.end])):
         at = clause + " ".join(words[clause : placed.end])[: instead.start()].count(" ")
         last = at + instead[0].count(" ")
         if any(
@@ -146,7 +155,7 @@ def _negated(placed: Placed, sentence: Sentence) -> bool:
         ):
             return not placed.covers(at)
     for at in range(clause, placed.end):
-        if placed.covers(at) or words[at] not in english.NEGATORS | english.WITHOUT:
+        if placed.covers(at) or words[at] not in WORDS["negators"] | WORDS["without"]:
             continue
         following = next((start for start, _ in placed.spans if start > at), None)
         if following is not None and _reaches(words, sentence, at, following):
@@ -159,21 +168,21 @@ def _reaches(words: Sequence[str], sentence: Sentence, negator: int, target: int
     if _boundary(sentence, negator + 1, target) or "->" in words[negator + 1 : target]:
         return False
     between = [word for word in words[negator + 1 : target] if word not in LIGHT]
-    if words[negator] in english.WITHOUT:
+    if words[negator] in WORDS["without"]:
         return not between
-    if "and" in between and not english.AUXILIARIES.isdisjoint(between[between.index("and") :]):
+    if "and" in between and not WORDS["auxiliaries"].isdisjoint(between[between.index("and") :]):
         return False  # a clause of its own: "has no recurrence and can be trained ..."
-    if any(word in english.CARRIERS for word in between):
+    if any(word in WORDS["carriers"] for word in between):
         return True
     if "and" in between or "or" in between:
         return _joins_nouns(words, negator, target) or len(between) <= _REACH + 1
     if any(
-        word in english.NEW_CLAUSE and not (word == "what" and words[at - 1] in english.PREPOSITIONS)
+        word in WORDS["new_clause"] and not (word == "what" and words[at - 1] in WORDS["prepositions"])
         for at, word in enumerate(words[negator + 1 : target], start=negator + 1)
     ):
         return False
     conditional = words[0] in ("had", "were") or any(
-        word in english.IF for word in words[max(0, negator - 6) : negator]
+        word in WORDS["if"] for word in words[max(0, negator - 6) : negator]
     )
     return len(between) <= (0 if conditional else _VERB_REACH if words[negator] in ("not", "never") else _REACH)
 
@@ -185,8 +194,8 @@ def _joins_nouns(words: Sequence[str], start: int, end: int) -> bool:
         return False
     before, after = words[ands[-1] - 1], words[ands[-1] + 1]
     alike = len(before) > 3 and before[-4:] == after[-4:]
-    goes_on = after in ("its", "their") or after in english.PREPOSITIONS or after in ("over", "in", "on", "to")
-    return goes_on or alike or bool(english.NOUN.search(before) and english.NOUN.search(after))
+    goes_on = after in ("its", "their") or after in WORDS["prepositions"] or after in ("over", "in", "on", "to")
+    return goes_on or alike or bool(PATTERNS["noun"].search(before) and PATTERNS["noun"].search(after))
 
 
 def _boundary(sentence: Sentence, start: int, end: int) -> bool:
@@ -209,12 +218,12 @@ def _clause_end(sentence: Sentence, at: int, strength: int = CONTRAST) -> int:
 
 
 def _words(sentence: Sentence, start: int, end: int) -> str:
-    return english.LITERAL.sub(r"\1 ·", " ".join(sentence.words[start:end]))
+    return PATTERNS["literal"].sub(r"\1 ·", " ".join(sentence.words[start:end]))
 
 
 def _without_idioms(sentence: Sentence) -> list[str]:
     """The words, with the negations of idioms blanked out (the count stays)."""
     text = " ".join(sentence.words)
-    if not english.IDIOMS.search(text):
+    if not PATTERNS["idioms"].search(text):
         return list(sentence.words)
-    return english.IDIOMS.sub(lambda found: " ".join(["·"] * (found[0].count(" ") + 1)), text).split(" ")
+    return PATTERNS["idioms"].sub(lambda found: " ".join(["·"] * (found[0].count(" ") + 1)), text).split(" ")

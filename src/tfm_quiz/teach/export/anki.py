@@ -21,7 +21,7 @@ pre, code { font-family: monospace; font-size: 15px; }
 """
 
 
-def anki(topics: Sequence[Topic[Question]], title: str) -> Exported:
+def anki(topics: Sequence[Topic[Question]], title: str, cite: str) -> Exported:
     """A package with one deck a topic. Needs genanki (the extra `export`)."""
     import genanki
 
@@ -41,7 +41,7 @@ def anki(topics: Sequence[Topic[Question]], title: str) -> Exported:
         for question in topic.questions:
             note = genanki.Note(
                 model=model,
-                fields=[_front(question), _back(question)],
+                fields=[_front(question), _back(question, cite)],
                 guid=genanki.guid_for("tfm-quiz", question.id),
                 tags=[*question.source, question.tag()],
             )
@@ -63,10 +63,10 @@ def _front(question: Question) -> str:
     return front + (_items(prompt.right, "a") if prompt.right else "")
 
 
-def _back(question: Question) -> str:
+def _back(question: Question, cite: str) -> str:
     if not isinstance(question, Closed):
         return "".join(_essay(form) for form in question.forms() if isinstance(form, Essay))
-    answer = f"<p><b>{html.escape(question.shown_key())}</b></p>{as_html(reason(question))}"
+    answer = f"<p><b>{html.escape(question.shown_key())}</b></p>{as_html(reason(question, cite))}"
     replies = [f"{html.escape(wrong)}: {html.escape(say, quote=False)}" for wrong, say in question.foreseen()]
     return answer + (f'<ul class="wrong">{"".join(f"<li>{reply}</li>" for reply in replies)}</ul>' if replies else "")
 

@@ -21,7 +21,7 @@ PLACEHOLDER = "\0" * len(INDENT)  # where the number goes
 SMALLEST = 1e-4  # Canvas has no numerical answers nearer to 0
 
 
-def canvas(topics: Sequence[Topic[Question]], title: str, *, graded: bool = False) -> Exported:
+def canvas(topics: Sequence[Topic[Question]], title: str, cite: str, *, graded: bool = False) -> Exported:
     """One quiz with the questions of all topics. Needs text2qti (the extra `export`).
 
     Practice is a practice quiz: it counts for nothing, may be taken as often as one likes and shows the answers.
@@ -32,7 +32,7 @@ def canvas(topics: Sequence[Topic[Question]], title: str, *, graded: bool = Fals
     from text2qti.qti import QTI
     from text2qti.quiz import Quiz
 
-    text, carried, remarks = text2qti_text(topics, title, graded=graded)
+    text, carried, remarks = text2qti_text(topics, title, cite, graded=graded)
     try:
         quiz = Quiz(text, config=Config(), source_name=title)
         data = QTI(quiz).zip_bytes()
@@ -70,7 +70,7 @@ def _practice_settings(text: str) -> str:
 
 
 def text2qti_text(
-    topics: Sequence[Topic[Question]], title: str, *, graded: bool = False
+    topics: Sequence[Topic[Question]], title: str, cite: str, *, graded: bool = False
 ) -> tuple[str, int, tuple[Remark, ...]]:
     """The questions in text2qti's format, how many of them, and the remarks."""
     shown = str(not graded).lower()
@@ -79,7 +79,7 @@ def text2qti_text(
     carried = number = 0
     for topic in topics:
         for question in topic.questions:
-            parts, remark = _question(question)
+            parts, remark = _question(question, reason(question, cite))
             for part in parts:
                 number += 1
                 blocks.append(part.replace(PLACEHOLDER, f"{number}.".ljust(len(INDENT)), 1))
@@ -89,31 +89,31 @@ def text2qti_text(
     return "\n\n".join(blocks) + "\n", carried, tuple(remarks)
 
 
-def _question(question: Question) -> tuple[list[str], str]:
+def _question(question: Question, why: str) -> tuple[list[str], str]:
     """The blocks for a question, of the first of its forms that Canvas has, and a remark."""
     forms = question.forms()
     form = next((form for form in forms if _carries(form, forms)), None)
     kind = question.tag()
     match form:
         case OneOf():
-            return [_choice(_head(question, form), form.options)], "" if form is forms[0] else AS_CHOICE
+            return [_choice(_head(question, form, why), form.options)], "" if form is forms[0] else AS_CHOICE
         case SomeOf():
-            return [_several(_head(question, form), form.options)], ""
+            return [_several(_head(question, form, why), form.options)], ""
         case Numeric():
             remark = f"{kind}: near answers get no reply of their own" if form.near else ""
-            return [f"{_head(question, form)}\n=   {form.value!r} +- {form.tolerance!r}"], remark
+            return [f"{_head(question, form, why)}\n=   {form.value!r} +- {form.tolerance!r}"], remark
         case Words():
             accepted = [f"*   {_one_line(text)}" for text in form.accepted]
             remark = f"{kind}: near answers get no reply of their own"
             if not form.whole:
                 remark = f"{kind} as a short answer: the usual ways of writing it are accepted, others are not"
-            return ["\n".join([_head(question, form), *accepted])], remark
+            return ["\n".join([_head(question, form, why), *accepted])], remark
         case Essay():
-            return [f"{_head(question, form)}\n____"], f"{kind} as an essay, marked by hand"
+            return [f"{_head(question, form, why)}\n____"], f"{kind} as an essay, marked by hand"
     for form in forms:
         if isinstance(form, Pairs):
             parts = [
-                _choice(_head(question, part, f"{question.id}-{n}", 1), part.options)
+                _choice(_head(question, part, why, f"{question.id}-{n}", 1), part.options)
                 for n, part in enumerate(split(form), start=1)
             ]
             return parts, f"{kind} as one choice, of one point, for each item"
@@ -131,7 +131,7 @@ def _carries(form: Form, forms: Sequence[Form]) -> bool:
     return isinstance(form, OneOf | SomeOf | Essay)
 
 
-def _head(question: Question, form: Form, name: str = "", points: int = 0) -> str:
+def _head(question: Question, form: Form, why: str, name: str = "", points: int = 0) -> str:
     """Title, points, text, code and general feedback."""
     first, *more = [_escaped(block) for block in form.ask.strip().split("\n\n")]
     lines = [f"Title: {name or question.id}", f"Points: {points or question.points}", f"{PLACEHOLDER}{first}"]
@@ -141,7 +141,7 @@ def _head(question: Question, form: Form, name: str = "", points: int = 0) -> st
         block = ["```", *form.code.strip("\n").splitlines(), "```"]
         lines += ["", *((INDENT + line).rstrip() for line in block)]
     if isinstance(question, Closed):
-        lines.append(f"... {_escaped(reason(question))}")
+        lines.append(f"... {_escaped(why)}")
     return "\n".join(lines)
 
 

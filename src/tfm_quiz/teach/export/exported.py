@@ -29,10 +29,11 @@ class Exported(Struct, frozen=True):
     remarks: tuple[Remark, ...] = ()
 
 
-def reason(question: Question) -> str:
-    """The explanation and where it can be read."""
+def reason(question: Question, cite: str) -> str:
+    """The explanation and where it can be read, in what the course cites."""
     sections = ", ".join(f"section {s}" if s[0].isdigit() else s for s in question.section)
-    return f"{getattr(question, 'why', '')} ({sections})".strip() if sections else getattr(question, "why", "")
+    why = getattr(question, "why", "")
+    return f"{why} ({sections} of {cite})".strip() if sections else why
 
 
 def as_html(text: str, code: str = "") -> str:

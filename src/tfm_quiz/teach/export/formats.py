@@ -23,17 +23,24 @@ TARGETS: dict[str, Callable[..., Exported]] = {
 
 
 def export(
-    topics: Sequence[Topic[Question]], target: str, title: str, *, graded: bool = False, without: Collection[str] = ()
+    topics: Sequence[Topic[Question]],
+    target: str,
+    title: str,
+    cite: str = "the source",
+    *,
+    graded: bool = False,
+    without: Collection[str] = (),
 ) -> Exported:
-    """The topics for one of TARGETS; `graded` and `without` are for those targets that make a difference.
+    """The topics for one of TARGETS; `cite` is what sections are of.
 
-    Raises CouldNotCheck if the target's library is not installed, UsageProblem for a `without` that it cannot do.
+    `graded` and `without` are for those targets that make a difference. Raises CouldNotCheck if the target's library is
+    not installed, UsageProblem for a `without` that it cannot do.
     """
     if without and target != "moodle":
         raise UsageProblem(f"--without is for moodle; {target} needs no question type that it may lack.")
     options = {"canvas": {"graded": graded}, "moodle": {"without": without}}.get(target, {})
     try:
-        return TARGETS[target](topics, title, **options)
+        return TARGETS[target](topics, title, cite, **options)
     except ModuleNotFoundError as error:
         raise CouldNotCheck(
             f"The export to {target} needs `{error.name}`, which is not installed.",

@@ -16,14 +16,14 @@ from tfm_quiz.quiz.reading import Topic
 from .exported import AS_CHOICE, LEFT_OUT, Exported, Remark, as_html, reason
 
 
-def jupyterquiz(topics: Sequence[Topic[Question]], title: str) -> Exported:
+def jupyterquiz(topics: Sequence[Topic[Question]], title: str, cite: str) -> Exported:
     """A list of questions in the order of the topics; the format has no title and no points."""
     made: list[dict[str, Any]] = []
     remarks: list[Remark] = []
     carried = 0
     for topic in topics:
         for question in topic.questions:
-            entries, remark = _question(question)
+            entries, remark = _question(question, reason(question, cite))
             made += entries
             carried += bool(entries)
             if remark:
@@ -31,11 +31,11 @@ def jupyterquiz(topics: Sequence[Topic[Question]], title: str) -> Exported:
     return Exported(msgspec.json.format(msgspec.json.encode(made), indent=1) + b"\n", ".json", carried, tuple(remarks))
 
 
-def _question(question: Question) -> tuple[list[dict[str, Any]], str]:
-    """The entries for a question, of the first of its forms that the format has, and a remark."""
+def _question(question: Question, why: str) -> tuple[list[dict[str, Any]], str]:
+    """The entries for a question explained by `why`, of the first of its forms that the format has, and a remark."""
     forms = question.forms()
     form = next((form for form in forms if isinstance(form, OneOf | SomeOf | Numeric | Words)), None)
-    why, kind = reason(question), question.tag()
+    kind = question.tag()
     match form:
         case OneOf():
             return [_choice(form, form.options, "multiple_choice", why)], "" if form is forms[0] else AS_CHOICE

@@ -22,7 +22,7 @@ TYPES: dict[type[Form], str] = {
 }
 
 
-def moodle(topics: Sequence[Topic[Question]], title: str, *, without: Collection[str] = ()) -> Exported:
+def moodle(topics: Sequence[Topic[Question]], title: str, cite: str, *, without: Collection[str] = ()) -> Exported:
     """One file, each topic a category below `title`. Marks are those of `tfm-quiz`, partial credit included.
 
     `without` names question types that the Moodle lacks, such as "ordering" before 4.4.
@@ -34,7 +34,7 @@ def moodle(topics: Sequence[Topic[Question]], title: str, *, without: Collection
         category = ET.SubElement(ET.SubElement(root, "question", type="category"), "category")
         _text(category, f"$course$/top/{_plain(title)}/{_plain(topic.title)}")
         for question in topic.questions:
-            made, remark = _question(question, without)
+            made, remark = _question(question, without, reason(question, cite))
             if remark:
                 remarks.append(Remark(question.id, remark))
             if made is not None:
@@ -45,13 +45,13 @@ def moodle(topics: Sequence[Topic[Question]], title: str, *, without: Collection
     return Exported(data + b"\n", ".xml", carried, tuple(remarks))
 
 
-def _question(question: Question, without: Collection[str]) -> tuple[ET.Element | None, str]:
+def _question(question: Question, without: Collection[str], why: str) -> tuple[ET.Element | None, str]:
     """The element of a question, in the first of its forms that this Moodle has, and a remark."""
     forms = question.forms()
     form = next((form for form in forms if TYPES[type(form)] not in without), None)
     if form is None:
         return None, LEFT_OUT
-    element = _base(question, form)
+    element = _base(question, form, why)
     WRITERS[type(form)](element, form)
     return element, AS_CHOICE if isinstance(form, OneOf) and form is not forms[0] else _remark(question.tag(), form)
 
@@ -73,11 +73,11 @@ def _remark(kind: str, form: Form) -> str:
     return ""
 
 
-def _base(question: Question, form: Form) -> ET.Element:
+def _base(question: Question, form: Form, why: str) -> ET.Element:
     element = ET.Element("question", type=TYPES[type(form)])
     _text(ET.SubElement(element, "name"), question.id)
     _html(ET.SubElement(element, "questiontext"), as_html(form.ask, form.code))
-    _html(ET.SubElement(element, "generalfeedback"), as_html(reason(question)))
+    _html(ET.SubElement(element, "generalfeedback"), as_html(why))
     ET.SubElement(element, "defaultgrade").text = str(question.points)
     ET.SubElement(element, "penalty").text = "0"
     ET.SubElement(element, "idnumber").text = question.id
