@@ -144,3 +144,15 @@ def test_the_course_s_own_keys_have_full_marks():
     found = score_with(graded_questions(ROOT), text)
     assert found.points == found.out_of >= 80
     assert found.problems == ()
+
+
+def test_replies_in_a_notebook_count_before_the_file_and_are_told_by_their_question():
+    questions = graded_questions(ROOT)
+    number = next(question for question in questions if question.prompt().type == "number")
+    other = next(question for question in questions if question.prompt().type == "number" and question is not number)
+    text = f"[answers]\n{number.id} = 1\n{other.id} = 2\n"
+    items = score_with(questions, text, {number.id: "3"}).items
+    assert (items[number.id].answer, items[other.id].answer) == (3.0, 2.0)
+    assert score_with(questions, None, {number.id: "3"}).items[number.id].answer == 3.0
+    wrong = score_with(questions, "no toml", {number.id: "what is asked for?"})
+    assert any(problem.startswith(f"question {number.id}: ") for problem in wrong.problems)
