@@ -83,7 +83,7 @@ class ExerciseRun:
         return test_name in self.results and self.results[test_name].outcome == "passed"
 
 
-Each = TypeVar("Each", bound=Test)
+OneTest = TypeVar("OneTest", bound=Test)
 
 
 def untouched_result(work: Work, tests: Sequence[Test]) -> ExerciseResult | None:
@@ -97,9 +97,9 @@ def untouched_result(work: Work, tests: Sequence[Test]) -> ExerciseResult | None
 
 def run_exercise(
     work: Work,
-    tests: Sequence[Each],
+    tests: Sequence[OneTest],
     slot: WorkerSlot,
-    ask: Callable[[Each, RemoteSide], Answers],
+    ask: Callable[[OneTest, RemoteSide], Answers],
     mistakes: Mapping[str, Mistake],
 ) -> tuple[ExerciseResult, ExerciseRun]:
     """Run every test in order, each with `ask`, and name the mistake. Raises ReferenceFault."""
@@ -141,7 +141,7 @@ def _exercise_result(checks: Sequence[CheckResult], message: str, named: Mistake
     )
 
 
-def _run(run: ExerciseRun, test: Each, ask: Callable[[Each, RemoteSide], Answers]) -> CheckResult:
+def _run(run: ExerciseRun, test: OneTest, ask: Callable[[OneTest, RemoteSide], Answers]) -> CheckResult:
     if run.stopped:
         return result(test, "skipped", run.stopped)
     unmet = [name for name in test.needs if not run.passed(name)]
