@@ -121,7 +121,7 @@ class Course(Struct, frozen=True, kw_only=True):
 
     @property
     def can_teach(self) -> bool:
-        """Whether the hidden graders are here: this is a checkout, not a student's install."""
+        """Return whether the hidden graders are here: this is a checkout, not a student's install."""
         return (self.root / "graders").is_dir()
 
     def exercise(self, wanted: str) -> Exercise:
@@ -161,7 +161,7 @@ class Course(Struct, frozen=True, kw_only=True):
         return self.root / "graders" / "misconceptions" / f"{exercise_id}.py"
 
     def proofs_path(self, exercise_id: str) -> Path:
-        """What proves an exercise's grader: oracle, right answers in other styles, second mistakes (staff only)."""
+        """Return the file that proves a grader: oracle, right answers in other styles, second mistakes (staff only)."""
         return self.root / "graders" / "proofs" / f"{exercise_id}.py"
 
     def staged_path(self, exercise_id: str) -> Path:

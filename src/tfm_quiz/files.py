@@ -74,7 +74,7 @@ def decoded(data: bytes) -> str:
 
 
 def _encoding(data: bytes) -> tuple[str, str]:
-    """How to decode a file: Python's name of the encoding, and the name to show. Raises ValueError like `decoded`."""
+    """Return the encoding of a file: Python's name, and the name to show. Raises ValueError like `decoded`."""
     for mark, encoding, shown in MARKS:
         if data.startswith(mark):
             return encoding, shown

@@ -40,7 +40,7 @@ class NotRightYet(AssertionError):
     """Raised by `check` where nbgrader itself runs a notebook, since it looks at exceptions alone."""
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows in the place of a traceback, which would lead through our code."""
+        """Return what IPython shows instead of a traceback, which would lead through our code."""
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -124,7 +124,7 @@ def _workers() -> Workers:
 
 
 def _is_source(course: Course, exercise: Exercise, sources: dict[str, str], cells: list[str]) -> bool:
-    """Whether this is an assignment's source: its stub stands between nbgrader's marks, which students never see."""
+    """Return whether this is an assignment's source: its stub is between nbgrader's marks, which students never see."""
     stub = course.stub_path(exercise.module).read_text("utf-8")
     marked = any(BEGIN in cell and exercise.name in cell for cell in cells)
     return marked and same_as_stub(sources.get(exercise.module, ""), stub, exercise.name)

@@ -296,5 +296,5 @@ def _pair(module: Module, exercise: Exercise) -> list[Cell]:
 
 
 def _is_of_course(source: str, course: Course) -> bool:
-    """Whether a given statement imports from another unit."""
+    """Return whether a given statement imports from another unit."""
     return any(found[1] in course.modules for found in re.finditer(r"^\s*from (\w+) import ", source, re.MULTILINE))

@@ -13,7 +13,7 @@ from .stubs import stale_stubs
 
 
 def content_faults(course: Course) -> list[str]:
-    """What is stale or missing in the course's files, each with the command that mends it."""
+    """List what is stale or missing in the course's files, each with the command that fixes it."""
     faults = [f"{path.relative_to(course.root)} is stale: run `tfm-quiz teach stubs`" for path in stale_stubs(course)]
     faults += lint_bank(course.root)
     core = sum(exercise.points for exercise in course.exercises if not exercise.bonus)

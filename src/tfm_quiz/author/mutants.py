@@ -106,7 +106,7 @@ def equivalents(course: Course) -> list[Equivalent]:
 
 
 def _is_killed(graders: Graders, exercise: Exercise, mutant: Mutant) -> bool:
-    """Whether a check fails with the mutant in the student's place."""
+    """Return whether a check fails with the mutant in the student's place."""
     module = graders.content.solutions[exercise.module]
     names = dict(vars(module))
     try:

@@ -114,7 +114,7 @@ def _is_own(node: ast.AST) -> TypeGuard[ast.Attribute]:
 
 
 def _changes(node: ast.AST, names: Sequence[str]) -> Iterator[ast.AST]:
-    """What this node is replaced by, one after another; `names` may stand for its own."""
+    """Yield each replacement of this node; `names` may stand for its own."""
     match node:
         case ast.Name(_, ctx):
             yield from (ast.Name(name, ctx) for name in names)

@@ -27,7 +27,7 @@ def authored(course: Course, exercise: Exercise) -> dict[str, Path]:
 
 
 def missing_parts(course: Course, exercise: Exercise) -> Iterator[str]:
-    """What keeps the exercise from being proved: a sentence for each part that is missing or still the skeleton."""
+    """List, in sentences, the parts without which the exercise cannot be proved: missing, or still the skeleton."""
     again = f"tfm-quiz teach lint {exercise.id}"
     unfinished = [text for text in (exercise.title, exercise.success, *exercise.hints) if TO_WRITE in text]
     if unfinished:
@@ -51,7 +51,7 @@ def missing_parts(course: Course, exercise: Exercise) -> Iterator[str]:
 
 
 def missing_generated(course: Course, exercise: Exercise) -> Iterator[str]:
-    """What is generated and not there yet, though the exercise can be proved without it."""
+    """List the generated files that are missing, though the exercise can be proved without them."""
     stub = course.stub_path(exercise.module)
     if stub.is_file() and not open_regions(stub.read_text("utf-8"), exercise.name):
         yield (

@@ -22,7 +22,7 @@ class Told(NamedTuple):
 
 
 def told(course: Course, exercise: Exercise) -> list[Told]:
-    """What is said about each mistake, in the order of the files: patches, then functions and classes.
+    """List what is said about each mistake, in the order of the files: patches, then functions and classes.
 
     Raises CouldNotCheck if there is no such file or if it is not Python, CourseError for mistakes of the patches.
     """

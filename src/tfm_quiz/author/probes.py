@@ -99,7 +99,7 @@ def _single(gradient: Value) -> Value:
 
 
 def _agree(stored: Probes, fresh: Probes) -> bool:
-    """Whether two recordings say the same: bytes differ between processors."""
+    """Return whether two recordings agree within the tolerance: bytes differ between processors."""
     if (stored.exercise, stored.staged, stored.hidden) != (fresh.exercise, fresh.staged, fresh.hidden):
         return False
     if dict(stored.known) != dict(fresh.known) or len(stored.cases) != len(fresh.cases):

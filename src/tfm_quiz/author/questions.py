@@ -82,7 +82,7 @@ def question_schema() -> str:
 
 
 def refresh_questions(course_root: Path, *, write: bool) -> list[str]:
-    """What of the generated question files is stale, by path in the course; written afresh (or removed) if `write`.
+    """List the stale generated question files, by path in the course; rewrite (or remove) them if `write`.
 
     A file in quiz/graded/ that nothing generates any more is stale as well. Raises CourseError like `graded_prompts`.
     """

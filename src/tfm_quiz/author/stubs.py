@@ -66,7 +66,7 @@ def without_marks(source: str) -> str:
 
 
 def stub_texts(course: Course) -> dict[Path, str]:
-    """What `exercises/` should hold: the path of each module and its text, from `solutions/`.
+    """Map the path of each module that `exercises/` should hold to its text, made from `solutions/`.
 
     Raises CourseError holding the mistakes of all solutions.
     """

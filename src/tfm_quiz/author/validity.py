@@ -37,7 +37,7 @@ answers that we wrote; how often *students'* mistakes are named will only show i
 
 
 def validity_path(course: Course) -> Path:
-    """Where the page lies."""
+    """Return the path of the page."""
     return course.root / "docs" / "validity.md"
 
 

@@ -68,7 +68,7 @@ def _programs() -> list[str]:
 
 
 def _requirements() -> list[tuple[str, str, str]]:
-    """What this install was declared to need: package, lowest version, and "grade" for what only graders need."""
+    """List this install's declared requirements: package, lowest version, and "grade" for what only graders need."""
     try:
         declared = requires("tfm-quiz") or ()
     except PackageNotFoundError:  # run from a checkout that was never installed

@@ -242,7 +242,7 @@ class TerminalScreen:
         self.say(_wrapped(text, " " * width, " " * width).replace(" " * width, lead, 1))
 
     def _sections(self, sections: Sequence[str]) -> None:
-        """Where the reason can be read, below the text."""
+        """Print, below the text, where the reason can be read."""
         if not sections:
             return
         self.say(" " * self._width() + self._dim(f"{_named(sections)} of {self.course.cite}"))

@@ -66,7 +66,7 @@ def settle_streams() -> None:
 
 
 def wants_colour(stream: TextIO | None = None) -> bool:
-    """Whether to colour this stream: a terminal, and neither NO_COLOR nor a dumb terminal asks us not to."""
+    """Return whether to colour this stream: a terminal, and neither NO_COLOR nor a dumb terminal asks us not to."""
     stream = stream or sys.stdout
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
 
@@ -105,7 +105,7 @@ def bar(done: float, total: float, width: int = 30) -> str:
 
 
 def columns() -> int:
-    """How many columns there are to write in: those of the terminal, at most 100; 80 in a pipe."""
+    """Return the number of columns to write in: those of the terminal, at most 100; 80 in a pipe."""
     return min(shutil.get_terminal_size((80, 24)).columns, 100)
 
 

@@ -45,7 +45,7 @@ class KeyEntry:
     size: int  # bytes of the tensors that are expected
 
     def difference(self, observed: Observation) -> Difference | None:
-        """What is wrong with an answer, or None."""
+        """Say what is wrong with an answer, or return None."""
         wrong = difference(self.expected, self.exact, observed, self.floor)
         return structure(self.expected, observed) if wrong and isinstance(self.question, Build) else wrong
 
@@ -54,7 +54,7 @@ class KeyEntry:
         return self.variants.of(variant)[self.number]
 
     def is_answer_of(self, mistake: str, observed: Observation) -> bool:
-        """Whether this known mistake answers so."""
+        """Return whether this known mistake gives this answer."""
         return same(self.of_variant(mistake), observed, self.floor)
 
 

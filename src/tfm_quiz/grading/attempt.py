@@ -48,11 +48,11 @@ class KnownQuestion(Protocol):
         ...
 
     def difference(self, observed: Observation) -> Difference | None:
-        """What is wrong with an answer, or None."""
+        """Say what is wrong with an answer, or return None."""
         ...
 
     def is_answer_of(self, mistake: str, observed: Observation) -> bool:
-        """Whether this known mistake would have answered so."""
+        """Return whether this known mistake would have given this answer."""
         ...
 
 
@@ -98,7 +98,7 @@ class Attempt:
 
     @property
     def failures(self) -> list[Comparison]:
-        """What was wrong."""
+        """List what was wrong."""
         return [one for one in self.comparisons if one.wrong is not None]
 
     def ask(self, question: Question) -> None:

@@ -130,7 +130,7 @@ class Reference:
 
 @pytest.fixture
 def grader(request: pytest.FixtureRequest) -> CurrentTest:
-    """What the fixtures of the running test share."""
+    """Return what the fixtures of the running test share."""
     return request.config.stash[CURRENT]()
 
 

@@ -150,5 +150,5 @@ def _unreached(results: Mapping[str, ExerciseResult], budget: Budget) -> list[st
 
 
 def versions(course: Course) -> dict[str, str]:
-    """What a mark depends on besides the submission."""
+    """Return what a mark depends on besides the submission."""
     return {"tfm_quiz": __version__, "torch": version("torch"), "course": course.version}

@@ -51,7 +51,7 @@ class Definition:
     text: str = field(repr=False)
 
     def edit(self, patch: Patch) -> Edit:
-        """Where the patch changes what. Raises CourseError if a change fits nowhere or twice, or if two overlap."""
+        """Place the patch's changes. Raises CourseError if a change fits nowhere or twice, or if two overlap."""
         found = NOTHING
         for change in patch.changes:
             edit = self._placed(patch, change)
@@ -188,7 +188,7 @@ def definition_of(course: Course, exercise: Exercise, solution: str | None = Non
 
 
 def _same(one: Sequence[Line], other: Sequence[Line]) -> bool:
-    """Whether these are the same lines, their indents shifted by one number."""
+    """Return whether these are the same lines, their indents shifted by one number."""
     shifts = {b.indent - a.indent for a, b in zip(one, other, strict=False)}
     return [line.code for line in one] == [line.code for line in other] and len(shifts) == 1
 

@@ -160,7 +160,7 @@ class _Entry:
         return ""
 
     def faults(self, before: Sequence[_Entry]) -> list[str]:
-        """What is wrong with the whole."""
+        """List what is wrong with the whole."""
         found = []
         if not self.id.isidentifier() or self.id.startswith("_"):
             found.append("is no id: take letters, digits and underscores, like [mask_inverted]")

@@ -79,7 +79,7 @@ class ExerciseRun:
     deaths: int = 0
 
     def passed(self, test_name: str) -> bool:
-        """Whether this check of the same exercise passed."""
+        """Return whether this check of the same exercise passed."""
         return test_name in self.results and self.results[test_name].outcome == "passed"
 
 

@@ -29,7 +29,7 @@ def sketch(observed: Observation) -> dict[str, Any]:
 
 
 def matches(observed: Observation, known: Value, floor: float) -> bool:
-    """Whether an answer is the one that this fingerprint was taken of."""
+    """Return whether an answer is the one that this fingerprint was taken of."""
     own = sketch(observed)
     if own.keys() != known.keys():
         return False

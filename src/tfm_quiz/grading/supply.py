@@ -97,5 +97,5 @@ def _source(lines: list[str], node: ast.stmt) -> str:
 
 @lru_cache(maxsize=64)
 def _is_broken(text: str) -> bool:
-    """Whether this cannot be Python. What is too large to parse safely gets the benefit of the doubt."""
+    """Return whether this cannot be Python. What is too large to parse safely gets the benefit of the doubt."""
     return len(text) <= LARGEST_TREE and parsed(text) is None

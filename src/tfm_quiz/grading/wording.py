@@ -39,7 +39,7 @@ LAB = "your trained model does not write or decide well enough yet"
 
 
 def not_attempted(exercise: Exercise, stub: str, *, missing: bool) -> str:
-    """Why nothing was run. `stub` is the text of the exercise's module as students get it."""
+    """Say why nothing was run. `stub` is the text of the exercise's module as students get it."""
     if missing:
         return f"{exercise.module}.py is not in the submission"
     if is_planted(stub, exercise.name):
@@ -113,7 +113,7 @@ def not_loaded(failure: Failure, exercise: Exercise, sources: Mapping[str, str],
 
 
 def _is_out_of_memory(failure: Failure) -> bool:
-    """Whether Python or torch had too little memory: torch says so in words alone."""
+    """Return whether Python or torch ran out of memory: torch says so only in its message."""
     known = {"MemoryError", "OutOfMemoryError"} & set(failure.kinds)
     return bool(known) or (failure.type == "RuntimeError" and "can't allocate memory" in failure.message)
 

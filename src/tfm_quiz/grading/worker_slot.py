@@ -100,5 +100,5 @@ class WorkerSlot:
             raise
 
     def _is_cut(self, error: WallError) -> bool:
-        """Whether the call had less than its own time: then nothing is known of the module."""
+        """Return whether the call had less than its own time limit: then nothing is known of the module."""
         return isinstance(error, WorkerTimedOut) and self.calls.is_cut

@@ -33,7 +33,7 @@ def given_answer(prompt: Prompt, value: Any) -> Answer:
 
 
 def how_to_answer(prompt: Prompt, *, in_file: bool = False) -> str:
-    """What to write, in a few words: "a number from 1 to 4", or for a file "a letter from a to d"."""
+    """Say what to write, in a few words: "a number from 1 to 4", or for a file "a letter from a to d"."""
     return TYPES[prompt.type].how_to_answer(prompt, in_file=in_file)
 
 

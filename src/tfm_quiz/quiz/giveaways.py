@@ -75,7 +75,7 @@ def _pairs(practice: Sequence[Question], graded: Sequence[Question]) -> Iterator
 
 
 def _same_rows(given: Closed, asked: Closed) -> bool:
-    """Whether both are answered with rows of numbers, and with the same."""
+    """Return whether both are answered with rows of numbers, and with the same."""
     key = asked.key()
     rows = isinstance(key, list) and bool(key) and isinstance(key[0], list)
     return rows and given.tag() == asked.tag() and given.mark(key).right
@@ -102,7 +102,7 @@ def _number(question: Closed) -> str:
 
 
 def _key_texts(question: Closed) -> list[str]:
-    """What the key says: the right options, the reason, and a number that is the answer."""
+    """List the texts of the key: the right options, the reason, and a number that is the answer."""
     right = [option.text for option in question.choices() if option.correct]
     return [*right, question.why, _number(question)]
 

@@ -65,7 +65,7 @@ def lint_bank(course_root: Path) -> list[str]:
 
 
 def coverage(course_root: Path) -> list[Coverage]:
-    """How often each source is asked about, in practice, graded and as prose. Raises CourseError."""
+    """Count how often each source is asked about: in practice, graded and as prose. Raises CourseError."""
     course = load_course(course_root)
     topics = {"practice": practice_topics(course), "graded": graded_topics(course)}
     questions = {kind: [q for topic in part for q in topic.questions] for kind, part in topics.items()}
@@ -139,7 +139,7 @@ def _habits(kind: str, asked: Sequence[Question]) -> Iterator[str]:
 
 
 def _right_is(far: Callable[[Iterable[int]], int], options: Sequence[Option]) -> bool:
-    """Whether the right option alone has the greatest (max) or the smallest (min) length."""
+    """Return whether the right option alone has the greatest (max) or the smallest (min) length."""
     lengths = [len(option.text) for option in options]
     extreme = far(lengths)
     return lengths.count(extreme) == 1 and options[lengths.index(extreme)].correct

@@ -63,7 +63,7 @@ class Suggestion(Struct, frozen=True, kw_only=True):
 
     @property
     def need(self) -> Need:
-        """How urgently a person should look at it."""
+        """Return how urgently a person should look at it."""
         return "abstained" if self.abstained else "flagged" if self.misconceptions else "ordinary"
 
 
@@ -75,7 +75,7 @@ class ProseQuestion:
     rubric: Rubric
 
     def suggest(self, text: str, asked: str | None = None) -> Suggestion:
-        """What the rubric reads in an answer, with ids of the source question `asked` (the first one if None)."""
+        """Return what the rubric reads in an answer, with ids of the source question `asked` (None: the first one)."""
         return suggestion(self.question, self.rubric, self.rubric.read(text), text, asked)
 
 
@@ -100,7 +100,7 @@ class Rubrics:
         return next((one for one in self.compiled if name == one.question.id or name in one.question.source), None)
 
     def suggest(self, question: Question | str, text: str) -> Suggestion | None:
-        """What the rubric of a question (or of this id or source) suggests for an answer; None if it has no rubric."""
+        """Return what the rubric of a question (or an id or source) suggests for an answer; None without a rubric."""
         found = self.find(question if isinstance(question, str) else question.id)
         return found.suggest(text, question if isinstance(question, str) else None) if found else None
 

@@ -32,7 +32,7 @@ class Labelled(Struct, frozen=True, kw_only=True):
 
     @property
     def held_out(self) -> bool:
-        """Whether this example belongs to the third that is not looked at while patterns are written."""
+        """Return whether this example belongs to the third that is not looked at while patterns are written."""
         return hashlib.sha256(" ".join(self.text.split()).encode()).digest()[0] % 3 == 0
 
 

@@ -37,7 +37,7 @@ class Progress(Struct, frozen=True):
     quiz: dict[str, float] = {}
 
     def passed(self, exercise: Exercise) -> bool:
-        """Whether all public checks of this exercise passed when it was checked last."""
+        """Return whether all public checks of this exercise passed when it was checked last."""
         checked = self.checks.get(exercise.id)
         return checked is not None and checked.outcome == "passed"
 
@@ -47,7 +47,7 @@ class Progress(Struct, frozen=True):
         return next((exercise for exercise in ordered if not self.passed(exercise)), None)
 
     def right_answers(self) -> int:
-        """How many practice questions have been answered without a fault."""
+        """Count the practice questions that have been answered without a fault."""
         return sum(share == 1 for share in self.quiz.values())
 
 

@@ -35,7 +35,7 @@ class Workspace(Struct, frozen=True):
     course: Course
 
     def path(self, module: str) -> Path:
-        """Where a module is edited: its file, or its notebook where there is no such file."""
+        """Return where a module is edited: its file, or its notebook where there is no such file."""
         places = [self.root / folder / f"{module}.py" for folder in SOURCE_FOLDERS]
         places += [self.root / folder / f"{module}.ipynb" for folder in NOTEBOOK_FOLDERS]
         return next((place for place in places if place.is_file()), places[0])
@@ -71,7 +71,7 @@ class Workspace(Struct, frozen=True):
         return sorted(found, key=lambda path: (not wanted(path, self.course), path))
 
     def _is_packed(self, name: str) -> bool:
-        """Whether a file in one of the folders is handed in: what may be a module, by its name, a helper or answers."""
+        """Return whether a file of one of the folders is handed in: by its name a module, a helper or answers."""
         if not wanted(name, self.course):
             return False
         found = named(PurePosixPath(name).name, self.course.modules)
@@ -139,7 +139,7 @@ def _owner(path: Path) -> int:
 
 
 def folder_to_make(course: Course) -> Path:
-    """Where `init` puts the exercises if no folder is given: into the student's folder around here, or a new one."""
+    """Choose where `init` puts the exercises if no folder is given: the student's folder around here, or a new one."""
     here = Path.cwd()
     while here.name in ("exercises", "notebooks"):
         here = here.parent
@@ -176,7 +176,7 @@ def make_workspace(course: Course, root: Path, *, notebooks: bool = False) -> Ma
 
 
 def count_questions(course: Course) -> int:
-    """How many practice questions there are. Counted only: the quiz itself says what is wrong with them."""
+    """Count the practice questions. The quiz itself says what is wrong with them."""
     count = 0
     for listed in course.questions:
         for path in question_files(course.root / listed.file) if listed.kind == "practice" else ():

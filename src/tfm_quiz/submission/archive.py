@@ -81,7 +81,7 @@ def open_nested(path: str, stream: Stream, most: int, found: Found) -> None:
 
 
 def members_of(name: str, file: BinaryIO) -> list[Member]:
-    """What an archive holds, folders left out. Raises Refused for the archive as a whole."""
+    """List what an archive holds, without folders. Raises Refused for the archive as a whole."""
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if size > LARGEST_ARCHIVE:

@@ -126,7 +126,7 @@ class _Assembly:
         ]
 
     def _candidate(self, path: str, unit: Unit) -> Candidate | None:
-        """What another file holds of a module, if it does hold work for it."""
+        """Return what another file holds of a module, if it holds work for it."""
         found = self.names[path]
         if found.module not in (None, unit.id) and found.exact:
             return None  # another module, with a copy of what it needs

@@ -41,7 +41,7 @@ class Found:
         self.bytes_left = LARGEST_TOTAL
 
     def wants(self, path: str, *, nested: bool = False) -> int | None:
-        """How many bytes of a file are wanted at most; None, and noted, if it is not read."""
+        """Return the most bytes to read of a file; None, and a note, if it is not read."""
         most = wanted(path, self.course)
         name = PurePosixPath(path)
         if most and nested and is_archive(name.name):

@@ -86,7 +86,7 @@ def _undecided(
 
 
 def _beside(module: str, chosen: Candidate, edited: Sequence[Candidate], others: Sequence[Candidate]) -> Chosen:
-    """What lies where it should counts; work elsewhere that says something else is told."""
+    """Keep what lies where it should; report work elsewhere that says something else."""
     both = [one for one in edited if one.source != chosen.source][:1]
     problems = [f"{chosen.path} and {one.path} were both edited; {chosen.path} counts." for one in both]
     problems += [

@@ -191,7 +191,7 @@ def _in_place(statements: Sequence[Statement]) -> str:
 
 
 def _chosen(nodes: Sequence[ast.stmt], names: set[str], *, all_of_them: bool) -> tuple[set[ast.stmt], set[str]]:
-    """What to keep, imports apart, and the names that it needs."""
+    """Return what to keep, without imports, and the names that it needs."""
     definitions = [node for node in nodes if isinstance(node, Definition)]
     needed = set(names)
     if all_of_them:
@@ -216,7 +216,7 @@ def _chosen(nodes: Sequence[ast.stmt], names: set[str], *, all_of_them: bool) ->
 
 
 def why_not_whole(statements: Sequence[Statement], importable: set[str]) -> str:
-    """Why loading these would fail for sure; "" if it may go well. Begins where the file's name ends."""
+    """Say why loading these is sure to fail; "" if it may work. The text continues after the file's name."""
     bound = {name for one in statements for name in bound_names(one.node)}
     for node, _, line in statements:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -230,7 +230,7 @@ def why_not_whole(statements: Sequence[Statement], importable: set[str]) -> str:
 
 
 def _is_guarded(node: ast.stmt) -> bool:
-    """Whether a failure in it is caught, or it is not run at all in an imported module."""
+    """Return whether a failure in it is caught, or it is not run at all in an imported module."""
     if isinstance(node, ast.If):
         return any(isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test))
     return isinstance(node, ast.Try) and bool(node.handlers)
@@ -271,7 +271,7 @@ def _broken_lines(broken: Sequence[Broken]) -> str:
 
 
 def mentions(source: str, name: str) -> bool:
-    """Whether a text may define this name: a test that costs nothing."""
+    """Return whether a text may define this name: a test that costs nothing."""
     return any(words in source for words in (f"def {name}", f"class {name}", f"{name} =", f"{name}="))
 
 

@@ -45,7 +45,7 @@ def read_class(folder: Path, course: Course) -> list[Submission]:
 
 
 def entries(folder: Path, course: Course) -> list[Entry]:
-    """What is to be read in a class's folder: each folder and each archive in it, sorted by name.
+    """List what to read in a class's folder: each folder and each archive in it, sorted by name.
 
     Links, other archives and single files are listed too, so that whoever handed them in gets a sentence; files that
     Canvas or Moodle put there flat, with the student's name in front, are one submission a student. A folder that holds

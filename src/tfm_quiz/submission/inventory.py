@@ -50,5 +50,5 @@ def listed(names: Iterable[str], count: int) -> str:
 
 
 def is_listing(note: str) -> bool:
-    """Whether a note only lists files, and says of none that it was taken otherwise than its name says."""
+    """Return whether a note only lists files, and says of none that it was taken otherwise than its name says."""
     return note.startswith((*REASONS, HELPERS, NO_WORK))

@@ -81,7 +81,7 @@ def _without_doctest(lines: list[str]) -> list[str]:
 
 
 def _in_strings(lines: list[str]) -> list[bool]:
-    """Whether each line lies in a triple-quoted string that stands by itself, by IPython's own rough count."""
+    """Return whether each line lies in a triple-quoted string that stands by itself, by IPython's own rough count."""
     found: list[bool] = []
     quote, alone, prompted = "", False, False
     for line in lines:

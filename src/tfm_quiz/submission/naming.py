@@ -39,7 +39,7 @@ class Named(NamedTuple):
 
 
 def named(name: str, modules: Iterable[str]) -> Named:
-    """What a file of this name may be."""
+    """Return what a file of this name may be."""
     flat = flat_name(name)
     plain = flat["name"] if flat else name
     if found := EXTRA.fullmatch(plain):
@@ -78,17 +78,17 @@ def _module(stem: str, modules: Iterable[str]) -> str | None:
 
 
 def worth_entering(folder: str) -> bool:
-    """Whether a folder of this name may hold something of the student's: not hidden, not made by a tool."""
+    """Return whether a folder of this name may hold something of the student's: not hidden, not made by a tool."""
     return not folder.startswith(".") and folder not in NOT_THEIRS
 
 
 def is_archive(name: str) -> bool:
-    """Whether this is the name of an archive that is opened."""
+    """Return whether this is the name of an archive that is opened."""
     return ARCHIVE.fullmatch(name) is not None
 
 
 def wanted(path: str, course: Course) -> int | None:
-    """How many bytes of this file are wanted at most; None if it is not one that we read.
+    """Return the most bytes to read of this file; None if we do not read it.
 
     `path` is relative to the student's folder, with `/`.
     """

@@ -31,7 +31,7 @@ class Cell(Struct, frozen=True, kw_only=True):
 
     @property
     def code(self) -> bool:
-        """Whether it is code."""
+        """Return whether it is code."""
         return self.kind == "code"
 
 

@@ -36,7 +36,7 @@ class Sources:
         self.left = MOST_ELSEWHERE
 
     def read(self, path: str, unit: Unit, *, elsewhere: bool = False, is_helper: bool = False) -> Candidate | None:
-        """What a file holds of a module; None if it cannot be read, or has nothing of it where none should lie."""
+        """Return what a file holds of a module; None if it is unreadable, or has nothing of it where none should be."""
         names = [exercise.name for exercise in unit.exercises]
         if elsewhere and not self._mentions(path, names):
             return None
@@ -89,7 +89,7 @@ class Sources:
         return {exercise.id for exercise in self.course.exercises}
 
     def _mentions(self, path: str, names: Collection[str]) -> bool:
-        """Whether a file where no module should lie may define one of these names, and may still be looked into."""
+        """Return whether a file where no module should lie may define one of these names, and may still be read."""
         text = self._text(path)
         if text is None or not any(mentions(text, name) for name in names):
             return False

@@ -65,7 +65,7 @@ class Watch:
         """A report is on the disk."""
 
     def lab(self, name: str, message: Training) -> None:
-        """How the lab of a submission gets on, until a message without losses."""
+        """Receive the progress of a submission's lab, until a message without losses."""
 
 
 @dataclass(frozen=True)

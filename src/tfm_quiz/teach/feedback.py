@@ -54,7 +54,7 @@ def _question_heads(score: QuestionScore) -> Iterable[str]:
 
 
 def _question_details(score: QuestionScore) -> Iterable[str]:
-    """Which questions lost points, the reply to each wrong answer, and the points that a person gave to free text.
+    """List which questions lost points, the reply to each wrong answer, and the points that a person gave to free text.
 
     Nothing for who answered nothing.
     """

@@ -48,7 +48,7 @@ class Item(Struct, frozen=True, kw_only=True):
 
     @property
     def suspected(self) -> bool:
-        """Whether the key may be wrong: below 0 by more than chance would often do in a class of this size."""
+        """Return whether the key may be wrong: below 0 by more than chance would often do in a class of this size."""
         return self.discrimination is not None and self.discrimination < -CHANCE / self.students**0.5
 
 
@@ -115,7 +115,7 @@ def _remarks(question: Closed, item: Item, best_choice: list[tuple[str, int]]) -
 
 
 def _keys(question: Closed, item: ItemScore) -> list[str]:
-    """What to count an answer under: its options, or the answer itself if it is a wrong one."""
+    """Return what to count an answer under: its options, or the answer itself if it is a wrong one."""
     if item.answer is None:
         return []
     if question.choices():

@@ -136,7 +136,7 @@ def read_reports(folder: Path) -> dict[str, Report]:
 
 
 def stored_run(folder: Path) -> Run | None:
-    """What run.json says; None if there is none. Raises CouldNotCheck if it cannot be read."""
+    """Read run.json; None if there is none. Raises CouldNotCheck if it cannot be read."""
     path = folder / RUN
     try:
         return msgspec.json.decode(path.read_bytes(), type=Run)

@@ -39,7 +39,7 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What it belongs to."""
+        """Return what it belongs to."""
         return self.submission, self.question, self.answer
 
 
@@ -110,7 +110,7 @@ class Decisions:
         )
 
     def comments(self, key: tuple[str, str, str]) -> tuple[str, ...]:
-        """What was written to an answer, oldest first."""
+        """List the comments on an answer, oldest first."""
         return tuple(decision.comment for decision in self.standing().get(key, ()) if decision.comment)
 
     def add(self, decision: Decision) -> Decision:

@@ -26,7 +26,7 @@ def line_of_places(text: str) -> dict[Place, int]:
 
 
 def spans_of_pairs(text: str) -> dict[Place, tuple[int, int]]:
-    """Where each `key = value` of a valid TOML text begins and ends (line ends must be plain newlines)."""
+    """Find where each `key = value` of a valid TOML text begins and ends (line ends must be plain newlines)."""
     walk = _Walk(text)
     walk.document()
     return walk.spans

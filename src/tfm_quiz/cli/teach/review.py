@@ -188,7 +188,7 @@ def _typed() -> str | None:
 
 
 def _line(prompt: str) -> str:
-    """What belongs to a key, typed on a terminal."""
+    """Ask on the terminal for the line that belongs to a key."""
     if not sys.stdin.isatty():
         return ""
     return click.prompt(f"  {prompt}", default="", show_default=False, prompt_suffix="")

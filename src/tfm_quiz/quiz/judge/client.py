@@ -41,7 +41,7 @@ class Endpoint:
 
     @property
     def local(self) -> bool:
-        """Whether answers stay on this machine."""
+        """Return whether answers stay on this machine."""
         host = urlsplit(self.url).hostname or ""
         try:
             return ip_address(host).is_loopback

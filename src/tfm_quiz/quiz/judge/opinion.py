@@ -110,7 +110,7 @@ class Opinions:
 
 
 def disagreements(suggestion: Suggestion, opinion: Opinion) -> list[str]:
-    """Where patterns and judge differ, in sentences. Void verdicts differ from nothing."""
+    """Describe where patterns and judge differ, in sentences. Void verdicts differ from nothing."""
     found: list[str] = []
     states = {point.id.rpartition(".")[2]: point for point in suggestion.key_points}
     for verdict in opinion.verdicts:

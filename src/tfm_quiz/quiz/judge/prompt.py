@@ -113,7 +113,7 @@ def understood(asked: Asked, reply: str, answer: str) -> dict[str, Verdict]:
 
 
 def _unverified(quote: str, answer: str) -> str:
-    """Why a quote proves nothing, or nothing."""
+    """Say why a quote proves nothing, or return nothing."""
     plain = " ".join(quote.split())
     if not plain or plain.casefold() not in " ".join(answer.split()).casefold():
         return "the quote does not stand in the answer"

@@ -48,7 +48,7 @@ class Mark(Struct, frozen=True):
 
     @property
     def right(self) -> bool:
-        """Whether nothing is missing."""
+        """Return whether nothing is missing."""
         return self.share == 1.0
 
 
@@ -91,11 +91,11 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type
         return ""
 
     def listed(self) -> Sequence[str]:
-        """What the prompt lists, in the order that fixes the letters: options, items, lines, the left side."""
+        """Return what the prompt lists, in the order that fixes the letters: options, items, lines, the left side."""
         return ()
 
     def partners(self) -> Sequence[str]:
-        """What the prompt lists beside that: the right side of a match."""
+        """Return what the prompt lists beside that: the right side of a match."""
         return ()
 
     def forms(self) -> Sequence[Form]:
@@ -107,12 +107,12 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type
         yield from ()
 
     def flaws(self) -> Iterator[str]:
-        """What `teach lint` says of a question that works and is badly written."""
+        """List what `teach lint` says of a question that works but is badly written."""
         yield from ()
 
     @classmethod
     def how_to_answer(cls, prompt: Prompt, *, in_file: bool) -> str:
-        """What to write, in a few words: "a number from 1 to 4".
+        """Say what to write, in a few words: "a number from 1 to 4".
 
         Examples are such as no question has for its answer.
         """
@@ -184,7 +184,7 @@ class Closed(Question, kw_only=True):
         return self.code
 
     def listed(self) -> Sequence[str]:
-        """What the prompt lists; the texts of the options, if the kind says nothing else."""
+        """Return what the prompt lists: the texts of the options, unless the kind says otherwise."""
         return [option.text for option in self.choices()]
 
 
@@ -231,12 +231,12 @@ def check_entries(value: list[Any], wanted: type | tuple[type, ...], how: str) -
 
 
 def toml_type(value: Any) -> str:
-    """What TOML calls a value."""
+    """Return TOML's name for the type of a value."""
     names = {bool: "True or false", int: "A whole number", float: "A number", str: "A text", list: "A list"}
     return names.get(type(value), "A table" if isinstance(value, dict) else "A date or time")
 
 
 def quoted(text: str) -> str:
-    """What was written, short and without control characters."""
+    """Quote what was written, short and without control characters."""
     clean = "".join(c if c.isprintable() else " " for c in text)
     return f"“{clean if len(clean) <= 40 else clean[:39] + '…'}”"

@@ -60,7 +60,7 @@ def option_replies(options: Sequence[Option]) -> list[tuple[str, str]]:
 
 
 def option_complaints(key: str, options: Sequence[Option], *, one: bool, named: bool = True) -> Iterator[Complaint]:
-    """What makes no sense about options; `one`: exactly one is right; `named`: wrong ones name a misconception."""
+    """List what makes no sense about options; `one`: exactly one is right; `named`: wrong ones name a misconception."""
     word = key.removesuffix("s")
     if not 2 <= len(options) <= len(LETTERS):
         yield (key,), f"{len(options)} {key}; write 2 to {len(LETTERS)}"

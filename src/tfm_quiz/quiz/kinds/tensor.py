@@ -135,7 +135,7 @@ def same_rows(a: list[list[float]], b: list[list[float]], tolerance: float) -> b
 
 
 def size(rows: list[list[float]]) -> tuple[int, int]:
-    """How many rows and columns."""
+    """Return the numbers of rows and columns."""
     return len(rows), len(rows[0])
 
 

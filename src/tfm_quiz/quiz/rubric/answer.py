@@ -146,7 +146,7 @@ def _opens_clause(tokens: list[str], at: int, subjects: AbstractSet[str]) -> int
 
 
 def _no_contrast(tokens: list[str], at: int) -> bool:
-    """Whether a word of contrast opens no clause: "nothing but ..."."""
+    """Return whether a word of contrast opens no clause: "nothing but ..."."""
     return tokens[at] == "but" and at > 0 and tokens[at - 1] in _NOTHING
 
 
@@ -162,5 +162,5 @@ def _without_asides(tokens: list[str]) -> list[str]:
 
 
 def _in_list(tokens: list[str], comma: int) -> bool:
-    """Whether the item after this comma is short and followed by another one: `q, k and v`."""
+    """Return whether the item after this comma is short and followed by another one: `q, k and v`."""
     return any(word == "," or word in _AND for word in tokens[comma + 1 : comma + 5])

@@ -83,7 +83,7 @@ class Placed:
         return self.spans[-1][1]
 
     def covers(self, word: int) -> bool:
-        """Whether the word was used by an element, not skipped by a gap."""
+        """Return whether the word was used by an element, not skipped by a gap."""
         return any(start <= word < end for start, end in self.spans)
 
 
@@ -196,7 +196,7 @@ class Index:
         return found
 
     def occurrences(self, sentence: Sentence) -> dict[int, list[Span]]:
-        """Where each element stands in a sentence."""
+        """Find where each element stands in a sentence."""
         found: dict[int, list[Span]] = {}
         for at, word in enumerate(sentence.words):
             for rest, number in self.starting(word):
@@ -208,7 +208,7 @@ class Index:
         return found
 
     def knows(self, word: str, letters: int) -> bool:
-        """Whether some element begins with this word, or with a stem of it that has so many letters."""
+        """Return whether some element begins with this word, or with a stem of it that has so many letters."""
         return word in self.words or any(word[:i] in self.stems for i in range(letters, len(word) + 1))
 
 
@@ -251,7 +251,7 @@ def places(run: Run, sentence: Sentence, where: Occurrences) -> list[Placed]:
 
 
 def _reaches(sentence: Sentence, end: int, start: int, gap: int, rivals: set[int]) -> bool:
-    """Whether a gap leads from one element's end to the next one's start."""
+    """Return whether a gap leads from one element's end to the next one's start."""
     if start < end or start - end > gap + 6:
         return False
     if any(word in rivals for word in range(end, start)):

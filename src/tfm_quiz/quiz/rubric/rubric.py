@@ -67,7 +67,7 @@ class Rubric:
     confidence: Mapping[str, str]  # how often each state is right, in words that were measured
 
     def read(self, text: str) -> Reading:
-        """What the answer says, as far as the patterns can tell."""
+        """Read what the answer says, as far as the patterns can tell."""
         sentences = read_sentences(text, self.vocabulary.mended, self.notation)
         where = [self.index.occurrences(sentence) for sentence in sentences]
         finder = _Finder(self, sentences, where)
@@ -93,7 +93,7 @@ class _Finder:
         self.denied = sentence_vetoes(sentences, self.carries_idea)
 
     def carries_idea(self, at: int) -> bool:
-        """Whether a sentence holds a pattern of some key point or misconception."""
+        """Return whether a sentence holds a pattern of some key point or misconception."""
         keys = self.where[at].keys()
         patterns = [pattern for claims in self.rubric.claims for claim in claims for pattern in claim.patterns]
         patterns += [pattern for group in self.rubric.wrong for pattern in group]
@@ -173,7 +173,7 @@ class _Finder:
         return next((why for why in vetoes if why), "")
 
     def speaks_of(self, topic: int, at: int) -> bool:
-        """Whether the text at this sentence is about an element: named here, or last among it and its rivals."""
+        """Return whether the text at this sentence is about an element: named here, or last among it and its rivals."""
         rivals = self.rubric.rivals_of.get(topic, frozenset())
         for back in range(at, max(at - _TOPIC_REACH, 0) - 1, -1):
             if topic in self.where[back]:

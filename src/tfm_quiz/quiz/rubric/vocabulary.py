@@ -102,7 +102,7 @@ def _join_end(words: Sequence[str], at: int, parts: Sequence[Mapping[str, Sequen
 
 
 def _length(words: Sequence[str], at: int, phrases: Mapping[str, Sequence[Phrase]]) -> int:
-    """How many words the longest phrase that stands here has, or 0."""
+    """Return the number of words of the longest phrase that stands here, or 0."""
     if at >= len(words):
         return 0
     return next((len(p) for p in phrases.get(words[at], ()) if tuple(words[at : at + len(p)]) == p), 0)
@@ -119,7 +119,7 @@ def _one_letter_less(word: str) -> list[str]:
 
 
 def _one_edit(word: str, known: str) -> bool:
-    """Whether a letter was left out, added or changed in a long word, or two neighbours were swapped."""
+    """Return whether a letter was left out, added or changed in a long word, or two neighbours were swapped."""
     if max(len(word), len(known)) >= _LONG:
         if len(word) + 1 == len(known) and word in _one_letter_less(known):
             return True

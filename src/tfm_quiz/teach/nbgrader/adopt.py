@@ -42,7 +42,7 @@ class Adoption(Struct, frozen=True, kw_only=True):
 
 
 def plan(folder: Path) -> Adoption:
-    """What has to change in a course folder. Nothing is written.
+    """Plan what has to change in a course folder. Nothing is written.
 
     Raises UsageProblem if it has no configuration, CouldNotCheck if that cannot be read.
     """

@@ -84,7 +84,7 @@ def read_assignment(folder: Path, name: str) -> Assignment:
 
 
 def contents_of(document: Mapping[str, Any]) -> Contents | None:
-    """What a notebook of ours holds; None for another's notebook. Raises CouldNotCheck for a newer format."""
+    """Return what a notebook of ours holds; None for any other notebook. Raises CouldNotCheck for a newer format."""
     said = document.get("metadata", {}).get(KEY)
     if said is None:
         return None

@@ -56,7 +56,7 @@ def require(converter: Autograde, folder: Path) -> None:
 
 
 def faults(converter: Autograde) -> list[str]:
-    """What keeps a converter from grading in the sandbox, a sentence each; [] if nothing does."""
+    """List what keeps a converter from grading in the sandbox, a sentence each; [] if nothing does."""
     found = []
     if not issubclass(converter.exporter_class, import_item(EXPORTER)):
         found.append(f"Autograde.exporter_class is {_name(converter.exporter_class)}, not {EXPORTER}.")
@@ -109,7 +109,7 @@ def _made(converter: Autograde, configured: Sequence[Any]) -> list[Any]:
 
 
 def _misplaced(made: Sequence[Any], places: Sequence[str]) -> Iterator[str]:
-    """What is wrong with a list of preprocessors; `places` are the needed ones in their order."""
+    """Say what is wrong with a list of preprocessors; `places` are the needed ones in their order."""
     for one in made:
         if isinstance(one, NotebookClient):
             yield f"holds {_name(type(one))}, which runs student code in a kernel."

@@ -45,11 +45,11 @@ class Desk:
 
     @cached_property
     def rubrics(self) -> Rubrics:
-        """What reads answers of free text. Raises CourseError."""
+        """Load what reads answers of free text. Raises CourseError."""
         return load_rubrics(self.course.root)
 
     def work(self, student: str, submitted: Path) -> Submission:
-        """What a student handed in, read once."""
+        """Return what a student handed in, read once."""
         if submitted not in self.works:
             self.works[submitted] = read_work(self.course, self.assignment, student, submitted)
         return self.works[submitted]
@@ -73,7 +73,7 @@ class Desk:
         return score.items if score else {}
 
     def stamp(self, report: Report, submitted: Path) -> str:
-        """What nbgrader's record of a student was made from: its report, what a person decided, and how late it was."""
+        """Return what nbgrader's record of a student was made from: report, a person's decisions, and lateness."""
         free_text = report.questions.free_text if report.questions else {}
         reviewed = {name: item.points for name, item in free_text.items() if item.outcome == "reviewed"}
         handed_in = b""

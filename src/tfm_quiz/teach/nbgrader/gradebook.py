@@ -30,7 +30,7 @@ def create(folder: Path) -> Path:
 
 
 def has_gradebook(coursedir: Any) -> bool:
-    """Whether a gradebook is there; to open one that is not would make it."""
+    """Return whether a gradebook is there; to open one that is not would make it."""
     path = coursedir.db_url.removeprefix("sqlite:///")
     return path == coursedir.db_url or Path(coursedir.root, path).is_file()
 
@@ -108,7 +108,7 @@ def name_kernel(coursedir: Any, assignment: Assignment) -> None:
 
 
 def late_rules(parent: Any, coursedir: Any, name: str) -> str:
-    """What nbgrader takes off for late work is made from: the due date, the policy's class and its options."""
+    """Return what nbgrader's late penalty depends on: the due date, the policy's class and its options."""
     due = None
     if has_gradebook(coursedir):
         with opened(coursedir) as gradebook, suppress(MissingEntry):

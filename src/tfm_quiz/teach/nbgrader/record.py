@@ -169,7 +169,7 @@ class CheckOnce(CheckCellMetadata):
 
 
 def _swift(preprocessor: Any) -> Any:
-    """What stands in for a configured preprocessor, or itself."""
+    """Return the faster replacement of a configured preprocessor, or the preprocessor itself."""
     found = import_item(preprocessor) if isinstance(preprocessor, str) else preprocessor
     return CheckOnce if found is CheckCellMetadata else preprocessor
 
@@ -186,7 +186,7 @@ class _Failures(logging.Handler):
         self.lines.append(record.getMessage())
 
     def students(self, chosen: Sequence[str]) -> dict[str, str]:
-        """Who could not be recorded, and the last line of the traceback before."""
+        """Map each student who could not be recorded to the last line of the traceback before."""
         found: dict[str, str] = {}
         tracebacks = [line for line in self.lines if line.startswith("Traceback")]
         at_fault = [

@@ -61,7 +61,7 @@ class SuggestManual(Part):
 
 
 def _words(question: str, item: ItemScore) -> str | None:
-    """What the student reads of a closed question; nbgrader renders it as Markdown."""
+    """Return the text of a closed question for the student; nbgrader renders it as Markdown."""
     if item.outcome == "unanswered":
         return "No response."
     if item.outcome == "unreadable":  # the one sentence that quotes the student

@@ -24,7 +24,7 @@ def score(result: ExerciseResult | None, points: float) -> float:
 
 
 def lines_of(result: ExerciseResult | None) -> list[str]:
-    """What the student reads under the cell: checks, the named mistake, a hint, follow-through."""
+    """List what the student reads under the cell: checks, the named mistake, a hint, follow-through."""
     if result is None:
         return ["This exercise could not be graded, by a fault of the course; your instructor has been told."]
     return [f"{result.points:g} of {result.out_of:g} points, {WORDS[result.outcome]}", *exercise_lines(result)]

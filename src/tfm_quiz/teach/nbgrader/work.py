@@ -27,7 +27,7 @@ ENCLOSING = "*_`\"'“”$ \t"  # what Markdown and habit put around a short ans
 
 
 def read_work(course: Course, assignment: Assignment, student: str, folder: Path) -> Submission:
-    """What a student handed in for an assignment. Never raises for what it is or holds."""
+    """Read what a student handed in for an assignment. Never raises for what it is or holds."""
     mixed = [name for name in assignment.contents if name not in course.modules]
     if len(mixed) < len(assignment.contents):
         work = load(Entry(student, (folder,)), course)
