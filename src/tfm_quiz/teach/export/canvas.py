@@ -121,7 +121,7 @@ def _question(question: Question, why: str) -> tuple[list[str], str]:
 
 
 def _carries(form: Form, forms: Sequence[Form]) -> bool:
-    """Return whether Canvas has this form and no other of `forms` keeps more: a choice has replies, short answers none."""
+    """Return whether Canvas has this form, and no other of `forms` keeps more: only choices have replies."""
     match form:
         case Words():
             return not (form.near and any(isinstance(other, OneOf) for other in forms))
