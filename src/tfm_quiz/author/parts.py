@@ -14,7 +14,7 @@ TO_WRITE = "TO WRITE"  # what `teach new` leaves to the author, and lint finds a
 
 
 def authored(course: Course, exercise: Exercise) -> dict[str, Path]:
-    """The files of an exercise that an author writes, besides the manifest, by what they are."""
+    """Return the files of an exercise that an author writes, besides the manifest, by what they are."""
     patches, in_full = course.patches_path(exercise.id), course.misconceptions_path(exercise.id)
     both = patches.is_file() and in_full.is_file()
     return {
@@ -65,7 +65,7 @@ def missing_generated(course: Course, exercise: Exercise) -> Iterator[str]:
 
 
 def definition(source: str, name: str) -> tuple[str, int] | None:
-    """The source of a top-level function or class, and its first line; None if there is none of this name."""
+    """Return the source of a top-level function or class, and its first line; None if there is none of this name."""
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
             return source_of(node, source.split("\n")), first_line(node)

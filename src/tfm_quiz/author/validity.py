@@ -42,7 +42,7 @@ def validity_path(course: Course) -> Path:
 
 
 def page(course: Course, proofs: Sequence[Proof], found: Sequence[Found], seed: int) -> str:
-    """The page's text. Both sequences are of the same exercises in the same order."""
+    """Return the page's text. Both sequences are of the same exercises in the same order."""
     variants, caught = sum(p.variants for p in proofs), sum(p.caught for p in proofs)
     named, styles = sum(p.named for p in proofs), sum(p.styles for p in proofs)
     accepted = sum(p.accepted for p in proofs)

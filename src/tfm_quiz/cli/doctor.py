@@ -85,7 +85,7 @@ def _installed(package: str) -> str | None:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """The first two numbers of a version: all that a lowest version says."""
+    """Return the first two numbers of a version: all that a lowest version says."""
     return tuple(int(part) for part in version.split("+")[0].split(".")[:2] if part.isdigit())
 
 

@@ -69,7 +69,7 @@ def same(one: Observation, other: Observation, floor: float = FLOOR) -> bool:
 
 
 def array(tensor: Tensor) -> np.ndarray:
-    """The elements as numpy: float64 for floats (bfloat16 has no numpy type of its own), else their own type."""
+    """Return the elements as numpy: float64 for floats (bfloat16 has no numpy type of its own), else their own type."""
     stored = tensor.shape if tensor.order is None else tuple(tensor.shape[axis] for axis in tensor.order)
     if tensor.dtype == "bfloat16":
         flat = (np.frombuffer(tensor.data, np.uint16).astype(np.uint32) << 16).view(np.float32)

@@ -75,7 +75,7 @@ class Probes:
 
 
 def dump(probes: Probes) -> bytes:
-    """The file's bytes. Raises CourseError if they are too many for something that every student installs."""
+    """Return the file's bytes. Raises CourseError if they are too many for something that every student installs."""
     document = {
         "format": FORMAT,
         "exercise": probes.exercise,

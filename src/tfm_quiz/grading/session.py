@@ -122,7 +122,7 @@ class GraderPlugin:
 
 
 def read_markers(item: pytest.Item) -> GraderTest:
-    """A collected test with its markers read. Raises CourseError for one that belongs to no exercise."""
+    """Return a collected test with its markers read. Raises CourseError for one that belongs to no exercise."""
     exercise = item.get_closest_marker("exercise")
     if exercise is None:
         raise CourseError([Fault(item.nodeid, 'has no pytestmark = pytest.mark.exercise("...")')])

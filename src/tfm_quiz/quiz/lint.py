@@ -37,7 +37,7 @@ class Coverage(Struct, frozen=True):
 
 
 def lint_bank(course_root: Path) -> list[str]:
-    """Everything to mend in the questions of a course, one sentence each; none if all is well."""
+    """Return everything to mend in the questions of a course, one sentence each; none if all is well."""
     course = load_course(course_root)
     found: list[str] = []
     sets: dict[str, tuple[Topic[Question], ...]] = {}
@@ -73,7 +73,7 @@ def coverage(course_root: Path) -> list[Coverage]:
 
 
 def coverage_of(questions: dict[str, list[Question]], sources: Iterable[str]) -> list[Coverage]:
-    """The same for questions already read and the sources that the course names (or those in use, if it names none)."""
+    """Count likewise for questions already read and the course's sources (or those in use, if it names none)."""
     closed = {kind: _sources(q for q in asked if isinstance(q, Closed)) for kind, asked in questions.items()}
     prose = _sources(q for asked in questions.values() for q in asked if not isinstance(q, Closed))
     named = [*sources] or sorted({*closed["practice"], *closed["graded"], *prose})
@@ -92,7 +92,7 @@ def _sources(questions: Iterable[Question]) -> Counter[str]:
 
 
 def coverage_table(rows: Iterable[Coverage]) -> str:
-    """The coverage as lines of text."""
+    """Return the coverage as lines of text."""
     rows = list(rows)
     lines = [f"{'source':<8}{'practice':>9}{'graded':>8}{'prose':>7}"]
     lines += [f"{row.source:<8}{row.practice:>9}{row.graded:>8}{row.prose:>7}" for row in rows]

@@ -23,11 +23,11 @@ class Talk(Protocol):
         ...
 
     def revise(self) -> str | None:
-        """The answer once more, or None if the student leaves it as it is."""
+        """Return the answer once more, or None if the student leaves it as it is."""
         ...
 
     def tick(self, ideas: Sequence[str]) -> Collection[int] | None:
-        """The numbers (from 1) of the ideas that the student says were in the answer; None if nobody is there."""
+        """Ask for the numbers (from 1) of the ideas that were in the answer; None if nobody is there."""
         ...
 
 
@@ -96,7 +96,7 @@ def second_look(first: Suggestion, read: Suggestion) -> list[str]:
 
 
 def revealed(one: ProseQuestion) -> list[str]:
-    """The model answer, which holds all ideas."""
+    """Return the model answer, which holds all ideas."""
     return ["A good answer:", " ".join(one.question.model_answer.split())]
 
 

@@ -87,7 +87,7 @@ def _tests(cases: Sequence[Probe]) -> list[Test]:
 
 
 def _failing(probes: Probes, run: ExerciseRun) -> Failing | None:
-    """The first wrong answer, for the screen."""
+    """Return the first wrong answer, for the screen."""
     for comparison in run.comparisons:
         if comparison.wrong is not None:
             cases = enumerate(probes.cases, start=1)

@@ -42,7 +42,7 @@ class Progress(Struct, frozen=True):
         return checked is not None and checked.outcome == "passed"
 
     def current(self, course: Course) -> Exercise | None:
-        """The exercise to work on: the first that has not passed; None if all have. Bonus exercises come last."""
+        """Return the exercise to work on: the first that has not passed, bonus exercises last; None if all have."""
         ordered = sorted(course.exercises, key=lambda exercise: exercise.bonus)
         return next((exercise for exercise in ordered if not self.passed(exercise)), None)
 
@@ -52,7 +52,7 @@ class Progress(Struct, frozen=True):
 
 
 def read_progress(root: Path) -> Progress:
-    """The state kept in a student's folder."""
+    """Return the state kept in a student's folder."""
     data = _read(root)
     parts: dict[str, Any] = {}
     for field in msgspec.structs.fields(Progress):

@@ -41,12 +41,12 @@ class Workspace(Struct, frozen=True):
         return next((place for place in places if place.is_file()), places[0])
 
     def shown(self, path: Path) -> str:
-        """A path in this folder as the student would type it here."""
+        """Return a path in this folder as the student would type it here."""
         here = Path.cwd()
         return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
     def files(self) -> dict[str, Path]:
-        """The files that would be handed in, by path relative to this folder."""
+        """Return the files that would be handed in, by path relative to this folder."""
         found: dict[str, Path] = {}
         for folder in dict.fromkeys((*SOURCE_FOLDERS, *NOTEBOOK_FOLDERS)):
             place = self.root / folder
@@ -57,7 +57,7 @@ class Workspace(Struct, frozen=True):
         return found
 
     def left_out(self) -> list[str]:
-        """The other files below this folder, as far as anybody would look: paths relative to it, modules first."""
+        """List other files below this folder, as deep as one would look: paths relative to it, modules first."""
         packed = self.files()
         found: list[str] = []
         for place, folders, names in os.walk(self.root):
@@ -80,7 +80,7 @@ class Workspace(Struct, frozen=True):
         return found.kind in ("module", "answers")
 
     def submission(self) -> Submission:
-        """The student's work, read as it would be read after handing it in."""
+        """Return the student's work, read as it would be read after handing it in."""
         contents: dict[str, bytes] = {}
         problems: list[str] = []
         for name, path in self.files().items():
@@ -107,7 +107,7 @@ class Made(Struct, frozen=True):
 
 
 def find_workspace(course: Course, start: Path | None = None) -> Workspace:
-    """The student's folder around `start` (the current folder unless given).
+    """Return the student's folder around `start` (the current folder unless given).
 
     Raises NoWorkspace if there is none, or if what lies there belongs to another user than the caller and the owner of
     `start`: its modules would be run.

@@ -65,7 +65,7 @@ def read_archive(
 
 
 def _path_in(path: PurePosixPath, inside: str, renamed: Mapping[str, str] | None) -> PurePosixPath | None:
-    """A member's path in the submission; None if it does not belong to it."""
+    """Return a member's path in the submission; None if it does not belong to it."""
     if renamed is not None:
         return PurePosixPath(renamed[str(path)]) if str(path) in renamed else None
     start = PurePosixPath(inside).parts
@@ -130,7 +130,7 @@ def _tarred(name: str, file: BinaryIO) -> Generator[Member]:
 
 
 def _gunzipped(file: BinaryIO) -> BinaryIO:
-    """The tar in a tar.gz, as far as the cap goes. Raises Refused beyond."""
+    """Return the tar in a tar.gz, as far as the cap goes. Raises Refused beyond."""
     unpacker = zlib.decompressobj(wbits=31)
     data = unpacker.decompress(file.read(), LARGEST_ARCHIVE + 1)
     if len(data) > LARGEST_ARCHIVE:

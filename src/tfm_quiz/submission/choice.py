@@ -33,7 +33,7 @@ class Chosen(NamedTuple):
 
 
 def choose(module: str, plain: Sequence[Candidate], others: Sequence[Candidate], rivals: Sequence[str] = ()) -> Chosen:
-    """The file that counts for a module.
+    """Return the file that counts for a module.
 
     `rivals` are folders beside the one whose modules are `plain`: other work in them counts as much. `plain` are those
     that lie where a module should, the first place first: the first with work in it counts. Only if none has any, one

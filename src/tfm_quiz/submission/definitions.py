@@ -47,7 +47,7 @@ class Parts(NamedTuple):
 
 
 def parts_of_cells(cells: Iterable[Cell], names: Collection[str] = ()) -> Parts:
-    """The statements of a notebook's code cells, in order. `names` are those whose loss is told.
+    """Return the statements of a notebook's code cells, in order. `names` are those whose loss is told.
 
     Raises ValueError if there is more code than anybody writes.
     """
@@ -83,7 +83,7 @@ def parts_of_cells(cells: Iterable[Cell], names: Collection[str] = ()) -> Parts:
 
 
 def parts_of_module(text: str, importable: set[str]) -> Parts:
-    """The statements of a module, and whether it is clear that it cannot be loaded as a whole."""
+    """Return the statements of a module, and whether it is clear that it cannot be loaded as a whole."""
     if len(text) > LARGEST_TREE:
         return Parts([], whole=text)  # not looked into: it stands or falls as a whole
     found, python = pieces(text), ""
@@ -105,7 +105,7 @@ def parts_of_module(text: str, importable: set[str]) -> Parts:
 def module_of(
     parts: Parts, names: Collection[str], importable: set[str], *, all_of_them: bool = True
 ) -> tuple[str, tuple[str, ...]]:
-    """The source of the module that the statements make, and those of `names` that were there and were lost.
+    """Return the source of the module that the statements make, and those of `names` that were there and were lost.
 
     Of a file that may hold several modules only what the names need is taken (not `all_of_them`).
 
@@ -122,7 +122,7 @@ def module_of(
 
 
 def bound_by(statements: Iterable[Statement]) -> set[str]:
-    """The names that statements bind."""
+    """Return the names that statements bind."""
     return {name for one in statements for name in bound_names(one.node)}
 
 
@@ -138,7 +138,7 @@ def _standing_in(broken: Iterable[Broken], names: Collection[str]) -> Iterable[S
 def source_of_cells(
     cells: Iterable[Cell], names: Collection[str], modules: Collection[str] = ()
 ) -> tuple[str, list[str]]:
-    """The source of the module that a notebook's cells define, and sentences on what was left out.
+    """Return the source of the module that a notebook's cells define, and sentences on what was left out.
 
     `names` are the exercises' functions and classes; `modules` may be imported besides Python's and torch's own. A
     sentence begins where the file's name ends. Raises ValueError if there is more code than anybody writes.
@@ -151,7 +151,7 @@ def source_of_cells(
 def only_definitions(
     statements: Sequence[Statement], names: Collection[str], available: set[str], *, all_of_them: bool = True
 ) -> list[Statement]:
-    """The statements that make the module, in their order: every definition, or only what the names need."""
+    """Return the statements that make the module, in their order: every definition, or only what the names need."""
     nodes = [one.node for one in statements]
     chosen, needed = _chosen(nodes, set(names), all_of_them=all_of_them)
     own = {node.name for node in nodes if isinstance(node, Definition)}
@@ -181,7 +181,7 @@ def _joined(statements: Sequence[Statement]) -> str:
 
 
 def _in_place(statements: Sequence[Statement]) -> str:
-    """The statements on the lines where they were; joined if two of them share one."""
+    """Return the statements on the lines where they were; joined if two of them share one."""
     lines: list[str] = []
     for one in statements:
         if len(lines) >= one.line:
@@ -243,7 +243,7 @@ def _imported(node: ast.Import | ast.ImportFrom, available: set[str]) -> str:
 
 
 def _import(node: ast.Import | ast.ImportFrom, available: set[str]) -> tuple[str, set[str]]:
-    """The import of what is available, and the names that it therefore does not bind."""
+    """Return the import of what is available, and the names that it therefore does not bind."""
     if isinstance(node, ast.ImportFrom):
         if node.module == "__future__":
             return ast.unparse(node), set()

@@ -54,7 +54,7 @@ def read_files(paths: list[tuple[str, Path]], found: Found) -> None:
 
 
 def shown(name: str) -> str:
-    r"""A file's name as text: bytes that are no UTF-8 are written out, as in `\xff`."""
+    r"""Return a file's name as text: bytes that are no UTF-8 are written out, as in `\xff`."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 

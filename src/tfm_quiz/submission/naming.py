@@ -48,7 +48,7 @@ def named(name: str, modules: Iterable[str]) -> Named:
 
 
 def flat_name(name: str) -> re.Match[str] | None:
-    """The parts `who`, `id` and `name` of a file that a learning platform has put beside those of other students."""
+    """Split the name of a file that a learning platform put beside other students' into `who`, `id` and `name`."""
     return MOODLE.fullmatch(name) or CANVAS.fullmatch(name)
 
 
@@ -69,7 +69,7 @@ def _of_plain(plain: str, modules: Iterable[str]) -> Named:
 
 
 def _module(stem: str, modules: Iterable[str]) -> str | None:
-    """The module whose words stand in this name; of several the longest, none if that is not one."""
+    """Return the module whose words stand in this name; of several the longest, none if that is not one."""
     words = WORD.findall(stem.casefold())
     joined = f" {' '.join(words)} "
     found = [module for module in modules if f" {' '.join(WORD.findall(module.casefold()))} " in joined]

@@ -55,7 +55,7 @@ class Sources:
         return Candidate(path, source, work, bool(work) or not untouched(source, stub, names), rank, is_helper)
 
     def told(self, path: str, unit: Unit, *, counts: bool) -> tuple[list[str], list[str]]:
-        """The problems and notes of reading a file; what one that does not count has lost is not told."""
+        """Return the problems and notes of reading a file; what one that does not count has lost is not told."""
         if path in self.broken:
             return [f"{path} {self.broken[path]}, so it was not read."], []
         parts = self.parts.get(path)
@@ -98,7 +98,7 @@ class Sources:
         return self.left >= 0 or path in self.parts
 
     def _text(self, path: str) -> str | None:
-        """All text of a file in which code may stand."""
+        """Return all text of a file in which code may stand."""
         if path not in self.texts and path not in self.broken:
             try:
                 if self._is_notebook(path):
@@ -137,7 +137,7 @@ class Sources:
 def without_later_stubs(
     statements: list[Statement], stub: str, names: Collection[str]
 ) -> tuple[list[Statement], list[str]]:
-    """The statements without stubs below the work of the same name, which they would undo; and those names.
+    """Return the statements without stubs below the work of the same name, which they would undo; and those names.
 
     So it comes when a cell is copied to work in the copy.
     """
@@ -153,7 +153,7 @@ def without_later_stubs(
 
 
 def _work(parts: Parts, source: str, stub: str, names: Collection[str], *, imports: bool) -> dict[str, str]:
-    """A digest of what was written for each of these exercises; those that are still the stub are not among them."""
+    """Return a digest of what was written for each of these exercises, without those that are still the stub."""
     if not parts.statements:  # too large to be looked into
         return {name: _digest(source) for name in names if mentions(source, name)}
     work: dict[str, str] = {}

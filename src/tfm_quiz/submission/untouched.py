@@ -25,7 +25,7 @@ def is_planted(stub_source: str, name: str) -> bool:
 
 
 def open_regions(stub_source: str, name: str) -> list[str]:
-    """The functions that the stub leaves open for the exercise `name`: itself, or `Class.method` for each open one."""
+    """List the functions that the stub of the exercise `name` leaves open: itself, or each open `Class.method`."""
     return list(_open_regions(stub_source).get(name, ()))
 
 
@@ -51,7 +51,7 @@ def untouched(student_source: str, stub_source: str, names: Iterable[str]) -> bo
 # A submission is asked about exercise by exercise, each time with the same few modules; what is kept is small.
 @lru_cache(maxsize=64)
 def _bodies(source: str) -> dict[str, bytes]:
-    """A digest of each function's body, by its name or as `Class.method`; names bound more than once are left out."""
+    """Digest each function's body, by its name or as `Class.method`; names bound more than once are left out."""
     try:
         return _digests(statements(source))
     except RecursionError:
@@ -60,7 +60,7 @@ def _bodies(source: str) -> dict[str, bytes]:
 
 @lru_cache(maxsize=64)
 def _open_regions(source: str) -> dict[str, list[str]]:
-    """The open functions of a stub, by the top-level name to which they belong."""
+    """Return the open functions of a stub, by the top-level name to which they belong."""
     lines = [line.strip() for line in source.split("\n")]
     regions: dict[str, list[str]] = {}
     for owner in statements(source):

@@ -55,7 +55,7 @@ def queue(
     opinions: Opinions | None = None,
     tell: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Awaiting]:
-    """The answers that wait for a person, most needed first: abstained, flagged, disagreement, a random tenth.
+    """Return the answers that wait for a person, most needed first: abstained, flagged, disagreement, a random tenth.
 
     An answer that a decision or a skip already stands for is left out; one that was changed after a person gave points
     is always in. `tell` hears of the progress, since a judge
@@ -137,7 +137,7 @@ class Walk:
         return self.waiting[self.place] if self.place < len(self.waiting) else None
 
     def accept(self) -> Decision:
-        """The suggested points, as they are."""
+        """Return the suggested points, as they are."""
         one = self._one()
         return self._decide("accept", one.suggestion.points, _suggested(one.suggestion))
 
@@ -148,7 +148,7 @@ class Walk:
         return self._decide("change", points, key_points)
 
     def comment(self, text: str) -> Decision:
-        """A remark on this answer; the answer stays on the screen."""
+        """Record a remark on this answer; the answer stays on the screen."""
         if not text.strip():
             raise UsageProblem("A comment needs words.")
         return self.decisions.add(self._line("comment", comment=text.strip()))
@@ -167,7 +167,7 @@ class Walk:
         return one
 
     def last_decided(self) -> tuple[Awaiting, Decision] | None:
-        """The last answer of this walk that got points."""
+        """Return the last answer of this walk that got points."""
         if not self.past:
             return None
         decision = self.decisions.settled().get(self.past[-1].key)

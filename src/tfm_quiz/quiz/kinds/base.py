@@ -67,11 +67,11 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type
 
     @classmethod
     def tag(cls) -> str:
-        """The kind's name in a file: "choice"."""
+        """Return the kind's name in a file: "choice"."""
         return str(cls.__struct_config__.tag)
 
     def prompt(self) -> Prompt:
-        """The question without its key."""
+        """Return the question without its key."""
         return Prompt(
             id=self.id,
             type=self.tag(),
@@ -83,11 +83,11 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type
         )
 
     def asked(self) -> str:
-        """The text of the prompt."""
+        """Return the text of the prompt."""
         return self.ask
 
     def code_shown(self) -> str:
-        """The code of the prompt."""
+        """Return the code of the prompt."""
         return ""
 
     def listed(self) -> Sequence[str]:
@@ -99,11 +99,11 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type
         return ()
 
     def forms(self) -> Sequence[Form]:
-        """The question in neutral forms, best first, each right by itself. An exporter takes the first it can carry."""
+        """Return the question in neutral forms, best first. An exporter takes the first that it can carry."""
         raise NotImplementedError
 
     def complaints(self) -> Iterator[Complaint]:
-        """Everything about a well-typed question that makes no sense: without a right answer, near answers that are."""
+        """Yield what makes no sense in a well-typed question: no right answer, or a near answer that is right."""
         yield from ()
 
     def flaws(self) -> Iterator[str]:
@@ -120,7 +120,7 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type
 
     @classmethod
     def read_line(cls, prompt: Prompt, typed: str, how: str) -> Answer:
-        """The answer that a line means, typed or a text in a file. Raises Unclear."""
+        """Return the answer that a line means, typed or a text in a file. Raises Unclear."""
         text = typed.strip()
         if len(text) > LONGEST_LINE:
             raise Unclear(f"That is {len(text)} characters long; an answer here has at most {LONGEST_LINE}.")
@@ -130,23 +130,23 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type
 
     @classmethod
     def read(cls, prompt: Prompt, text: str, how: str) -> Answer:
-        """The answer that a text of sensible length means. Raises Unclear."""
+        """Return the answer that a text of sensible length means. Raises Unclear."""
         return text
 
     @classmethod
     def read_number(cls, prompt: Prompt, value: float, how: str) -> Answer:
-        """The answer that a number in a file means. Raises Unclear."""
+        """Return the answer that a number in a file means. Raises Unclear."""
         raise Unclear(f"{toml_type(value)} is no answer here; write {how}.")
 
     @classmethod
     def read_list(cls, prompt: Prompt, value: list[Any], how: str) -> Answer:
-        """The answer that a list in a file means (at most MOST_ENTRIES long). Raises Unclear."""
+        """Return the answer that a list in a file means (at most MOST_ENTRIES long). Raises Unclear."""
         check_entries(value, (str, int), how)
         raise Unclear(f"A list is no answer here; write {how}.")
 
     @classmethod
     def show(cls, prompt: Prompt, answer: Answer) -> str:
-        """An answer as the screen writes it."""
+        """Return an answer as the screen writes it."""
         return str(answer)
 
 
@@ -164,23 +164,23 @@ class Closed(Question, kw_only=True):
         raise NotImplementedError
 
     def key(self) -> Answer:
-        """The answer that has full marks."""
+        """Return the answer that has full marks."""
         raise NotImplementedError
 
     def shown_key(self) -> str:
-        """The right answer in the words of the screen: "2", "1 and 3", "(2, 8, 5, 7)"."""
+        """Return the right answer in the words of the screen: "2", "1 and 3", "(2, 8, 5, 7)"."""
         return type(self).show(self.prompt(), self.key())
 
     def choices(self) -> Sequence[Option]:
-        """The options of a question that is answered by choosing among them; none for the others."""
+        """Return the options of a question that is answered by choosing among them; none for the others."""
         return ()
 
     def foreseen(self) -> list[tuple[str, str]]:
-        """Each wrong answer that is foreseen, in the words of the screen, and what is said to it."""
+        """Return each wrong answer that is foreseen, in the words of the screen, and what is said to it."""
         return []
 
     def code_shown(self) -> str:
-        """The code of the prompt."""
+        """Return the code of the prompt."""
         return self.code
 
     def listed(self) -> Sequence[str]:
@@ -194,7 +194,7 @@ def all_or_nothing(right: bool, near: Sequence[Any]) -> Mark:
 
 
 def distinct(key: str, values: Sequence[object]) -> Iterator[Complaint]:
-    """A complaint about each value that stands twice in a list."""
+    """Yield a complaint about each value that stands twice in a list."""
     for (i, first), (j, second) in combinations(enumerate(values), 2):
         if first == second:
             yield (key, j), f"`{key}` {i + 1} and {j + 1} are the same"

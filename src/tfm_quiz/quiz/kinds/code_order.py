@@ -101,7 +101,7 @@ class CodeOrder(Closed, kw_only=True, tag="code-order"):
         return Mark(share, tuple(replies))
 
     def key(self) -> list[str]:
-        """The letters of the program, lines of one place in the order of the file."""
+        """Return the letters of the program, lines of one place in the order of the file."""
         lines = zip(LETTERS, self.lines, strict=False)
         return [x for _, x in sorted((line.place, letter) for letter, line in lines if not line.misconception)]
 
@@ -172,7 +172,7 @@ class CodeOrder(Closed, kw_only=True, tag="code-order"):
         return [Reply(f"Line {in_numbers(x)} belongs to it. {self._line(x).say}".strip()) for x in left_out]
 
     def _wrong_orders(self, program: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """The program with a wrong variant of a line, and with two lines swapped, each with what is said to it."""
+        """Yield the program with a wrong variant of a line, and with two lines swapped, each with its reply."""
         for letter, line in zip(LETTERS, self.lines, strict=False):
             if line.misconception:
                 at = next(i for i, right in enumerate(program) if self._line(right).place == line.place)

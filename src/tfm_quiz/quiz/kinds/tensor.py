@@ -140,7 +140,7 @@ def size(rows: list[list[float]]) -> tuple[int, int]:
 
 
 def written(rows: list[list[float]]) -> list[str]:
-    """The ways in which a tensor of whole numbers is usually typed; none for fractions."""
+    """Return the ways in which a tensor of whole numbers is usually typed; none for fractions."""
     if any(not math.isfinite(x) or x != int(x) for row in rows for x in row):
         return []
     texts = [[show_number(x) for x in row] for row in rows]

@@ -77,7 +77,7 @@ def read_sentences(text: str, rewrite: Rewrite = list, notation: Notation = PLAI
 
 
 def _pieces(text: str) -> Iterable[str]:
-    """The sentences and list items of a text, without their bullets."""
+    """Yield the sentences and list items of a text, without their bullets."""
     start = 0
     for end in _END.finditer(text):
         before = text[start : end.start()]
@@ -133,7 +133,7 @@ def _sentence(source: str, tokens: list[str], subjects: AbstractSet[str]) -> Sen
 
 
 def _opens_clause(tokens: list[str], at: int, subjects: AbstractSet[str]) -> int:
-    """The strength of the boundary before a word because of the word itself."""
+    """Return the strength of the boundary before a word because of the word itself."""
     if tokens[at] in _CONTRASTS:
         return 0 if _no_contrast(tokens, at) else CONTRAST
     if tokens[at] in _THEN and at and tokens[at - 1] in _BEFORE_THEN:

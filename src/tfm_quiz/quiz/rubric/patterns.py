@@ -140,7 +140,7 @@ class Compiler:
         return Run(tuple(elements), tuple(gaps), rivals - frozenset(elements))
 
     def element(self, word: str) -> int:
-        """The number of an element, given as alternatives."""
+        """Return the number of an element, given as alternatives."""
         phrases = frozenset(self.phrases(word))
         if phrases not in self.elements:
             number = self.elements[phrases] = len(self.elements)
@@ -156,7 +156,7 @@ class Compiler:
         return self.elements[phrases]
 
     def phrases(self, word: str, depth: int = 0) -> Iterable[Phrase]:
-        """The alternatives of a word of a pattern."""
+        """Yield the alternatives of a word of a pattern."""
         if depth > 4:
             raise PatternError(f"{word!r} leads round in a circle in the lexicon")
         for alternative in word.split("|"):
@@ -189,7 +189,7 @@ class Index:
         self.longest_stem = max(map(len, self.stems), default=0)
 
     def starting(self, word: str) -> list[tuple[Phrase, int]]:
-        """The rests of the phrases that may begin with this word, with their elements."""
+        """Return the rests of the phrases that may begin with this word, with their elements."""
         found = list(self.words.get(word, ()))
         for length in range(1, min(len(word), self.longest_stem) + 1):
             found += self.stems.get(word[:length], ())
@@ -213,7 +213,7 @@ class Index:
 
 
 def _phrase_end(sentence: Sentence, at: int, rest: Phrase) -> int:
-    """One past the last word of a phrase whose rest begins at `at`, or 0."""
+    """Return one past the last word of a phrase whose rest begins at `at`, or 0."""
     words = sentence.words
     for part in rest:
         skipped = 0
@@ -231,7 +231,7 @@ def _same(word: str, part: str) -> bool:
 
 
 def places(run: Run, sentence: Sentence, where: Occurrences) -> list[Placed]:
-    """All ways (within reason) in which a run stands in a sentence."""
+    """Return all ways (within reason) in which a run stands in a sentence."""
     if any(element not in where for element in run.elements):
         return []
     rivals = {word for rival in run.rivals for start, end in where.get(rival, ()) for word in range(start, end)}

@@ -100,7 +100,7 @@ class _Finder:
         return any(pattern.needs <= keys and self.placed(pattern, at) is not None for pattern in patterns)
 
     def flags(self) -> Iterable[Flag]:
-        """The misconceptions that some sentence states."""
+        """Yield the misconceptions that some sentence states."""
         for number, (misconception, patterns) in enumerate(
             zip(self.rubric.misconceptions, self.rubric.wrong, strict=True), start=1
         ):
@@ -110,7 +110,7 @@ class _Finder:
                     break
 
     def idea(self, number: int, flags: Sequence[Flag]) -> Idea:
-        """The state of one key point."""
+        """Return the state of one key point."""
         said: list[str] = []
         missing: list[str] = []
         doubts: list[Veto] = []
@@ -157,7 +157,7 @@ class _Finder:
                 yield at, best or None
 
     def placed(self, pattern: Pattern, at: int) -> Veto | None:
-        """The least veto over the ways a pattern stands in a sentence: empty if simply said, None if not there."""
+        """Return the least veto over the ways a pattern matches a sentence: empty if simply said, None if not there."""
         sentence, where = self.sentences[at], self.where[at]
         vetoes: list[Veto] = []
         for run in pattern.runs:

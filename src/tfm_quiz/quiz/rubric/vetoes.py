@@ -67,7 +67,7 @@ def _imagines(sentence: Sentence) -> bool:
 
 
 def _case(sentence: Sentence) -> tuple[str, ...]:
-    """The words of the condition that a sentence opens with."""
+    """Return the words of the condition that a sentence opens with."""
     ends = (at for at, strength in enumerate(sentence.breaks) if at > 2 and strength >= COMMA)
     return sentence.words[: next(ends, len(sentence.words))]
 
@@ -123,7 +123,7 @@ def _endorsed(sentence: Sentence) -> bool:
 
 
 def _turn_before(sentence: Sentence, at: int) -> int:
-    """The last word before `at` that turns against what was said, or 0."""
+    """Return the last word before `at` that turns against what was said, or 0."""
     words = sentence.words
     colon = sentence.colon
     if (
@@ -204,14 +204,14 @@ def _boundary(sentence: Sentence, start: int, end: int) -> bool:
 
 
 def _clause_start(sentence: Sentence, at: int) -> int:
-    """The first word after the last contrast before a word."""
+    """Return the first word after the last contrast before a word."""
     while at > 0 and sentence.breaks[at] < CONTRAST:
         at -= 1
     return at
 
 
 def _clause_end(sentence: Sentence, at: int, strength: int = CONTRAST) -> int:
-    """The first word from `at` on before which a boundary of this strength lies, or the sentence's end."""
+    """Return the first word from `at` on before which a boundary of this strength lies, or the sentence's end."""
     while at < len(sentence.words) and sentence.breaks[at] < strength:
         at += 1
     return at
@@ -222,7 +222,7 @@ def _words(sentence: Sentence, start: int, end: int) -> str:
 
 
 def _without_idioms(sentence: Sentence) -> list[str]:
-    """The words, with the negations of idioms blanked out (the count stays)."""
+    """Return the words, with the negations of idioms blanked out (the count stays)."""
     text = " ".join(sentence.words)
     if not PATTERNS["idioms"].search(text):
         return list(sentence.words)

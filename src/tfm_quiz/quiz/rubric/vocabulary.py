@@ -27,7 +27,7 @@ class Join:
 
 
 def make_join(word: str, parts: Iterable[Iterable[Phrase]]) -> Join:
-    """A join from the alternatives of each part; longer phrases are tried first."""
+    """Return a join from the alternatives of each part; longer phrases are tried first."""
     tables: list[Mapping[str, Sequence[Phrase]]] = []
     for phrases in parts:
         table: dict[str, list[Phrase]] = {}
@@ -55,11 +55,11 @@ class Vocabulary:
                     self._shorter.setdefault(short, []).append(word)
 
     def mended(self, tokens: list[str]) -> list[str]:
-        """The tokens with typos mended and terms joined."""
+        """Return the tokens with typos mended and terms joined."""
         return self.joined([self.corrected(token) for token in _without_small_brackets(tokens)])
 
     def corrected(self, word: str) -> str:
-        """The word, or the known word that it was meant to be."""
+        """Return the word, or the known word that it was meant to be."""
         if not _SWAPPED <= len(word) <= _LONGEST or not word.isalpha():
             return word
         if word in self.words or word in self.ordinary or self.index.knows(word, _SHIELD):
@@ -71,7 +71,7 @@ class Vocabulary:
         return min(close, key=lambda known: (known[0] != word[0], abs(len(known) - len(word)), known), default=word)
 
     def joined(self, words: list[str]) -> list[str]:
-        """The words with each known term as one word."""
+        """Return the words with each known term as one word."""
         present = set(words)
         for join in self.joins:
             first = join.parts[0]
@@ -88,7 +88,7 @@ class Vocabulary:
 
 
 def _join_end(words: Sequence[str], at: int, parts: Sequence[Mapping[str, Sequence[Phrase]]]) -> int:
-    """One past the last word of a term that begins at `at`, or 0."""
+    """Return one past the last word of a term that begins at `at`, or 0."""
     for number, phrases in enumerate(parts):
         skipped = 0
         while number and at < len(words) and words[at] in _FILLERS and skipped < 2 and words[at] not in phrases:

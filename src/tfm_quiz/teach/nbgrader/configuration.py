@@ -100,7 +100,7 @@ def load(folder: Path, *, typed_there: bool = False) -> AutogradeApp:
 
 
 def _made(converter: Autograde, configured: Sequence[Any]) -> list[Any]:
-    """The preprocessors that nbgrader would run, made as it makes them."""
+    """Return the preprocessors that nbgrader would run, made as it makes them."""
     exporter = converter.exporter_class(parent=converter, config=converter.config)
     exporter._preprocessors = []
     for one in configured:
@@ -132,5 +132,5 @@ def _name(found: type) -> str:
 
 
 def _files(app: Any) -> str | None:
-    """The files that an application loaded; the last one wins."""
+    """Return the files that an application loaded; the last one wins."""
     return ", ".join(dict.fromkeys(getattr(app, "loaded_config_files", []))) or None

@@ -55,7 +55,7 @@ class Desk:
         return self.works[submitted]
 
     def report(self, student: str, submitted: Path) -> Report:
-        """The report of a student's work: that of the results, if it is of this work and these graders, or a new one.
+        """Return the report of a student's work: the one in the results if work and graders are the same, or a new one.
 
         Raises CouldNotCheck if it can't be graded, NotSandboxed below the isolation level that is asked for.
         """
@@ -68,7 +68,7 @@ class Desk:
         return self.known[student]
 
     def questions(self, student: str, submitted: Path) -> dict[str, ItemScore]:
-        """The graded questions in a student's report, by id."""
+        """Return the graded questions in a student's report, by id."""
         score = self.report(student, submitted).questions
         return score.items if score else {}
 
@@ -100,7 +100,7 @@ class Desk:
         self.results = None
 
     def _results(self) -> Results:
-        """The results, for as long as the desk lives: a class may come one student after another."""
+        """Return the results, for as long as the desk lives: a class may come one student after another."""
         if self.results is None:
             self.results = self.opened.enter_context(open_results(self.folder))
         return self.results

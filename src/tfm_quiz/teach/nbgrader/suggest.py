@@ -28,7 +28,7 @@ class SuggestManual(Part):
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """The notebook as it was; the gradebook has the questions' points and comments."""
+        """Return the notebook as it was; the gradebook has the questions' points and comments."""
         desk, place = self.desk(resources), resources["nbgrader"]
         asked = desk.assignment.contents[place["notebook"]].questions
         if not asked:

@@ -58,7 +58,7 @@ def read_work(course: Course, assignment: Assignment, student: str, folder: Path
 
 
 def replies(cells: list[Cell], questions: tuple[str, ...]) -> dict[str, str]:
-    """The student's words for each question that has some."""
+    """Return the student's words for each question that has some."""
     found: dict[str, str] = {}
     for question in questions:
         cell = find_cell(cells, reply_id(question))
