@@ -40,6 +40,11 @@ def feedback(course: Course, report: Report) -> str:
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
 
 
+def not_graded_feedback(name: str) -> str:
+    """The text for somebody without a report. The reason is the staff's: it may speak of other submissions."""
+    return f"{for_terminal(name, lines=False)}   not graded\n\nThis submission could not be graded: ask your instructor.\n"
+
+
 def _question_heads(score: QuestionScore) -> Iterable[str]:
     """The points of the questions: free text counts once a person has read it. Nothing for who answered nothing."""
     answered = [item for item in score.items.values() if item.outcome != "unanswered" and item.type != "prose"]
