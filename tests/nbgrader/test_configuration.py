@@ -190,7 +190,10 @@ def test_adopting_is_refused_and_undone_where_another_file_wins(tmp_path, home):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *(("time_factor", value) for value in ("float('nan')", "float('inf')", "-1.0", "0", "0.01", "1000.0", "'fast'")),
+        *(
+            ("time_factor", value)
+            for value in ("float('nan')", "float('inf')", "-1.0", "0", "0.01", "1000.0", "'fast'")
+        ),
         ("require", "'strongest'"),
         ("course", "7"),
         ("labs", "'no'"),

@@ -300,7 +300,9 @@ def test_a_time_factor_that_is_no_number_in_the_range_is_refused_in_a_sentence(
     assert not (classroom.parent / "results").exists()
 
 
-@pytest.mark.parametrize("target", ["class/results", "class", "class/student-01", "", "class/student-01/exercises/rows.py"])
+@pytest.mark.parametrize(
+    "target", ["class/results", "class", "class/student-01", "", "class/student-01/exercises/rows.py"]
+)
 def test_results_that_would_be_graded_as_a_submission_are_refused_in_a_sentence(
     classroom: Path, tiny: Course, target: str
 ):

@@ -42,7 +42,8 @@ def feedback(course: Course, report: Report) -> str:
 
 def not_graded_feedback(name: str) -> str:
     """The text for somebody without a report. The reason is the staff's: it may speak of other submissions."""
-    return f"{for_terminal(name, lines=False)}   not graded\n\nThis submission could not be graded: ask your instructor.\n"
+    shown = for_terminal(name, lines=False)
+    return f"{shown}   not graded\n\nThis submission could not be graded: ask your instructor.\n"
 
 
 def _question_heads(score: QuestionScore) -> Iterable[str]:
