@@ -40,12 +40,12 @@ class Entry(Struct, frozen=True):
 
 
 def read_class(folder: Path, course: Course) -> list[Submission]:
-    """All submissions of a class, by name. Raises SubmissionProblem if there is nothing to read."""
+    """Return all submissions of a class, by name. Raises SubmissionProblem if there is nothing to read."""
     return [load(entry, course) for entry in entries(folder, course)]
 
 
 def entries(folder: Path, course: Course) -> list[Entry]:
-    """What is to be read in a class's folder: each folder and each archive in it, sorted by name.
+    """List what to read in a class's folder: each folder and each archive in it, sorted by name.
 
     Links, other archives and single files are listed too, so that whoever handed them in gets a sentence; files that
     Canvas or Moodle put there flat, with the student's name in front, are one submission a student. A folder that holds
@@ -120,7 +120,7 @@ def load(entry: Entry, course: Course) -> Submission:
 
 
 def _of_archive(archive: Path, course: Course) -> list[Entry]:
-    """The class that an archive holds, or the one submission that it is."""
+    """Return the class that an archive holds, or the one submission that it is."""
     alone = [Entry(_name(archive), (archive,))]
     try:
         with opened(archive.name, OPEN_FILE, archive.parent) as handle, io.FileIO(handle, closefd=False) as file:
@@ -142,7 +142,7 @@ def _of_archive(archive: Path, course: Course) -> list[Entry]:
 
 
 def class_folders(paths: Iterable[PurePosixPath], course: Course) -> list[PurePosixPath]:
-    """The folders and archives of students, if an archive with these files holds a class; else [].
+    """Return the folders and archives of students, if an archive with these files holds a class; else [].
 
     It does if several folders with the same module, or several archives, lie side by side, and no module above them.
     """
@@ -178,7 +178,7 @@ def _is_submission(folder: Path, course: Course) -> bool:
 
 
 def _name(path: Path) -> str:
-    """A submission's name: the folder's, or the file's without its ending. Any disk takes it, and so does UTF-8."""
+    """Name a submission: as the folder, or the file without its ending. Any disk takes the name, and so does UTF-8."""
     return _short(shown(path.name if path.is_dir() and not path.is_symlink() else path.stem.removesuffix(".tar")))
 
 

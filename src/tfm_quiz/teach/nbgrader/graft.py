@@ -24,7 +24,7 @@ class GraftOntoRelease(Part):
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """The grafted notebook. Raises CouldNotCheck for a submission that nbgrader must not copy; it then drops it."""
+        """Return the grafted notebook. Raises CouldNotCheck for a submission that nbgrader must not copy."""
         desk = self.desk(resources)
         require_fit(self.submitted(resources), desk.assignment.contents, desk.assignment.name)
         released = desk.assignment.notebooks[resources["nbgrader"]["notebook"]]
@@ -32,7 +32,7 @@ class GraftOntoRelease(Part):
 
 
 def graft(released: str, cells: list[Cell]) -> NotebookNode:
-    """A copy of the released notebook that holds the student's answers, and their own cells where they stood.
+    """Return a copy of the released notebook that holds the student's answers, and their own cells where they stood.
 
     What a student wrote as Markdown is shown as plain text: instructors open this notebook in their own Jupyter.
     """
