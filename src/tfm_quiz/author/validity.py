@@ -22,7 +22,7 @@ answers that we wrote; how often *students'* mistakes are named will only show i
 
 - **mistakes caught**: known wrong answers (`graders/misconceptions/`) that lose points. **named**: of these, how many
   the student reads about as themselves (or as the one that stands for equal functions).
-- **second wordings**: the same mistakes, written anew as a student might (`second_...` in `graders/proofs/`), and how
+- **second wordings**: the same mistakes, written again as a student might (`second_...` in `graders/proofs/`), and how
   many still get their name. **double faults**: two mistakes at once, and how many got a wrong name. A name is wrong if
   the named mistake answers otherwise on freshly drawn values.
 - **right styles**: right answers in other styles (loops, einsum, torch's own layers, detours) that keep full marks.
@@ -37,12 +37,12 @@ answers that we wrote; how often *students'* mistakes are named will only show i
 
 
 def validity_path(course: Course) -> Path:
-    """Where the page lies."""
+    """Return the path of the page."""
     return course.root / "docs" / "validity.md"
 
 
 def page(course: Course, proofs: Sequence[Proof], found: Sequence[Found], seed: int) -> str:
-    """The page's text. Both sequences are of the same exercises in the same order."""
+    """Return the page's text. Both sequences are of the same exercises in the same order."""
     variants, caught = sum(p.variants for p in proofs), sum(p.caught for p in proofs)
     named, styles = sum(p.named for p in proofs), sum(p.styles for p in proofs)
     accepted = sum(p.accepted for p in proofs)

@@ -37,7 +37,7 @@ class _Line(NamedTuple):
 
 
 def answers_in(text: str | bytes) -> Answers:
-    """The answers of a file, each on its own if the file as a whole is no TOML; what is not read is in the remarks.
+    """Read a file's answers, each on its own if the file as a whole is not TOML; remarks list what is not read.
 
     Raises AnswersUnreadable if there is nothing in it that can be read.
     """
@@ -67,8 +67,8 @@ def _salvaged(text: str) -> Answers:
         elif line.key in numbers and values.get(line.key, line) != line.value:
             values.pop(line.key, None)
             remarks.append(
-                f"{NAME} line {line.number}: `{clipped(line.key)}` is answered on line {numbers[line.key]}, too, and "
-                "otherwise, so neither was read; the others were."
+                f"{NAME} line {line.number}: `{clipped(line.key)}` has a different answer on "
+                f"line {numbers[line.key]}, so neither was read; the others were."
             )
         else:
             values[line.key] = line.value
@@ -102,7 +102,7 @@ def _lines(lines: list[str], *, inside: bool) -> Iterator[_Line]:
 
 
 def _value(lines: list[str], first: int, left: int) -> tuple[int, Any, str, int]:
-    """The value that begins on this line: the line after it, the value, why there is none, characters parsed."""
+    """Return the value that begins on this line: the line after it, the value, why there is none, characters parsed."""
     opened = TRIPLE.findall(lines[first])
     last = first
     if len(opened) % 2:  # a text over several lines, in which anything may stand
@@ -112,7 +112,7 @@ def _value(lines: list[str], first: int, left: int) -> tuple[int, Any, str, int]
         text = "\n".join(lines[first : last + 1])
         cost += len(text)
         if cost > left:
-            return first + 1, None, fault or "is too much to be looked into", cost
+            return first + 1, None, fault or "is too long to parse", cost
         try:
             ((_, value),) = parsed_answers(text).items()
             return last + 1, value, "", cost

@@ -11,7 +11,7 @@ NAME = "quiz/sources.toml"
 
 
 def read_sources(course_root: Path) -> dict[str, str]:
-    """The ids that `source` may hold, each with what it stands for; none if the course names none.
+    """Return the ids that `source` may hold, each with what it stands for; none if the course names none.
 
     Raises CourseError if the file is no table of sentences.
     """
@@ -24,5 +24,5 @@ def read_sources(course_root: Path) -> dict[str, str]:
         raise CourseError([Fault(NAME, str(error))]) from error
     wrong = [key for key, said in sources.items() if not isinstance(said, str)]
     if wrong:
-        raise CourseError([Fault(NAME, f'`{key}` is no sentence; write {key} = "..."') for key in wrong])
+        raise CourseError([Fault(NAME, f'`{key}` is not a sentence; write {key} = "..."') for key in wrong])
     return sources

@@ -70,7 +70,7 @@ def pack(workspace: Workspace, file: Path) -> Packed:
 
 
 def _unreadable_answers(submission: Submission) -> tuple[str, ...]:
-    """What is wrong with the answers, line by line."""
+    """List what is wrong with the answers, line by line."""
     try:
         return answers_in(submission.answers).remarks if submission.answers is not None else ()
     except AnswersUnreadable as error:
@@ -78,14 +78,14 @@ def _unreadable_answers(submission: Submission) -> tuple[str, ...]:
 
 
 def _left_out(workspace: Workspace, file: Path) -> list[str]:
-    """What lies in the student's folder and is not packed, work first."""
+    """List what lies in the student's folder and is not packed, work first."""
     course = workspace.course
     others = [path for path in workspace.left_out() if not _is_our_zip(workspace.root / path, file)]
     work = [path for path in others if wanted(path, course)]
     rest = [path for path in others if path not in work]
     told = []
     if work:
-        where = f"a module lies in exercises/, as {course.modules[0]}.py" if course.modules else "it is no module"
+        where = f"a module belongs in exercises/, as {course.modules[0]}.py" if course.modules else "it is not a module"
         told.append(f"Not packed, though it may be work: {listed(work[:MOST_NAMES], len(work))} ({where}).")
     if rest:
         told.append(f"Not packed: {listed(rest[:MOST_NAMES], len(rest))}.")

@@ -67,7 +67,7 @@ def read_archive(
 
 
 def _path_in(path: PurePosixPath, inside: str, renamed: Mapping[str, str] | None) -> PurePosixPath | None:
-    """A member's path in the submission; None if it does not belong to it."""
+    """Return a member's path in the submission; None if it does not belong to it."""
     if renamed is not None:
         return PurePosixPath(renamed[str(path)]) if str(path) in renamed else None
     start = PurePosixPath(inside).parts
@@ -78,12 +78,12 @@ def open_nested(path: str, stream: Stream, most: int, found: Found) -> None:
     """Read what is wanted of an archive that lies in a submission. Raises Refused."""
     found.archives_left -= 1
     if found.archives_left < 0:
-        raise Refused("is one archive too many")
+        raise Refused("is one archive more than we open")
     read_archive(path, io.BytesIO(found.read(stream, most)), found, prefix=f"{path}/")
 
 
 def members_of(name: str, file: BinaryIO) -> list[Member]:
-    """What an archive holds, folders left out. Raises Refused for the archive as a whole."""
+    """List what an archive holds, without folders. Raises Refused for the archive as a whole."""
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if size > LARGEST_ARCHIVE:
@@ -132,12 +132,12 @@ def _tarred(name: str, file: BinaryIO) -> Generator[Member]:
 
 
 def _as_text(name: str) -> str:
-    r"""A tar's name as text: bytes that are no UTF-8 are written out, as in `\xff`."""
+    r"""Return a tar's name as text: bytes that are no UTF-8 are written out, as in `\xff`."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _gunzipped(file: BinaryIO) -> BinaryIO:
-    """The tar in a tar.gz, as far as the cap goes. Raises Refused beyond."""
+    """Return the tar in a tar.gz, as far as the cap goes. Raises Refused beyond."""
     unpacker = zlib.decompressobj(wbits=31)
     data = unpacker.decompress(file.read(), LARGEST_ARCHIVE + 1)
     if len(data) > LARGEST_ARCHIVE:
@@ -151,7 +151,7 @@ def _read_member(member: Member, path: PurePosixPath, shown: str, found: Found, 
     if not path.parts:
         raise Refused("is a file without a name")
     if member.path.is_absolute() or ".." in member.path.parts or ":" in member.path.parts[0]:
-        raise Refused("points out of the zip")
+        raise Refused("points outside the zip")
     if member.refused:
         raise Refused(member.refused)
     most = found.wants(shown, nested=nested)
@@ -160,7 +160,7 @@ def _read_member(member: Member, path: PurePosixPath, shown: str, found: Found, 
     if member.packed:
         raise Refused(member.packed)
     if len(path.parts) > MOST_DEPTH + 1:
-        raise Refused(f"lies more than {MOST_DEPTH} folders deep")
+        raise Refused(f"is more than {MOST_DEPTH} folders deep")
     with in_words(path.name), member.open() as stream:
         if is_archive(path.name):
             open_nested(shown, stream, most, found)

@@ -43,7 +43,7 @@ class Found:
         self.unpacked_left = MOST_UNPACKED
 
     def wants(self, path: str, *, nested: bool = False) -> int | None:
-        """How many bytes of a file are wanted at most; None, and noted, if it is not read."""
+        """Return the most bytes to read of a file; None, and a note, if it is not read."""
         most = wanted(path, self.course)
         name = PurePosixPath(path)
         if most and nested and is_archive(name.name):
@@ -59,12 +59,12 @@ class Found:
         """Read a wanted file, at most `most` bytes of it. Raises Refused if there is more, or no budget is left."""
         data = self.read(stream, most)
         if len(data) > self.bytes_left:
-            raise Refused(f"is too much: the submission holds more than {LARGEST_TOTAL // 1024 // 1024} MB")
+            raise Refused(f"is over the limit: the submission holds more than {LARGEST_TOTAL // 1024 // 1024} MB")
         self.bytes_left -= len(data)
         self.files[path] = data
 
     def read(self, stream: Stream, most: int) -> bytes:
-        """All bytes of a stream, `most` at most. Raises Refused if there are more, or no budget is left.
+        """Return all bytes of a stream, `most` at most. Raises Refused if there are more, or no budget is left.
 
         What is refused is counted, too: unpacking it takes its time.
         """
@@ -79,7 +79,7 @@ class Found:
         return bytes(data)
 
     def rank(self, path: PurePosixPath) -> tuple[int, int, bool, str]:
-        """The order in which files are read: what is named as it should be, then shallow ones first."""
+        """Return the order in which files are read: what is named as it should be, then shallow ones first."""
         return self.turn(path.name), len(path.parts), path.stem not in self.course.modules, str(path)
 
     def turn(self, name: str) -> int:
@@ -101,6 +101,6 @@ class Found:
         self.problems.append(f"{shortened(path)} {reason}, so it was not read.")
 
     def sentences(self) -> list[str]:
-        """The problems, the first ones if there are many."""
+        """Return the problems, the first ones if there are many."""
         more = len(self.problems) - MOST_PROBLEMS
         return self.problems[:MOST_PROBLEMS] + ([f"There are {more} more problems like these."] if more > 0 else [])

@@ -40,12 +40,12 @@ class Entry(Struct, frozen=True):
 
 
 def read_class(folder: Path, course: Course) -> list[Submission]:
-    """All submissions of a class, by name. Raises SubmissionProblem if there is nothing to read."""
+    """Return all submissions of a class, by name. Raises SubmissionProblem if there is nothing to read."""
     return [load(entry, course) for entry in entries(folder, course)]
 
 
 def entries(folder: Path, course: Course) -> list[Entry]:
-    """What is to be read in a class's folder: each folder and each archive in it, sorted by name.
+    """List what to read in a class's folder: each folder and each archive in it, sorted by name.
 
     Links, other archives and single files are listed too, so that whoever handed them in gets a sentence; files that
     Canvas or Moodle put there flat, with the student's name in front, are one submission a student. A folder that holds
@@ -121,7 +121,7 @@ def load(entry: Entry, course: Course) -> Submission:
 
 
 def _of_archive(archive: Path, course: Course) -> list[Entry]:
-    """The class that an archive holds, or the one submission that it is."""
+    """Return the class that an archive holds, or the one submission that it is."""
     alone = [Entry(_name(archive), (archive,))]
     try:
         with opened(archive.name, OPEN_FILE, archive.parent) as handle, io.FileIO(handle, closefd=False) as file:
@@ -139,11 +139,12 @@ def _of_archive(archive: Path, course: Course) -> list[Entry]:
         people.add(who := f"{told['who']}_{told['id']}")
         if not is_archive(path.name):
             flat.setdefault(who, {})[str(path)] = told["name"]
-    if len(people) > 1 and len(tops) == 1:
-        taken = {PurePosixPath(path) for members in flat.values() for path in members}
-        students = sorted(_children(paths, tops.pop()) - taken)
+    students = class_folders(paths, course) if len(people) < 2 or len(tops) > 1 else []
+    if students or len(people) < 2:
+        flat = {}
     else:
-        flat, students = {}, class_folders(paths, course)
+        taken = {PurePosixPath(path) for members in flat.values() for path in members}
+        students = sorted(set[PurePosixPath]().union(*(_children(paths, top) for top in tops)) - taken)
     groups = [Entry(_short(who), (archive,), members=members) for who, members in flat.items()]
     names = [_short(_stem(student.name)) for student in students]
     numbered = [f"{name}~{names[:at].count(name) + 1}" if name in names[:at] else name for at, name in enumerate(names)]
@@ -152,7 +153,7 @@ def _of_archive(archive: Path, course: Course) -> list[Entry]:
 
 
 def class_folders(paths: Sequence[PurePosixPath], course: Course) -> list[PurePosixPath]:
-    """The folders and archives of students, if an archive with these files holds a class; else [].
+    """Return the folders and archives of students, if an archive with these files holds a class; else [].
 
     It does if several folders with the same module, or several archives, lie side by side, and no module above them.
     """
@@ -182,7 +183,7 @@ def class_folders(paths: Sequence[PurePosixPath], course: Course) -> list[PurePo
 
 
 def _children(paths: Iterable[PurePosixPath], parent: PurePosixPath) -> set[PurePosixPath]:
-    """What lies in a folder and may be a student's, whatever it holds: each gets a sentence at least."""
+    """Return what lies in a folder and may be a student's, whatever it holds: each gets a sentence at least."""
     depth = len(parent.parts)
     inside = [path for path in paths if path.parts[:depth] == parent.parts and len(path.parts) > depth]
     folders = {parent / path.parts[depth] for path in inside if len(path.parts) > depth + 1}
@@ -191,7 +192,7 @@ def _children(paths: Iterable[PurePosixPath], parent: PurePosixPath) -> set[Pure
 
 
 def _stem(name: str) -> str:
-    """The name of an archive in an archive without its ending, or a folder's as it is."""
+    """Return the name of an archive in an archive without its ending, or a folder's as it is."""
     return PurePosixPath(name).stem.removesuffix(".tar") if is_archive(name) else name
 
 
@@ -202,7 +203,7 @@ def _is_submission(folder: Path, course: Course) -> bool:
 
 
 def _name(path: Path) -> str:
-    """A submission's name: the folder's, or the file's without its ending. Any disk takes it, and so does UTF-8."""
+    """Name a submission: as the folder, or the file without its ending. Any disk takes the name, and so does UTF-8."""
     return _short(shown(path.name if path.is_dir() and not path.is_symlink() else path.stem.removesuffix(".tar")))
 
 

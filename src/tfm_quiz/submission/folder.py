@@ -29,7 +29,7 @@ Parts = tuple[str, ...]
 
 
 def read_path(path: Path, found: Found, *, inside: str = "", renamed: Mapping[str, str] | None = None) -> None:
-    """What is wanted of a folder or an archive, or of what lies `inside` of an archive. Raises Refused."""
+    """Read what is wanted of a folder or an archive, or of what lies `inside` an archive. Raises Refused."""
     with opened(path.name, OPEN_FILE, path.parent) as handle:
         mode = os.fstat(handle).st_mode
         if stat.S_ISDIR(mode):
@@ -54,7 +54,7 @@ def read_files(paths: list[tuple[str, Path]], found: Found) -> None:
 
 
 def shown(name: str) -> str:
-    r"""A file's name as text: bytes that are no UTF-8 are written out, as in `\xff`."""
+    r"""Return a file's name as text: bytes that are no UTF-8 are written out, as in `\xff`."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
@@ -108,7 +108,7 @@ def _read_level(folder: int, parts: Parts, found: Found, queue: deque[Parts], la
                 if not worth_entering(name):
                     found.inventory.pass_over(path, TOOLS)
                 elif len(parts) == MOST_DEPTH:
-                    raise Refused(f"lies more than {MOST_DEPTH} folders deep")
+                    raise Refused(f"is more than {MOST_DEPTH} folders deep")
                 else:
                     queue.append((*parts, name))
                 continue

@@ -36,7 +36,7 @@ class Sources:
         self.left = MOST_ELSEWHERE
 
     def read(self, path: str, unit: Unit, *, elsewhere: bool = False, is_helper: bool = False) -> Candidate | None:
-        """What a file holds of a module; None if it cannot be read, or has nothing of it where none should lie."""
+        """Return what a file holds of a module; None if it is unreadable, or has nothing of it where none should be."""
         names = [exercise.name for exercise in unit.exercises]
         if elsewhere and not self._mentions(path, names):
             return None
@@ -55,7 +55,7 @@ class Sources:
         return Candidate(path, source, work, bool(work) or not untouched(source, stub, names), rank, is_helper)
 
     def told(self, path: str, unit: Unit, *, counts: bool) -> tuple[list[str], list[str]]:
-        """The problems and notes of reading a file; what one that does not count has lost is not told."""
+        """Return the problems and notes of reading a file; what one that does not count has lost is not told."""
         if path in self.broken:
             return [f"{path} {self.broken[path]}, so it was not read."], []
         parts = self.parts.get(path)
@@ -64,7 +64,7 @@ class Sources:
         missing = self.missing.get((path, unit.id), ())
         problems, notes = list(parts.problems), list(parts.notes)
         notes += [
-            f"defines {quoted([name])} again, as the stub, below what was written; the stub was passed over"
+            f"defines {quoted([name])} again, as the stub, below what was written; the stub was ignored"
             for name in self.shadowed.get((path, unit.id), [])
         ]
         if parts.reason and parts.whole is None:
@@ -72,7 +72,7 @@ class Sources:
             left = f"; left out: {quoted([*missing, *others][:8])}" if missing or others else ""
             (problems if missing else notes).append(f"{parts.reason}, so it was read by its definitions{left}")
         elif missing and not problems:
-            problems.append(f"has {quoted(missing)}, which needs what is not there when it is graded, and was left out")
+            problems.append(f"has {quoted(missing)}, which needs what is not available in grading, and was left out")
         return [f"{path} {sentence}." for sentence in problems], [f"{path} {sentence}." for sentence in notes]
 
     @cached_property
@@ -89,7 +89,7 @@ class Sources:
         return {exercise.id for exercise in self.course.exercises}
 
     def _mentions(self, path: str, names: Collection[str]) -> bool:
-        """Whether a file where no module should lie may define one of these names, and may still be looked into."""
+        """Return whether a file where no module should lie may define one of these names, and may still be read."""
         text = self._text(path)
         if text is None or not any(mentions(text, name) for name in names):
             return False
@@ -98,7 +98,7 @@ class Sources:
         return self.left >= 0 or path in self.parts
 
     def _text(self, path: str) -> str | None:
-        """All text of a file in which code may stand."""
+        """Return all text of a file in which code may stand."""
         if path not in self.texts and path not in self.broken:
             try:
                 if self._is_notebook(path):
@@ -137,7 +137,7 @@ class Sources:
 def without_later_stubs(
     statements: list[Statement], stub: str, names: Collection[str]
 ) -> tuple[list[Statement], list[str]]:
-    """The statements without stubs below the work of the same name, which they would undo; and those names.
+    """Return the statements without stubs below the work of the same name, which they would undo; and those names.
 
     So it comes when a cell is copied to work in the copy.
     """
@@ -153,7 +153,7 @@ def without_later_stubs(
 
 
 def _work(parts: Parts, source: str, stub: str, names: Collection[str], *, imports: bool) -> dict[str, str]:
-    """A digest of what was written for each of these exercises; those that are still the stub are not among them."""
+    """Return a digest of what was written for each of these exercises, without those that are still the stub."""
     if not parts.statements:  # too large to be looked into
         return {name: _digest(source) for name in names if mentions(source, name)}
     work: dict[str, str] = {}
@@ -166,7 +166,7 @@ def _work(parts: Parts, source: str, stub: str, names: Collection[str], *, impor
 
 
 def _dumped(statement: Statement) -> str:
-    """A statement without its layout; as it is written, if its tree is too deep for that."""
+    """Return a statement without its layout; as it is written, if its tree is too deep for that."""
     try:
         return ast.dump(statement.node)
     except RecursionError:
