@@ -10,6 +10,7 @@ import torch
 
 from tfm_quiz.course import Course
 from tfm_quiz.grading.attempt import Attempt
+from tfm_quiz.grading.call_limits import CallLimits
 from tfm_quiz.grading.current import CurrentTest
 from tfm_quiz.grading.lab import PIECES, Train
 from tfm_quiz.grading.patch import definition_of
@@ -189,7 +190,9 @@ def test_trained_in_pieces_behind_the_wall_a_model_learns_the_same_bit_for_bit(
     *losses, whole = load(f"graders.staged.{name}").train(getattr(models, model), sizes, *data, seed, **local)
     sources = {module: course.solution_path(module).read_text("utf-8") for module in course.modules}
     staged = course.staged_path(name).read_text("utf-8")
-    side = open_side(workers, Name("models", model), sources, staged, Limits(cpu_seconds=120, memory_mb=512), 60)
+    side = open_side(
+        workers, Name("models", model), sources, staged, Limits(cpu_seconds=120, memory_mb=512), CallLimits(60)
+    )
     with side.worker:
         current = CurrentTest(course.exercise(name), side, Attempt([], side), {}, lambda test: torch.Generator())
         learned = Train(current)(len(losses), sizes, *data, seed)

@@ -10,7 +10,7 @@ import pytest
 from tfm_quiz.manifest import load_course
 from tfm_quiz.submission.definitions import source_of_cells
 from tfm_quiz.submission.entries import read_class
-from tfm_quiz.submission.notebook import read_cells
+from tfm_quiz.submission.notebook import find_cell, read_cells
 
 COURSE = load_course(Path(__file__).parent / "courses" / "tiny")
 STUB = COURSE.stub_path("rows").read_text()
@@ -199,3 +199,20 @@ def test_what_is_no_notebook_is_told_and_not_read(tmp_path, data, words):
 )
 def test_an_odd_cell_costs_itself_only(cell):
     assert loaded(source(cell, DOUBLE))["double"](1) == 2
+
+
+def test_of_cells_with_one_id_the_answer_is_the_last_that_defines_something():
+    cells = read_cells(
+        notebook(
+            {"cell_type": "code", "id": "double", "source": "def double(x):\n    return 0"},
+            {"cell_type": "code", "id": "double", "source": DOUBLE},
+            {"cell_type": "code", "id": "double", "source": "double(1)"},
+            {"cell_type": "markdown", "id": "a-first", "source": "b"},
+        )
+    )
+    answer, reply = find_cell(cells, "double"), find_cell(cells, "a-first")
+    assert answer is not None
+    assert answer.source == DOUBLE
+    assert reply is not None
+    assert reply.source == "b"
+    assert find_cell(cells, "") is None

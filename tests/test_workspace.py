@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from tfm_quiz.cli import main
 from tfm_quiz.errors import CourseError, NoWorkspace, UsageProblem
 from tfm_quiz.manifest import load_course
+from tfm_quiz.student import workspace
 from tfm_quiz.student.progress import Checked, Progress, read_progress, remember_checks, remember_hint
 from tfm_quiz.student.workspace import Workspace, count_questions, find_workspace, make_workspace
 
@@ -107,6 +108,29 @@ def test_elsewhere_and_in_the_course_itself_there_is_no_workspace(tmp_path):
     for place in (tmp_path, COURSE.root, COURSE.root / "exercises"):
         with pytest.raises(NoWorkspace, match="No exercises here yet"):
             find_workspace(COURSE, place)
+
+
+@pytest.mark.parametrize("strange", [".tfm-quiz", "exercises/rows.py"])
+def test_a_folder_above_whose_modules_are_another_users_is_refused_and_not_run(tmp_path, monkeypatch, strange):
+    make_workspace(COURSE, tmp_path)
+    (tmp_path / ".tfm-quiz").mkdir(exist_ok=True)
+    (tmp_path / "own").mkdir()
+    assert find_workspace(COURSE, tmp_path / "own").root == tmp_path
+    real = workspace._owner
+    monkeypatch.setattr(workspace, "_owner", lambda path: real(path) + (path == tmp_path / strange))
+    for start in (tmp_path / "own", tmp_path):
+        with pytest.raises(NoWorkspace, match=r"belongs to another user, so it is not run\.") as caught:
+            find_workspace(COURSE, start)
+        assert str(tmp_path / strange) in caught.value.message
+        assert "tfm-quiz init" in (caught.value.next_step or "")
+
+
+def test_a_folder_of_another_user_is_fine_for_who_stands_in_it(tmp_path, monkeypatch):
+    """A mounted folder in a container belongs to somebody else as a whole."""
+    make_workspace(COURSE, tmp_path)
+    real = workspace._owner
+    monkeypatch.setattr(workspace, "_owner", lambda path: real(path) + 1)
+    assert find_workspace(COURSE, tmp_path / "exercises").root == tmp_path
 
 
 def test_what_check_sees_is_what_would_be_graded(tmp_path):

@@ -1,6 +1,7 @@
 <?php
 // Import each file into a course of its own, as the form "Import" does with its defaults, and answer every question
-// with the answer that Moodle believes to be right. Prints counts; ends with 1 if anything failed.
+// with the answer that Moodle believes to be right, and with each wrong one that has a reply of its own. Prints counts;
+// ends with 1 if anything failed.
 define('CLI_SCRIPT', true);
 require($argv[1]);
 require_once($CFG->libdir . '/questionlib.php');
@@ -38,12 +39,26 @@ foreach (array_slice($argv, 2) as $number => $file) {
     }
     $kinds = [];
     $wrong = [];
+    $replies = 0;
     foreach ($format->questionids as $id) {
         $question = question_bank::load_question($id);
         $kind = $question->get_type_name();
         $kinds[$kind] = ($kinds[$kind] ?? 0) + 1;
         if ($kind === 'essay') {
             continue;
+        }
+        foreach (in_array($kind, ['shortanswer', 'numerical']) ? $question->answers : [] as $answer) {
+            if ($answer->fraction > 0) {
+                continue;
+            }
+            $typed = str_replace('\\*', '*', $answer->answer);
+            $met = $kind === 'numerical' ? $question->get_matching_answer($typed, 1)
+                : $question->get_matching_answer(['answer' => $typed]);
+            if ($met && $met->id === $answer->id && trim($met->feedback) !== '') {
+                $replies++;
+            } else {
+                $wrong[] = "$question->name (no reply to $typed)";
+            }
         }
         $usage = question_engine::make_questions_usage_by_activity('core_question_preview', $context);
         $usage->set_preferred_behaviour('deferredfeedback');
@@ -59,6 +74,6 @@ foreach (array_slice($argv, 2) as $number => $file) {
     $failed = $failed || $wrong;
     echo "$name: " . count($format->questionids) . ' imported (';
     echo implode(', ', array_map(fn($kind, $count) => "$kind $count", array_keys($kinds), $kinds)) . ')';
-    echo $wrong ? '; not fully marked: ' . implode(', ', $wrong) . "\n" : "; each right answer has full marks\n";
+    echo $wrong ? '; not fully marked: ' . implode(', ', $wrong) . "\n" : "; each right answer has full marks, each of $replies near ones its reply\n";
 }
 exit($failed ? 1 : 0);

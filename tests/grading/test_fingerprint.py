@@ -97,7 +97,9 @@ def test_the_real_course_s_lessons_proofs_and_examples_are_not_and_its_graders_a
     assert {"course.toml", "graders/conftest.py", "solutions/quiz/prose/A7.toml", "exercises/masks.py"} <= files
     for exercise in course.exercises:
         assert f"graders/test_{exercise.id}.py" in files
-        assert f"graders/misconceptions/{exercise.id}.py" in files
+    for folder in ("misconceptions", "staged"):
+        inside = {path.relative_to(course.root).as_posix() for path in (course.root / "graders" / folder).glob("*.*")}
+        assert inside <= files
 
 
 @pytest.fixture

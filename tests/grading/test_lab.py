@@ -14,6 +14,7 @@ import torch
 
 from tfm_quiz.course import Course
 from tfm_quiz.grading import pieces, remote, serve
+from tfm_quiz.grading.call_limits import CallLimits
 from tfm_quiz.grading.messages import OVER, GradeRequest, Settings, Training
 from tfm_quiz.grading.pool import Pool
 from tfm_quiz.grading.remote import RemoteSide
@@ -188,8 +189,8 @@ def test_the_calls_of_a_lab_share_one_limit(monkeypatch):
     monkeypatch.setattr(remote, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     given = []
     worker: Any = SimpleNamespace(call=lambda *_, seconds, **__: given.append(seconds) or Reply())
-    side = RemoteSide(worker, Name("gains", "Gain"), 5.0)
-    with side.one_limit():
+    side = RemoteSide(worker, Name("gains", "Gain"), CallLimits(5.0))
+    with side.calls.one_limit():
         for _ in range(5):
             side.run((Handle(1), "losses"), (1,), {})
     side.run((Handle(1), "losses"), (1,), {})
@@ -198,10 +199,10 @@ def test_the_calls_of_a_lab_share_one_limit(monkeypatch):
 
 def test_the_limit_comes_back_after_a_lab_that_failed(monkeypatch):
     nobody: Any = None
-    side = RemoteSide(nobody, Name("gains", "Gain"), 5.0)
-    with contextlib.suppress(ValueError), side.one_limit():
+    side = RemoteSide(nobody, Name("gains", "Gain"), CallLimits(5.0))
+    with contextlib.suppress(ValueError), side.calls.one_limit():
         raise ValueError
-    assert side.shared is None
+    assert side.calls.shared is None
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_a_worker_that_uses_up_its_processor_time_says_so(workers):
     text = "import signal, time\n\n\ndef f():\n    while True:\n        pass\n"
     slot = WorkerSlot(workers, Name("m", "f"), {"m": text}, None, mb=512, cpu_seconds=1.0)
     side = slot.side(0.4)
-    side.seconds = 30.0
+    side.calls.seconds = 30.0
     with pytest.raises(WorkerDied) as caught:
         side.run(Name("m", "f"), (), {})
     assert wording.died(caught.value, cpu_seconds=slot.cpu_limit).startswith("more than 1 s of processor time")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfm_quiz.quiz.answers_file import read_answers
+from tfm_quiz.submission.notebook import find_cell, read_cells
 from tfm_quiz.teach.nbgrader.assignment import read_assignment
 from tfm_quiz.teach.nbgrader.build import notebooks
-from tfm_quiz.teach.nbgrader.reading import find_cell, read_cells, read_regular
+from tfm_quiz.teach.nbgrader.reading import read_regular
 from tfm_quiz.teach.nbgrader.work import read_work, replies
 
 
@@ -64,7 +64,7 @@ def test_a_mixed_notebook_stands_for_each_of_its_units(course, mixed, handed_in)
     work = read_work(course, mixed, "student-01", handed_in)
     assert set(work.modules) == {"attention", "masks"}
     assert "def split_heads" in work.modules["attention"]
-    assert read_answers(work.answers).values == {"which-one-is-shifted": "d"}
+    assert work.replies == {"which-one-is-shifted": "d"}
     assert not work.problems
 
 
@@ -139,24 +139,6 @@ def test_no_json_makes_reading_fail_otherwise_than_with_a_sentence(document):
         assert isinstance(cell.grade_id, str)
         cell.source.encode("utf-8")
     replies(found, ("one",))
-
-
-@given(st.text(max_size=60))
-def test_any_reply_is_an_answer_file_that_can_be_read(said):
-    from tfm_quiz.teach.nbgrader.work import _merged
-
-    text = _merged(None, {"a-question": said})
-    assert text is not None
-    assert read_answers(text).values == {"a-question": said}
-
-
-def test_replies_stand_beside_those_of_a_file_and_count_before_them():
-    from tfm_quiz.teach.nbgrader.work import _merged
-
-    merged = _merged('[answers]\none = "a"\ntwo = [1, 2]\n', {"one": "b"})
-    assert read_answers(merged).values == {"one": "b", "two": [1, 2]}
-    assert read_answers(_merged("no toml at all", {"one": "b"})).values == {"one": "b"}
-    assert _merged("left as it is", {}) == "left as it is"
 
 
 def prepare_or_skip():

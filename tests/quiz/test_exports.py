@@ -288,3 +288,19 @@ def test_the_command_writes_a_file_once_and_says_what_it_did(tmp_path, monkeypat
     assert "is there already" in str(again.exception)
     graded = CliRunner().invoke(command, ["moodle", "--graded", "-o", "keys.xml"], standalone_mode=False)
     assert "keep it from students" in graded.output
+
+
+def test_without_a_type_another_form_is_written_and_only_moodle_may_lack_one(tmp_path, monkeypatch):
+    from tfm_quiz.cli.teach.export import export as command
+
+    monkeypatch.setenv("TFM_QUIZ_COURSE", str(ROOT))
+    monkeypatch.chdir(tmp_path)
+    plain, lacking = (
+        CliRunner().invoke(command, ["moodle", "-o", name, *more], standalone_mode=False)
+        for name, more in [("all.xml", []), ("some.xml", ["--without", "ordering"])]
+    )
+    assert "needs Moodle 4.4" in plain.output
+    assert "needs Moodle 4.4" not in lacking.output
+    assert 'type="ordering"' not in (tmp_path / "some.xml").read_text("utf-8")
+    refused = CliRunner().invoke(command, ["anki", "--without", "ordering"], standalone_mode=False)
+    assert "--without is for moodle" in str(refused.exception)

@@ -1,5 +1,6 @@
 """Reviewing free text: the order of the queue, one key a decision, saved at once, outliving regrading."""
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -17,7 +18,7 @@ from tfm_quiz.quiz.judge.opinion import Opinions
 from tfm_quiz.quiz.judge.prompt import Verdict
 from tfm_quiz.quiz.prose import Rubrics, load_rubrics
 from tfm_quiz.quiz.rubric_examples import load_examples
-from tfm_quiz.teach.results import RUN, Run, read_reports
+from tfm_quiz.teach.results import RUN, Run, open_results, read_reports
 from tfm_quiz.teach.review import Walk, add_example, queue, tally
 from tfm_quiz.teach.review_decisions import DECISIONS, Decisions, fingerprint
 
@@ -256,6 +257,44 @@ def test_a_pipe_of_keys_walks_the_queue(results):
     assert "All looked at" in got.output
     assert confirmed_points(results)["student-03"] == {QUESTION: (1.0, 3.0)}
     assert Decisions(results).lines[1].comment == "read it twice"
+
+
+def test_points_reach_grades_and_feedback_when_the_reviewer_stops(results):
+    got = run(results, "c =0.5\nc =1.5\nq\n", "--all")
+    assert "hold the points given so far" in got.output
+    assert "2 answers have no points yet" in got.output
+    table = (results / "grades.csv").read_text("utf-8").splitlines()
+    rows = {row["submission"]: row for row in csv.DictReader(table)}
+    assert {name: (row["free_text"], row["free_text_waiting"]) for name, row in rows.items()} == {
+        "student-01": ("0", "1"),
+        "student-02": ("0", "1"),
+        "student-03": ("1.5", "0"),
+        "student-04": ("0.5", "0"),
+    }
+    assert "In your own words: 1.5 of 3 points" in (results / "feedback" / "student-03.txt").read_text("utf-8")
+    for path in (results / "feedback").iterdir():  # nothing that the rubric suggests, of any answer
+        assert "key" not in path.read_text("utf-8").replace(QUESTION, "")
+
+
+def test_a_run_that_writes_there_just_now_takes_the_points_in_later(results):
+    with open_results(results):
+        got = run(results, "a\n", "--all")
+    assert got.return_value == 3
+    assert "Another run is writing there" in got.output
+    assert len(confirmed_points(results)) == 1
+    assert run(results, "", "--all").return_value == 0
+    assert '"student-04"' in (results / "results.jsonl").read_text("utf-8")
+
+
+def test_an_answer_that_was_changed_after_its_points_is_shown_again_and_says_why(results, rubrics):
+    way = walk(results, rubrics)
+    while way.here:
+        way.accept()
+    changed = [line("student-01", RIGHT + " Both."), line("student-02", HALF, out_of=2.0), line("student-03", FLAGGED)]
+    (results / "results.jsonl").write_bytes(b"".join(changed))
+    waiting = queue(results, rubrics)  # even the ordinary ones
+    assert [one.submission for one in waiting] == ["student-01", "student-02"]
+    assert all("no longer count" in one.remarks[0] for one in waiting)
 
 
 def test_the_end_of_the_input_and_q_stop_and_keep_what_was_decided(results):

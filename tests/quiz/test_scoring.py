@@ -18,6 +18,7 @@ from tfm_quiz.quiz.kinds.choice import Choice
 from tfm_quiz.quiz.kinds.fields import Option
 from tfm_quiz.quiz.kinds.number import Number
 from tfm_quiz.quiz.kinds.prose import Prose
+from tfm_quiz.quiz.kinds.several import Several
 from tfm_quiz.quiz.kinds.shape import Shape
 from tfm_quiz.quiz.scoring import graded_questions, score_with
 
@@ -64,6 +65,20 @@ def test_a_wrong_answer_carries_its_misconception_and_its_reply():
     assert item.misconceptions == ("says-no",)
     assert item.message == "It is not."
     assert item.points == 0
+
+
+def test_a_partly_right_answer_has_its_share_of_the_points():
+    wrong = {text: Option(text=text, misconception=f"says-{text}", say=f"Not {text}.") for text in "cd"}
+    options = [Option(text="a", correct=True), Option(text="b", correct=True), *wrong.values()]
+    question = Several(**COMMON, id="some", why="So.", points=3, options=options)
+    found = score_with([question, *QUESTIONS], '[answers]\nsome = ["a"]\ncount = 15\n')
+    item = found.items["some"]
+    assert (item.outcome, item.points, item.out_of, item.answer) == ("partly", 1.5, 3.0, ["a"])
+    assert item.source == ("A3",)
+    assert (found.points, found.out_of) == (2.5, 7.0)
+    both = score_with([question], '[answers]\nsome = ["c", "d"]\n').items["some"]
+    assert (both.outcome, both.points, both.misconceptions) == ("wrong", 0.0, ("says-c", "says-d"))
+    assert both.message.endswith("Not 3: Not c. Not 4: Not d.")
 
 
 def test_no_file_and_open_answers_are_unanswered_and_no_problem():
@@ -129,3 +144,15 @@ def test_the_course_s_own_keys_have_full_marks():
     found = score_with(graded_questions(ROOT), text)
     assert found.points == found.out_of >= 80
     assert found.problems == ()
+
+
+def test_replies_in_a_notebook_count_before_the_file_and_are_told_by_their_question():
+    questions = graded_questions(ROOT)
+    number = next(question for question in questions if question.prompt().type == "number")
+    other = next(question for question in questions if question.prompt().type == "number" and question is not number)
+    text = f"[answers]\n{number.id} = 1\n{other.id} = 2\n"
+    items = score_with(questions, text, {number.id: "3"}).items
+    assert (items[number.id].answer, items[other.id].answer) == (3.0, 2.0)
+    assert score_with(questions, None, {number.id: "3"}).items[number.id].answer == 3.0
+    wrong = score_with(questions, "no toml", {number.id: "what is asked for?"})
+    assert any(problem.startswith(f"question {number.id}: ") for problem in wrong.problems)

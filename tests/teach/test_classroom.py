@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -153,8 +154,6 @@ def test_only_what_changed_is_graded_again_on_as_few_processes(tmp_path, plan, p
     ids=["limits", "labs", "exercises", "level"],
 )
 def test_what_a_mark_depends_on_makes_all_stale(tmp_path, plan, pool, change):
-    from dataclasses import replace
-
     run(tmp_path / "r", plan)
     if (other := replace(plan, **change(plan))).at_most != plan.at_most:
         pool.level = "strong"
@@ -163,8 +162,6 @@ def test_what_a_mark_depends_on_makes_all_stale(tmp_path, plan, pool, change):
 
 
 def test_another_seed_makes_all_stale_and_how_many_processes_there_are_does_not(tmp_path, plan):
-    from dataclasses import replace
-
     run(tmp_path / "r", plan)
     assert run(tmp_path / "r", replace(plan, jobs=1, at_least="none")).graded == ()
     with open_results(tmp_path / "r", 8) as results:
@@ -207,8 +204,6 @@ def test_a_guess_of_the_level_that_is_wrong_costs_a_start_and_no_mark(tmp_path, 
 
 @pytest.mark.parametrize("known", [False, True], ids=["first run", "up to date"])
 def test_less_isolation_than_asked_for_is_refused_before_anything_is_graded(tmp_path, plan, pool, known):
-    from dataclasses import replace
-
     pool.level = "basic"
     if known:
         run(tmp_path / "r", replace(plan, at_least="none"))
@@ -231,6 +226,20 @@ def test_who_is_lost_has_no_mark_and_is_tried_again(tmp_path, plan, pool):
     pool.loses = frozenset()
     assert run(tmp_path / "r", plan, CLASS[0], work("student-02", rows="other"), CLASS[2]).graded == ("student-02",)
     assert table(tmp_path / "r")["student-02"]["points"] == "1"
+
+
+def test_a_run_for_some_leaves_the_others_as_they_were(tmp_path, plan, pool):
+    pool.loses = frozenset({"student-02"})
+    run(tmp_path / "r", plan)
+    pool.loses = frozenset()
+    run(tmp_path / "r", plan, CLASS[2])
+    rows = table(tmp_path / "r")
+    assert {name: row["points"] for name, row in rows.items()} == {
+        "student-01": "1",
+        "student-02": "",
+        "student-03": "2",
+    }
+    assert rows["student-02"]["problems"].startswith("Not graded: ")
 
 
 def test_what_cannot_be_read_at_all_is_not_graded_and_nobody_else_suffers(tmp_path, plan):
@@ -357,6 +366,27 @@ def test_a_watch_hears_of_every_step_in_its_order(tmp_path, plan):
         ("Lab", "student-02"),
         ("graded", "student-02"),
     ]
+
+
+def test_grader_processes_are_started_for_this_plan_and_seed(tmp_path, plan, pool):
+    odd = replace(plan, time_factor=1.5, labs=False, exercises=plan.exercises[:2], at_most="strong")
+    pool.level = "strong"
+    run(tmp_path / "r", odd)
+    assert pool.started[0].settings == Settings(
+        course=str(plan.course.root),
+        exercises=tuple(exercise.id for exercise in plan.exercises[:2]),
+        seed=7,
+        time_factor=1.5,
+        labs=False,
+        at_most="strong",
+    )
+
+
+def test_what_was_wrong_with_a_submission_is_told_beside_what_was_wrong_with_its_answers(tmp_path, plan):
+    odd = msgspec.structs.replace(work("student-01", ANSWERS), problems=("rows.py is large.",))
+    first, second = run(tmp_path / "r", plan, odd).reports["student-01"].problems
+    assert first == "rows.py is large."
+    assert "which-are-linear" in second
 
 
 def test_graders_that_are_given_live_on_for_the_next_call(tmp_path, plan, pool):

@@ -6,11 +6,9 @@ key can; in a pipe line k answers question k, whatever became of the others.
 
 from __future__ import annotations
 
-import re
 import sys
 import textwrap
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -23,14 +21,13 @@ from tfm_quiz.quiz.kinds.fields import LETTERS
 from tfm_quiz.quiz.kinds.prose import Prose
 from tfm_quiz.untrusted import for_terminal
 
+from .keyboard import edited_line, one_of
 from .screen import columns, glyphs, say, wants_colour
 from .spelling import spelled_out
 
 if TYPE_CHECKING:
     from tfm_quiz.course import Course
     from tfm_quiz.quiz.prompts import Prompt
-
-CURSOR_KEYS = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O.)?")
 
 
 class TerminalScreen:
@@ -138,7 +135,7 @@ class TerminalScreen:
             self.say()
             self.paragraph(idea, indent=" " * 7, first=f"    {number}  ")
             self._write("       y or n (q stops): ")
-            key = self._one_of({"y", "n", "q"})
+            key = one_of({"y", "n", "q"})
             self._write(f"{key}\n")
             if key == "q":
                 raise Stop
@@ -188,35 +185,26 @@ class TerminalScreen:
         """One key that means an option; other keys are ignored."""
         self._write(keys)
         count = len(prompt.options)
-        key = self._one_of({*map(str, range(1, count + 1)), *LETTERS[:count], "s", "q"})
+        key = one_of({*map(str, range(1, count + 1)), *LETTERS[:count], "s", "q"})
         self._write(f"{key}\n")
         return self._command(key)
 
     def _wait(self) -> None:
         """Until a key is pressed, so that a reply does not scroll away by itself."""
         self._write(f"\n  {self._dim('Enter for the next question, q stops')} ")
-        key = self._one_of({"\r", "\n", " ", "q"})
+        key = one_of({"\r", "\n", " ", "q"})
         self.say()
         if key == "q":
             raise Stop
 
-    def _one_of(self, wanted: set[str]) -> str:
-        """The first wanted key. A paste or a slow machine may hand over several at once."""
-        while True:
-            try:
-                keys = click.getchar()
-            except EOFError:
-                raise Stop from None
-            if "\x03" in keys:
-                raise KeyboardInterrupt
-            for key in CURSOR_KEYS.sub("", keys).lower():
-                if key in wanted:
-                    return key
-
     def _line(self, keys: str) -> str:
         """A line, edited with the keys that a terminal's lines are edited with where the system has readline."""
         if self.patient and not self.err:
-            return self._edited(keys)
+            try:
+                return edited_line(spelled_out(keys, self.stream.encoding))
+            except EOFError:
+                self.say()
+                raise Stop from None
         self._write(keys)
         data = sys.stdin.buffer.readline()
         if not data:
@@ -226,17 +214,6 @@ class TerminalScreen:
         if not self.patient:
             self.say("".join(c if c.isprintable() else "?" for c in line))
         return line
-
-    def _edited(self, keys: str) -> str:
-        with suppress(ImportError):  # Windows edits lines by itself
-            import readline  # noqa: F401
-        try:
-            return input(spelled_out(keys, self.stream.encoding)).strip()
-        except EOFError:
-            self.say()
-            raise Stop from None
-        except UnicodeDecodeError:
-            return "�"  # bytes that are no text: an unclear answer
 
     def _write(self, text: str) -> None:
         self.stream.write(spelled_out(text, self.stream.encoding))

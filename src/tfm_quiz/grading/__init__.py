@@ -11,12 +11,14 @@ One runner for `check` and for the grader, without torch:
 runner.py       the tests of an exercise, one after another: time-outs, deaths, the result
 attempt.py      one test asked of one side, each answer compared
 worker_slot.py  the worker, replaced when it dies; imports that failed
+budget.py       the time of a whole submission; call_limits.py of the next call
 naming.py       which known mistake is it?
 wording.py      the sentences of a result
 supply.py       what stands in for modules that are missing, and for exercises that failed
 
 The grader's own, with torch:
 content.py      reference, variants and helpers, loaded from the course
+patch_file.py   variants as changes of the solution's lines; patch.py applies them
 draw.py         the values of a run, from its seed
 local.py        the trusted side: reference and variants, called in this process
 answer_key.py   what they answer, recorded once a run; variants.py only as far as it is needed
@@ -24,5 +26,6 @@ current.py      the test that is running; fixtures.py what an author's grader se
 session.py      pytest: markers, one resident session for a whole class
 graders.py      collect the graders, record their keys
 exercise.py     one exercise of one submission; grade.py the whole submission
+fingerprint.py  one digest of all that a mark depends on
 serve.py        a grader process; pool.py its parent; messages.py what they say to each other
 """

@@ -28,6 +28,7 @@ class Budget:
     check_seconds: float = math.inf
     lab_seconds: float = math.inf
     spent: dict[tuple[str, bool], float] = field(default_factory=dict)  # by exercise, and whether in a lab
+    used: dict[bool, float] = field(default_factory=lambda: {False: 0.0, True: 0.0})  # the sums, in checks and in labs
 
     @classmethod
     def of_a_submission(cls, time_factor: float) -> "Budget":
@@ -40,7 +41,15 @@ class Budget:
 
     def left(self, *, lab: bool) -> float:
         """Return the seconds that are left for checks or for labs; never less than 0."""
-        return max(0.0, self.whole(lab=lab) - sum(s for (_, in_lab), s in self.spent.items() if in_lab is lab))
+        return max(0.0, self.whole(lab=lab) - self.used[lab])
+
+    def charge(self, exercise: str, seconds: float, *, lab: bool) -> float:
+        """Count time that an exercise has taken; a negative number gives some back. Return what was counted."""
+        before = self.spent.get((exercise, lab), 0.0)
+        counted = max(-before, seconds)
+        self.spent[exercise, lab] = before + counted
+        self.used[lab] += counted
+        return counted
 
     def first_share(self, exercise: str, count: int) -> "Share":
         """Return what an exercise, one of `count`, may use in the first round."""
@@ -69,7 +78,7 @@ class Share:
     seconds: float  # of checks, in this round
     charged: float = 0.0  # in this round, labs included
     in_checks: float = 0.0
-    cut: bool = False  # a check was not finished, or not begun, for want of time
+    cut: bool = False  # a check, no lab, was not finished or not begun for want of time
 
     def left(self, *, lab: bool) -> float:
         """Return the seconds that a call may still take."""
@@ -78,10 +87,9 @@ class Share:
 
     def charge(self, seconds: float, *, lab: bool) -> None:
         """Count time that has passed; a negative number gives some back."""
-        key = (self.exercise, lab)
-        self.budget.spent[key] = max(0.0, self.budget.spent.get(key, 0.0) + seconds)
-        self.charged += seconds
-        self.in_checks += 0.0 if lab else seconds
+        counted = self.budget.charge(self.exercise, seconds, lab=lab)
+        self.charged += counted
+        self.in_checks += 0.0 if lab else counted
 
 
 class Worth(Protocol):

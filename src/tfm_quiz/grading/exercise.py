@@ -12,6 +12,7 @@ from tfm_quiz.wall.wire.frames import Name
 
 from .answer_key import AnswerKey
 from .attempt import Attempt, Side
+from .budget import Share
 from .content import Content
 from .current import CurrentTest
 from .messages import OVER, Training
@@ -49,11 +50,13 @@ def grade_exercise(
     sources: Mapping[str, str],
     supplied: Mapping[str, str] | None = None,
     imports: ImportFailures | None = None,
+    share: Share | None = None,
 ) -> ExerciseResult:
     """Grade one exercise of a submission, in a worker of its own.
 
     `sources` are the student's; `supplied` the same with parts of the reference, if they are to run; `imports` is what
-    the submission's other exercises have shown.
+    the submission's other exercises have shown. `share` is the time that it may take; without one it is not bounded.
+    Checks that it did not suffice for have the message `wording.NOT_REACHED`.
     """
     tests = graders.tests(exercise)
     running = runnable(graders.course, sources, graders.stubs, exercise) if supplied is None else supplied
@@ -61,6 +64,8 @@ def grade_exercise(
     if (untouched := untouched_result(work, tests)) is not None:
         return untouched
     slot = slot_for(graders, exercise, running, imports or ImportFailures())
+    if share is not None:
+        slot.calls.share = share
     mistakes = graders.keys[exercise.id].mistakes
     found, _ = run_exercise(work, tests, slot, lambda test, side: _ask(graders, exercise, test, side), mistakes)
     return found

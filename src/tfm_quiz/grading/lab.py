@@ -30,7 +30,7 @@ class Train:
         if not isinstance(side, RemoteSide):
             raise TypeError("a lab trains in a worker: the reference's own run is not recorded")
         current.losses = []
-        with side.one_limit():
+        with side.calls.one_limit():
             begin = Proxy(side, Name(side.add_helper(TEXT), "begin"))
             training = begin(Name(side.staged, "train"), side.target, args, kwargs)
             if not isinstance(training, Proxy):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tfm_quiz.wall.host.reply import Failure
 from tfm_quiz.wall.wire.frames import Tensor, Value, leaves
 
-MOST_NAMED = 8  # of the arguments that a worker says were changed
+MOST_CHANGES = 8  # of the arguments that a worker says were changed
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -46,7 +46,7 @@ def changed_arguments(numbers: Sequence[int], args: Value) -> tuple[str, ...]:
     if not numbers:
         return ()
     count = sum(1 for _ in leaves(args))
-    return tuple(dict.fromkeys(_name(number, count) for number in numbers[:MOST_NAMED]))
+    return tuple(dict.fromkeys(_name(number, count) for number in numbers[:MOST_CHANGES]))
 
 
 def _name(number: int, count: int) -> str:

@@ -17,10 +17,10 @@ from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.wire.frames import Frame, Handle, Name, Value, pack
 
 from .attempt import KnownQuestion
+from .call_limits import CallLimits
 from .observation import NOT_BUILT, Observation, changed_arguments
 from .questions import BESIDE, SEED, STAGED, Build, OnBuilt, Question
 
-PATIENCE = 5  # times the limit of one call: all calls of an exercise together, or 50 naps would hold up a class
 HELPERS = Path(__file__).with_name("beside.py").read_text("utf-8")
 
 
@@ -30,7 +30,7 @@ def open_side(
     sources: Mapping[str, str],
     staged_text: str | None,
     limits: Limits,
-    seconds: float,
+    calls: CallLimits,
 ) -> "RemoteSide":
     """A fresh worker with a submission in it, whose target has been imported.
 
@@ -41,30 +41,27 @@ def open_side(
     if staged_text:
         requests.append(helping(staged_text))
     requests.append(calling(Name(BESIDE, "find"), (target,)))
-    side = RemoteSide(worker, target, seconds)
+    side = RemoteSide(worker, target, calls)
     try:
-        found = list(side.replies([pack(request) for request in requests]))[-1]
+        with calls.importing():
+            found = list(side.replies([pack(request) for request in requests]))[-1]
         if isinstance(found, StudentError):
             raise found
     except BaseException:  # Ctrl-C, too: nobody else knows of this worker yet
         worker.close()
         raise
-    side.waited = 0.0  # what an import took is not for its calls to make up for
     return side
 
 
 class RemoteSide:
     """The student's code, in a worker. Every answer is data from a process that may lie."""
 
-    def __init__(self, worker: Worker, target: Name, seconds: float) -> None:
+    def __init__(self, worker: Worker, target: Name, calls: CallLimits) -> None:
         self.worker = worker
         self.target = target
         self.staged = STAGED
-        self.seconds = seconds
+        self.calls = calls
         self.built: set[int] = set()  # the numbers of modules that took their weights
-        self.longest = 0.0  # limit of a call so far
-        self.waited = 0.0  # for all calls together, in seconds of a machine that has nothing else to do
-        self.shared: float | None = None  # what is left for the calls that share one limit
 
     def answers(self, questions: Sequence[KnownQuestion]) -> Iterator[Observation]:
         """The answer to each question. Raises WorkerDied and WorkerTimedOut; an exception is an answer."""
@@ -97,15 +94,6 @@ class RemoteSide:
         with self._limit() as seconds:
             return self.worker.add_helper(text, seconds)
 
-    @contextlib.contextmanager
-    def one_limit(self) -> Generator[None]:
-        """The calls in this block have the limit of one call, together."""
-        self.shared = self.seconds
-        try:
-            yield
-        finally:
-            self.shared = None
-
     def _observation(self, question: Question, replies: Sequence[Reply | StudentError]) -> Observation:
         first = replies[0]
         if isinstance(question, OnBuilt) and question.number not in self.built:
@@ -131,14 +119,8 @@ class RemoteSide:
     @contextlib.contextmanager
     def _limit(self) -> Generator[float]:
         """The seconds that a call may take, which are then counted."""
-        self.longest = max(self.longest, self.seconds)
-        left = max(0.0, PATIENCE * self.longest - self.waited)
-        limit = self.seconds if self.shared is None else self.shared
         load, started = load_factor(), time.monotonic()
         try:
-            yield min(limit, left)
+            yield self.calls.next()
         finally:
-            took = (time.monotonic() - started) / load
-            self.waited += took
-            if self.shared is not None:
-                self.shared = max(0.0, self.shared - took)
+            self.calls.took((time.monotonic() - started) / load)

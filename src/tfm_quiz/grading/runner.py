@@ -4,7 +4,9 @@ What a test asks comes from outside (`ask`). Here is what the tests of an exerci
 modules that do not load, tests that need others, the named mistake and the result.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -14,9 +16,11 @@ from tfm_quiz.course import Course, Exercise
 from tfm_quiz.outcome import CheckResult, ExerciseResult, Outcome, overall
 from tfm_quiz.submission.untouched import same_as_stub
 from tfm_quiz.wall.host.reply import Failure, StudentError, WallError, WorkerDied, WorkerTimedOut
+from tfm_quiz.wall.host.workers import load_factor
 
 from . import wording
 from .attempt import Comparison, Mismatch, ReferenceFault
+from .budget import Share
 from .naming import Mistake, name_mistake
 from .remote import RemoteSide
 from .worker_slot import WorkerSlot
@@ -79,7 +83,7 @@ class ExerciseRun:
         return test_name in self.results and self.results[test_name].outcome == "passed"
 
 
-Each = TypeVar("Each", bound=Test)
+OneTest = TypeVar("OneTest", bound=Test)
 
 
 def untouched_result(work: Work, tests: Sequence[Test]) -> ExerciseResult | None:
@@ -93,9 +97,9 @@ def untouched_result(work: Work, tests: Sequence[Test]) -> ExerciseResult | None
 
 def run_exercise(
     work: Work,
-    tests: Sequence[Each],
+    tests: Sequence[OneTest],
     slot: WorkerSlot,
-    ask: Callable[[Each, RemoteSide], Answers],
+    ask: Callable[[OneTest, RemoteSide], Answers],
     mistakes: Mapping[str, Mistake],
 ) -> tuple[ExerciseResult, ExerciseRun]:
     """Run every test in order, each with `ask`, and name the mistake. Raises ReferenceFault."""
@@ -137,20 +141,24 @@ def _exercise_result(checks: Sequence[CheckResult], message: str, named: Mistake
     )
 
 
-def _run(run: ExerciseRun, test: Each, ask: Callable[[Each, RemoteSide], Answers]) -> CheckResult:
+def _run(run: ExerciseRun, test: OneTest, ask: Callable[[OneTest, RemoteSide], Answers]) -> CheckResult:
     if run.stopped:
         return result(test, "skipped", run.stopped)
     unmet = [name for name in test.needs if not run.passed(name)]
     if unmet:
         sentences = [run.results[name].name if name in run.results else name for name in unmet]
         return result(test, "skipped", f"needs: {sentences[0]}")
-    try:
-        side = run.slot.side(test.seconds)
-    except StudentError as error:
-        return _not_loaded(run, test, error)
-    except WallError as error:
-        return _failed(run, test, error, [])
-    answers = ask(test, side)
+    share = run.slot.calls.share
+    if share.left(lab=test.lab) <= 0:
+        return _cut(run, test)
+    with _host_time_charged(share, lab=test.lab):
+        try:
+            side = run.slot.side(test.seconds, lab=test.lab)
+        except StudentError as error:
+            return _not_loaded(run, test, error)
+        except WallError as error:
+            return _failed(run, test, error, [])
+        answers = ask(test, side)
     run.comparisons += answers.comparisons
     if answers.raised is None:
         found = result(test, "passed")
@@ -165,6 +173,8 @@ def _failed(run: ExerciseRun, test: Test, raised: BaseException, failures: Seque
     if isinstance(raised, ReferenceFault | KeyboardInterrupt | MemoryError) and not isinstance(raised, StudentError):
         raise raised  # it is ours
     detail = wording.detail(None if isinstance(raised, Mismatch) else raised, failures)
+    if isinstance(raised, WorkerTimedOut) and run.slot.calls.is_cut:
+        return _cut(run, test, detail)
     if isinstance(raised, WorkerTimedOut):
         run.stopped = "skipped after the time-out before it"
         return result(test, "timed_out", wording.timed_out(run.slot.time_factor * test.seconds), detail)
@@ -180,6 +190,25 @@ def _failed(run: ExerciseRun, test: Test, raised: BaseException, failures: Seque
         message = wording.wrong(wrong, hidden=test.hidden, fixed=run.work.holds_reference)
         return result(test, "wrong", wording.LAB if test.lab else message, detail)
     return _crashed(run, test, failure, detail)
+
+
+def _cut(run: ExerciseRun, test: Test, detail: str = "") -> CheckResult:
+    """The result of a check that the submission's time did not suffice for. Labs have time of their own."""
+    if not test.lab:
+        run.slot.calls.share.cut = True
+        run.stopped = wording.NOT_REACHED
+    return result(test, "skipped", wording.NOT_REACHED, detail)
+
+
+@contextlib.contextmanager
+def _host_time_charged(share: Share, *, lab: bool) -> Generator[None]:
+    """Charge what this block takes in this process, too: a worker can make us compare a lot."""
+    started, charged = time.monotonic(), share.charged
+    try:
+        yield
+    finally:
+        took = (time.monotonic() - started) / load_factor()
+        share.charge(max(0.0, took - (share.charged - charged)), lab=lab)
 
 
 def _failure(raised: BaseException, failures: Sequence[Comparison]) -> Failure | None:

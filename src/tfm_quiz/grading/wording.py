@@ -20,6 +20,7 @@ from .attempt import Comparison
 from .compare import Difference
 
 MAX_DETAIL = 4000
+NOT_REACHED = "not reached"  # `Budget.sentence` says the rest, once it is known what used the time up
 OUT_OF_TIME, KILLED = (getattr(signal, name, -1) for name in ("SIGXCPU", "SIGKILL"))  # not on Windows
 DIED = "the process ended in this check"
 RAISED = "an exception was raised"

@@ -8,6 +8,7 @@ from tfm_quiz.wall.host.workers import Workers
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.wire.frames import Name
 
+from .call_limits import CallLimits
 from .remote import RemoteSide, open_side
 
 MAX_IMPORTS = 2  # of one module that end in a time-out or a death: the second, because a machine may have been busy
@@ -45,17 +46,18 @@ class WorkerSlot:
     cpu_seconds: float  # of one worker; the limit of a single call is kept from outside
     time_factor: float = 1.0
     imports: ImportFailures = field(default_factory=ImportFailures)
+    calls: CallLimits = field(default_factory=lambda: CallLimits(0.0))
     by_definitions: Callable[[], Mapping[str, str]] | None = None  # what is sent once loading `sources` has failed
     open: RemoteSide | None = None
     cpu_limit: float = 0.0  # of the worker that was started last
 
-    def side(self, seconds: float) -> RemoteSide:
+    def side(self, seconds: float, *, lab: bool = False) -> RemoteSide:
         """The student's side for a test. Raises WallError if the module cannot be imported or lacks the name."""
         seconds *= self.time_factor
+        self.calls.seconds, self.calls.lab = seconds, lab
         if self.open is None or self.open.worker.ended is not None:
             self.open = self._opened(seconds)
         self.open.built.clear()  # modules live as long as the test that built them
-        self.open.seconds = seconds
         return self.open
 
     def close(self) -> None:
@@ -71,12 +73,15 @@ class WorkerSlot:
         try:
             return self._loaded(self.sources, seconds)
         except WallError as error:
+            if self._is_cut(error):
+                raise
             if self.by_definitions is None or alone is False or (parts := self.by_definitions()) == self.sources:
                 raise
             try:
                 side = self._loaded(parts, seconds)
-            except WallError:
-                self.imports.by_definitions[module] = False
+            except WallError as again:
+                if not self._is_cut(again):
+                    self.imports.by_definitions[module] = False
                 raise error from None  # what the student's own text leads to
             self.imports.by_definitions[module] = True
             return side
@@ -88,7 +93,12 @@ class WorkerSlot:
         self.cpu_limit = max(self.cpu_seconds * self.time_factor, 2 * seconds)
         limits = Limits(cpu_seconds=self.cpu_limit, memory_mb=self.mb)
         try:
-            return open_side(self.workers, self.target, sources, self.staged, limits, seconds)
+            return open_side(self.workers, self.target, sources, self.staged, limits, self.calls)
         except (WorkerTimedOut, WorkerDied) as error:
-            self.imports.add(self.target.module, seconds, error)
+            if not self._is_cut(error):
+                self.imports.add(self.target.module, seconds, error)
             raise
+
+    def _is_cut(self, error: WallError) -> bool:
+        """Whether the call had less than its own time: then nothing is known of the module."""
+        return isinstance(error, WorkerTimedOut) and self.calls.is_cut

@@ -6,7 +6,7 @@ Points for free text are never given here: those questions wait for a person.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -27,8 +27,13 @@ def graded_questions(course_root: Path) -> tuple[Question, ...]:
     return tuple(question for topic in graded_topics(load_course(course_root)) for question in topic.questions)
 
 
-def score_with(questions: Sequence[Question], text: str | bytes | None) -> QuestionScore:
-    """Score the text of an `answers.toml` (None: there is none) against these keys."""
+def score_with(
+    questions: Sequence[Question], text: str | bytes | None, replies: Mapping[str, str] | None = None
+) -> QuestionScore:
+    """Score the text of an `answers.toml` (None: there is none) against these keys.
+
+    `replies` are answers that stand in a notebook's cells, by the question's id; they win.
+    """
     problems: list[str] = []
     answers = Answers({}, {})
     if text is not None:
@@ -37,13 +42,14 @@ def score_with(questions: Sequence[Question], text: str | bytes | None) -> Quest
         except AnswersUnreadable as error:
             problems.append(str(error))
     problems += answers.remarks
+    replies = replies or {}
     known = [question.id for question in questions]
     unknown = [name for name in answers.values if name not in known]
     problems += [
         f"{NAME} line {answers.lines[name]}: there is no question `{clipped(name)}`{_nearest(name, known)}"
         for name in unknown[:MOST_PROBLEMS]
     ]
-    items = {question.id: _item(question, answers) for question in questions}
+    items = {question.id: _item(question, answers, replies) for question in questions}
     problems += [item.message for item in items.values() if item.outcome == "unreadable"]
     if (more := len(problems) + len(unknown[MOST_PROBLEMS:]) - MOST_PROBLEMS) > 0:
         problems = [*problems[:MOST_PROBLEMS], f"{NAME}: and {more} more of this kind."]
@@ -62,18 +68,20 @@ def _nearest(name: str, known: Sequence[str]) -> str:
     return f"; did you mean `{near[0]}`?" if near else "."
 
 
-def _item(question: Question, answers: Answers) -> ItemScore:
+def _item(question: Question, answers: Answers, replies: Mapping[str, str]) -> ItemScore:
     prompt = question.prompt()
     outcome: ItemOutcome = "unanswered"
     answer: Answer | None = None
     points, message = 0.0, ""
     names: tuple[str, ...] = ()
-    value = answers.values.get(question.id)
+    value = replies.get(question.id, answers.values.get(question.id))
     if value is not None and not is_blank(value):
         try:
             answer = given_answer(prompt, value)
         except Unclear as unclear:
-            outcome, message = "unreadable", f"{NAME} line {answers.lines[question.id]}, {question.id}: {unclear}"
+            in_cell = question.id in replies
+            where = "question " if in_cell else f"{NAME} line {answers.lines[question.id]}, "
+            outcome, message = "unreadable", f"{where}{question.id}: {unclear}"
     if answer is not None:
         if not isinstance(question, Closed):
             outcome = "awaiting_review"

@@ -107,18 +107,35 @@ class Made(Struct, frozen=True):
 
 
 def find_workspace(course: Course, start: Path | None = None) -> Workspace:
-    """The student's folder around `start` (the current folder unless given). Raises NoWorkspace."""
+    """The student's folder around `start` (the current folder unless given).
+
+    Raises NoWorkspace if there is none, or if what lies there belongs to another user than the caller and the owner of
+    `start`: its modules would be run.
+    """
     here = (start or Path.cwd()).resolve()
+    trusted = {_owner(here), getattr(os, "getuid", lambda: None)()}
     while here.name in ("exercises", "notebooks"):  # inside of a student's folder, which is the one above
         here = here.parent
     for folder in (here, *here.parents):
         if folder == course.root:
             break  # its exercises are the course's own
         workspace = Workspace(folder, course)
-        if (folder / FOLDER).is_dir() or any(workspace.path(module).is_file() for module in course.modules):
-            return workspace
+        modules = [path for module in course.modules if (path := workspace.path(module)).is_file()]
+        if not modules and not (folder / FOLDER).is_dir():
+            continue
+        if strange := [path for path in (folder / FOLDER, *modules) if path.exists() and _owner(path) not in trusted]:
+            raise NoWorkspace(
+                f"{strange[0]} belongs to another user, so it is not run.",
+                next_step="cd to a folder of your own, or tfm-quiz init DIR        makes one",
+            )
+        return workspace
     place = f"./{course.id}"
     raise NoWorkspace("No exercises here yet.", next_step=f"tfm-quiz init        puts them in {place}")
+
+
+def _owner(path: Path) -> int:
+    """Return the number of the user that a file or folder belongs to; 0 for all on Windows."""
+    return path.stat().st_uid
 
 
 def folder_to_make(course: Course) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -24,10 +24,30 @@ Kind = Literal["code", "markdown", "raw"]
 class Cell(Struct, frozen=True, kw_only=True):
     """A cell, as far as anybody looks at it. `id` and `grade_id` (nbgrader's) are "" where they are not text."""
 
-    kind: Kind
+    kind: Kind = "code"
     source: str
     id: str = ""
     grade_id: str = ""
+
+    @property
+    def code(self) -> bool:
+        """Whether it is code."""
+        return self.kind == "code"
+
+
+def find_cell(cells: Sequence[Cell], key: str) -> Cell | None:
+    """The student's cell for one of ours: by cell id, then by nbgrader's grade_id.
+
+    Where ids repeat, since editors keep the id of a copied cell, the last one that defines something counts, or else
+    the last one.
+    """
+    for name in ("id", "grade_id") if key else ():
+        found = [cell for cell in cells if getattr(cell, name) == key]
+        if len(found) > 1:
+            return next((cell for cell in reversed(found) if _defines(cell)), found[-1])
+        if found:
+            return found[0]
+    return None
 
 
 class _Cell(Struct):
@@ -64,7 +84,11 @@ def restored(cells: list[Cell], answers: Collection[str]) -> list[Cell]:
 
 def _is_lost_answer(cell: Cell, answers: Collection[str]) -> bool:
     ours = cell.kind != "code" and (cell.id in answers or cell.grade_id in answers)
-    return ours and any(isinstance(statement, Definition) for statement in statements(cell.source))
+    return ours and _defines(cell)
+
+
+def _defines(cell: Cell) -> bool:
+    return any(isinstance(statement, Definition) for statement in statements(cell.source))
 
 
 def _as_code(cell: Cell) -> Cell:

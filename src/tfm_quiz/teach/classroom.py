@@ -225,14 +225,14 @@ def _refuse_both(name: str) -> Submission:
     raise SubmissionProblem(f"Two submissions are named {name}, so neither was read; keep one of them.")
 
 
-def with_questions(report: Report, questions: Sequence[Question], answers: str | None) -> Report:
+def with_questions(report: Report, questions: Sequence[Question], work: Submission) -> Report:
     """The report with the answers to the graded questions scored: apart from the code's points.
 
     Free text is never scored here: it waits for `tfm-quiz teach review`.
     """
     if not questions:
         return report
-    score = score_with(questions, answers)
+    score = score_with(questions, work.answers, work.replies)
     return msgspec.structs.replace(report, questions=score, problems=(*report.problems, *score.problems))
 
 
@@ -258,10 +258,10 @@ def _graded(
 ) -> Iterator[Report]:
     """The reports as they come, with the questions scored; who cannot be graded is added to `not_graded`."""
     questions = graded_questions(plan.course.root)
-    answers = {order.work.name: order.work.answers for order in orders}
+    works = {order.work.name: order.work for order in orders}
     for done, report in enumerate(pool.grade(orders, watch.lab), start=1):
         if isinstance(report, Lost):
             not_graded[report.work.name] = f"{report.why}."
         else:
-            yield with_questions(report, questions, answers[report.submission])
+            yield with_questions(report, questions, works[report.submission])
         watch.step("Grading", done, len(orders))

@@ -7,10 +7,11 @@ from typing import Any
 import nbformat.v4
 from nbformat.notebooknode import NotebookNode
 
+from tfm_quiz.submission.notebook import Cell, find_cell
+
 from .assignment import KEY
 from .parts import Part
 from .plain import as_written
-from .reading import StudentCell, find_cell
 
 
 class GraftOntoRelease(Part):
@@ -28,7 +29,7 @@ class GraftOntoRelease(Part):
         return graft(released, [_student_cell(cell) for cell in nb.cells]), resources
 
 
-def graft(released: str, cells: list[StudentCell]) -> NotebookNode:
+def graft(released: str, cells: list[Cell]) -> NotebookNode:
     """A copy of the released notebook that holds the student's answers, and their own cells where they stood.
 
     What a student wrote as Markdown is shown as plain text: instructors open this notebook in their own Jupyter.
@@ -63,15 +64,18 @@ def graft(released: str, cells: list[StudentCell]) -> NotebookNode:
     return notebook
 
 
-def _extra(cell: StudentCell) -> NotebookNode:
+def _extra(cell: Cell) -> NotebookNode:
     metadata = {"tfm_quiz": "student"}
     if cell.code:
         return nbformat.v4.new_code_cell(cell.source, metadata=metadata)
     return nbformat.v4.new_markdown_cell(as_written(cell.source), metadata=metadata)
 
 
-def _student_cell(cell: NotebookNode) -> StudentCell:
+def _student_cell(cell: NotebookNode) -> Cell:
     names = cell.metadata.get("tfm_quiz", {})
-    return StudentCell(
-        code=cell.cell_type == "code", source=cell.source, id=names.get("id", ""), grade_id=names.get("grade_id", "")
+    return Cell(
+        kind="code" if cell.cell_type == "code" else "markdown",
+        source=cell.source,
+        id=names.get("id", ""),
+        grade_id=names.get("grade_id", ""),
     )

@@ -14,8 +14,10 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 
+from tfm_quiz.submission.notebook import Cell, read_cells
+
 from .parts import desk_for
-from .reading import StudentCell, read_cells, read_regular
+from .reading import read_regular
 
 
 class AnyNotebook(NotebookExporter):
@@ -38,7 +40,7 @@ class AnyNotebook(NotebookExporter):
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
-def _node(number: int, cell: StudentCell) -> NotebookNode:
+def _node(number: int, cell: Cell) -> NotebookNode:
     """A valid cell; the student's own names for it travel in the metadata until the graft has used them."""
     make = nbformat.v4.new_code_cell if cell.code else nbformat.v4.new_markdown_cell
     names = {"id": cell.id, "grade_id": cell.grade_id}

@@ -33,8 +33,7 @@ def lines_of(result: ExerciseResult | None) -> list[str]:
 def notes_on(problems: Iterable[str], notebook: str, assignment: Assignment) -> list[str]:
     """The problems of a submission that are told in this notebook: not those of another one, or of a question's cell.
 
-    What is wrong with a reply is told in its comment; `answers.toml`, in which replies travel, is nothing that their
-    author has seen.
+    What is wrong with a reply is told in its comment.
     """
     others = tuple(f"{name}.ipynb " for name in assignment.contents if name != notebook)
     return [
@@ -55,7 +54,7 @@ def told_to_staff(problems: Iterable[str], assignment: Assignment) -> list[str]:
 
 
 def _question_of(problem: str) -> str | None:
-    found = re.match(r"answers\.toml line \d+, ([^\s:]+): ", problem)
+    found = re.match(r"(?:answers\.toml line \d+, |question )([^\s:]+): ", problem)
     return found[1] if found else None
 
 

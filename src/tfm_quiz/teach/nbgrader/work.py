@@ -7,22 +7,21 @@ notebooks stand beside those in `answers.toml`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from tfm_quiz.course import Course
-from tfm_quiz.quiz.answers_file import AnswersUnreadable, read_answers, toml_value
+from tfm_quiz.files import decoded
+from tfm_quiz.quiz.answers_file import LARGEST
 from tfm_quiz.submission.definitions import source_of_cells
 from tfm_quiz.submission.entries import Entry, load
 from tfm_quiz.submission.naming import ANSWERS
-from tfm_quiz.submission.notebook import read_cells as cells_of
+from tfm_quiz.submission.notebook import Cell, find_cell, read_cells, restored
 from tfm_quiz.submission.submission import Submission
 
 from .assignment import NO_REPLY, Assignment, reply_id
-from .reading import StudentCell, find_cell, read_cells, read_regular
+from .reading import read_regular
 
 ENCLOSING = "*_`\"'“”$ \t"  # what Markdown and habit put around a short answer
 
@@ -36,29 +35,29 @@ def read_work(course: Course, assignment: Assignment, student: str, folder: Path
         work = Submission(name=student)
     problems = list(work.problems)
     modules = dict(work.modules)
-    values: dict[str, Any] = {}
+    said: dict[str, str] = {}
     answers = work.answers
     if answers is None and mixed:
         answers = _text(folder / ANSWERS)
     for name, contents in assignment.contents.items():
         try:
             data = read_regular(folder / f"{name}.ipynb")
-            cells = read_cells(data)
+            cells = read_cells(data) if name in mixed or contents.questions else []  # else `load` has read them
         except ValueError as error:
             if name in mixed or str(error) == "is missing":
                 problems.append(f"{name}.ipynb {error}.")
             continue
         if name in mixed and contents.exercises:
-            source, sentences = _source(course, data, contents.exercises)
+            source, sentences = _source(course, cells, contents.exercises)
             problems += [f"{name}.ipynb {sentence}." for sentence in sentences]
             modules |= {course.exercise(key).module: source for key in contents.exercises}
-        values |= replies(cells, contents.questions)
+        said |= replies(cells, contents.questions)
     return msgspec.structs.replace(
-        work, modules=modules, answers=_merged(answers, values), problems=tuple(dict.fromkeys(problems))
+        work, modules=modules, answers=answers, replies=said, problems=tuple(dict.fromkeys(problems))
     )
 
 
-def replies(cells: list[StudentCell], questions: tuple[str, ...]) -> dict[str, str]:
+def replies(cells: list[Cell], questions: tuple[str, ...]) -> dict[str, str]:
     """The student's words for each question that has some."""
     found: dict[str, str] = {}
     for question in questions:
@@ -69,30 +68,15 @@ def replies(cells: list[StudentCell], questions: tuple[str, ...]) -> dict[str, s
     return found
 
 
-def _source(course: Course, data: bytes, exercises: tuple[str, ...]) -> tuple[str, list[str]]:
+def _source(course: Course, cells: list[Cell], exercises: tuple[str, ...]) -> tuple[str, list[str]]:
     try:
-        source, problems = source_of_cells(cells_of(data), [course.exercise(key).name for key in exercises])
+        return source_of_cells(restored(cells, exercises), [course.exercise(key).name for key in exercises])
     except ValueError as error:
         return "", [f"{error}, so it was not read"]
-    return source, problems
-
-
-def _merged(answers: str | None, values: Mapping[str, str]) -> str | None:
-    """The text of `answers.toml` with the replies of the notebooks in it; what cannot be read stays as it is."""
-    if not values:
-        return answers
-    known: dict[str, Any] = {}
-    if answers is not None:
-        try:
-            known = dict(read_answers(answers).values)
-        except AnswersUnreadable:
-            known = {}  # replies in the notebooks still count
-    lines = [f"{key} = {toml_value(value)}" for key, value in {**known, **values}.items() if key.isascii()]
-    return "\n".join(["[answers]", *lines]) + "\n"
 
 
 def _text(path: Path) -> str | None:
     try:
-        return read_regular(path, 512 * 1024).decode("utf-8", "replace")
+        return decoded(read_regular(path, LARGEST))
     except ValueError:
         return None
