@@ -38,7 +38,15 @@ def form(name: str = "", work: str = "ada", lost: tuple[str, ...] = (), says: tu
     return register
 
 
-ALL = ("token_embedding", "positional_encoding", "padding_mask", "causal_mask", "decoder_mask", "noam_rate", "mean_loss")
+ALL = (
+    "token_embedding",
+    "positional_encoding",
+    "padding_mask",
+    "causal_mask",
+    "decoder_mask",
+    "noam_rate",
+    "mean_loss",
+)
 MASKS = ("padding_mask", "causal_mask", "decoder_mask")
 
 # --- pieces ----------------------------------------------------------------------------------------------------------
@@ -117,7 +125,10 @@ def moodle_zip(here, work):
 
 @form("Roe Richard_4412_assignsubmission_file", "ada")
 def moodle_zipped_workspace(here, work):
-    put(here / "transformer-main.zip", zipped(files(work, "transformer-main/exercises/") | {"transformer-main/README.md": b"# hi"}))
+    put(
+        here / "transformer-main.zip",
+        zipped(files(work, "transformer-main/exercises/") | {"transformer-main/README.md": b"# hi"}),
+    )
 
 
 @form("Poe Edgar_4413_assignsubmission_file_", "cyd")
@@ -158,7 +169,7 @@ def tgz_alone(here, work):
     put(here, tarred(files(work)))
 
 
-@form("tar-xz", "cyd")
+@form("tar-xz", "cyd", lost=ALL, says="neither a zip nor a tar.gz: hw.tar.xz")
 def tar_xz(here, work):
     put(here / "hw.tar.xz", tarred(files(work), "w:xz"))
 
@@ -171,7 +182,9 @@ def zip_per_module(here, work):
 
 @form("mac.zip", "ada")
 def mac_zip(here, work):
-    junk = {f"__MACOSX/transformer/exercises/._{module}.py": b"\0\5\x16\7\0\2\0\0Mac OS X" + bytes(60) for module in MODULES}
+    junk = {
+        f"__MACOSX/transformer/exercises/._{module}.py": b"\0\5\x16\7\0\2\0\0Mac OS X" + bytes(60) for module in MODULES
+    }
     put(here, zipped(files(work, "transformer/exercises/") | {"transformer/.DS_Store": b"\0\0\0\1Bud1"} | junk))
 
 
@@ -203,12 +216,12 @@ def unicode_name(here, work):
     modules(here / "Übungen – Abgabe", work)
 
 
-@form("empty-folder", "none", lost=ALL, says="")
+@form("empty-folder", "none", lost=ALL, says="No exercises were found")
 def empty_folder(here, work):
     here.mkdir()
 
 
-@form("empty-zip.zip", "none", lost=ALL, says="empty")
+@form("empty-zip.zip", "none", lost=ALL, says="No exercises were found")
 def empty_zip(here, work):
     put(here, zipped({}))
 
@@ -223,7 +236,7 @@ def cut_off(here, work):
     put(here, zipped(files(work))[:3000])
 
 
-@form("locked.zip", "ada", lost=ALL, says="password")
+@form("locked.zip", "ada", lost=ALL, says="masks.py is encrypted")
 def locked(here, work):
     raw = bytearray(zipped(files(work)))
     at = 0
@@ -237,7 +250,7 @@ def locked(here, work):
     put(here, bytes(raw))
 
 
-@form("rar", "ada", lost=ALL, says="rar")
+@form("rar", "ada", lost=ALL, says="homework.rar")
 def rar(here, work):
     put(here / "homework.rar", b"Rar!\x1a\x07\x01\0" + bytes(100))
 
@@ -247,13 +260,13 @@ def seven(here, work):
     put(here, b"7z\xbc\xaf\x27\x1c" + bytes(100))
 
 
-@form("two-zips", "bob", says="submission")
+@form("two-zips", "bob", lost=("noam_rate",), says="each hold other work for training")
 def two_zips(here, work):
     put(here / "submission.zip", zipped(files(CYD, "exercises/")))
     put(here / "submission (1).zip", zipped(files(work, "exercises/")))
 
 
-@form("attempts", "bob", says="attempt")
+@form("attempts", "bob", lost=(*MASKS, "noam_rate"), says="each hold other work for masks")
 def attempts(here, work):
     modules(here / "attempt1", CYD)
     modules(here / "attempt2", work)
@@ -359,20 +372,29 @@ def sub_folders(here, work):
         put(here / "src" / module / f"{module}.py", filled(module, work))
 
 
-@form("function-files", "ada")
+@form("function-files", "ada", lost=MASKS, says="each hold other work for masks")
 def function_files(here, work):
     modules(here, work, but=("masks",))
     for name in MASKS:
-        extra = "from padding_mask import padding_mask\nfrom causal_mask import causal_mask\n" if name == "decoder_mask" else ""
+        extra = (
+            "from padding_mask import padding_mask\nfrom causal_mask import causal_mask\n"
+            if name == "decoder_mask"
+            else ""
+        )
         put(here / f"{name}.py", f"import torch\n{extra}\n{short(work, name)}")
 
 
 @form("with-a-helper", "ada")
 def with_helper(here, work):
     rest(here, work)
-    put(here / "exercises" / "my_utils.py", "import torch\n\n" + short(work, "padding_mask").replace("padding_mask", "pads"))
+    put(
+        here / "exercises" / "my_utils.py",
+        "import torch\n\n" + short(work, "padding_mask").replace("padding_mask", "pads"),
+    )
     text = filled("masks", work | {"padding_mask": "return pads(tokens, pad_id)"})
-    put(here / "exercises" / "masks.py", text.replace("import torch\n", "import torch\nfrom .my_utils import pads\n", 1))
+    put(
+        here / "exercises" / "masks.py", text.replace("import torch\n", "import torch\nfrom .my_utils import pads\n", 1)
+    )
 
 
 @form("helper-plain-import", "ada")
@@ -413,7 +435,7 @@ def html_export(here, work):
 def word(here, work):
     rest(here, work)
     put(here / "masks.docx", zipped({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<w/>"}))
-    
+
 
 @form("fenced-markdown", "ada", lost=MASKS, says="masks.md")
 def fenced(here, work):
@@ -447,7 +469,7 @@ def file_and_lesson_stub(here, work):
         ipynb(here / "exercises" / "notebooks" / f"{module}.ipynb", lesson(module, {}))
 
 
-@form("half-and-half", "ada", says="masks")
+@form("half-and-half", "ada", lost=("causal_mask", "decoder_mask"), says="were both edited")
 def half_and_half(here, work):
     rest(here, work)
     put(here / "exercises" / "masks.py", filled("masks", {"padding_mask": work["padding_mask"]}))

@@ -45,7 +45,9 @@ def colab(here, work):
         for at, cell in enumerate(book["cells"]):
             cell["metadata"] = {"id": f"a{at}Xy", "colab": {"base_uri": "https://colab.research.google.com/"}}
             del cell["id"]
-        book["cells"].insert(0, code("!pip install -q tfm-quiz\nfrom google.colab import drive\ndrive.mount('/content/drive')"))
+        book["cells"].insert(
+            0, code("!pip install -q tfm-quiz\nfrom google.colab import drive\ndrive.mount('/content/drive')")
+        )
         book["cells"].insert(1, code("%cd /content/drive/MyDrive/transformer"))
         book["nbformat_minor"] = 0
         book["metadata"] = {"colab": {"provenance": []}, "kernelspec": {"name": "python3"}}
@@ -53,7 +55,7 @@ def colab(here, work):
     _masks(here, work, change)
 
 
-@form("answer-as-markdown", "ada", says="causal_mask")
+@form("answer-as-markdown", "ada")
 def answer_as_markdown(here, work):
     def change(book):
         cell = _cell(book, "causal_mask")
@@ -63,7 +65,7 @@ def answer_as_markdown(here, work):
     _masks(here, work, change)
 
 
-@form("answer-as-raw", "bob", says="padding_mask")
+@form("answer-as-raw", "bob")
 def answer_as_raw(here, work):
     def change(book):
         _cell(book, "padding_mask").update(cell_type="raw")
@@ -76,13 +78,17 @@ def magics(here, work):
     def change(book):
         cells = book["cells"]
         cells.insert(1, code("%load_ext autoreload\n%autoreload 2\n%matplotlib inline"))
-        cells.insert(2, code("files = !ls -la\nr = %timeit -o 1 + 1\n!pip install \\\n    einops\ntorch.ones?\n?len\nlen??"))
+        cells.insert(
+            2, code("files = !ls -la\nr = %timeit -o 1 + 1\n!pip install \\\n    einops\ntorch.ones?\n?len\nlen??")
+        )
         cells.insert(3, code("%%bash\nls\nfor f in *; do echo $f; done"))
         cells.insert(4, code("%%html\n<b>not Python</b>"))
         cell = _cell(book, "padding_mask")
         cell["source"] = "%%time\n" + cell["source"]
         cell = _cell(book, "causal_mask")
-        cell["source"] = "# my answer\n\n!ls\n%pip install numpy\n" + cell["source"] + "\n%timeit causal_mask(5)\ncausal_mask?"
+        cell["source"] = (
+            "# my answer\n\n!ls\n%pip install numpy\n" + cell["source"] + "\n%timeit causal_mask(5)\ncausal_mask?"
+        )
         cell = _cell(book, "decoder_mask")
         cell["source"] = "%%capture out\n" + cell["source"]
 
@@ -97,15 +103,21 @@ def magics_two(here, work):
         cell = _cell(book, "causal_mask")
         cell["source"] = "\n".join("    " + line for line in cell["source"].splitlines())
         cell = _cell(book, "decoder_mask")
-        cell["source"] = "%%timeit -n 1 -r 1\npass\n" and "print('now')\n/len 'abc'\n,print a b\n;print a b\n" + cell["source"] + "\n!echo {x} $HOME"
+        cell["source"] = (
+            "%%timeit -n 1 -r 1\npass\n"
+            and "print('now')\n/len 'abc'\n,print a b\n;print a b\n" + cell["source"] + "\n!echo {x} $HOME"
+        )
 
     _masks(here, work, change)
 
 
-@form("writefile", "ada")
+@form("writefile", "ada", lost=MASKS, says="`causal_mask` in a cell of %%writefile")
 def writefile(here, work):
     rest(here, work)
-    ipynb(here / "exercises" / "notebooks" / "masks.ipynb", notebook([code("%%writefile masks.py\n" + filled("masks", work))]))
+    ipynb(
+        here / "exercises" / "notebooks" / "masks.ipynb",
+        notebook([code("%%writefile masks.py\n" + filled("masks", work))]),
+    )
 
 
 @form("prompts", "bob")
@@ -122,7 +134,12 @@ def prompts(here, work):
 def nan_output(here, work):
     def change(book):
         book["cells"][1]["outputs"] = [
-            {"output_type": "execute_result", "data": {"application/json": {"loss": float("nan"), "x": float("inf")}}, "metadata": {}, "execution_count": 1}
+            {
+                "output_type": "execute_result",
+                "data": {"application/json": {"loss": float("nan"), "x": float("inf")}},
+                "metadata": {},
+                "execution_count": 1,
+            }
         ]
 
     _masks(here, work, change)
@@ -137,13 +154,15 @@ def string_lists(here, work):
     _masks(here, work, change)
 
 
-@form("notebook-3", "ada")
+@form("notebook-3", "ada", lost=MASKS, says="is not a notebook of format 4")
 def notebook_3(here, work):
     def change(book):
         cells = []
         for cell in book["cells"]:
             if cell["cell_type"] == "code":
-                cells.append({"cell_type": "code", "input": cell["source"], "language": "python", "outputs": [], "metadata": {}})
+                cells.append(
+                    {"cell_type": "code", "input": cell["source"], "language": "python", "outputs": [], "metadata": {}}
+                )
             else:
                 cells.append({"cell_type": "markdown", "source": cell["source"], "metadata": {}})
         return {"metadata": {"name": "masks"}, "nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": cells}]}
@@ -163,7 +182,7 @@ def notebook_cut(here, work):
     put(here / "exercises/notebooks/masks.ipynb", json.dumps(lesson("masks", work))[:4000])
 
 
-@form("one-cell-broken", "ada", lost=("padding_mask", "decoder_mask"), says="padding_mask")
+@form("one-cell-broken", "ada", lost=("padding_mask",), says="padding_mask")
 def one_cell_broken(here, work):
     def change(book):
         _cell(book, "padding_mask")["source"] = "def padding_mask(tokens, pad_id):\n    return (tokens != pad_id"
@@ -210,7 +229,11 @@ def _text(name, work="ada", lost=(), says=()):
 def nbconvert_script(text, work):
     cells = [cell for cell in lesson("masks", work)["cells"] if cell["cell_type"] == "code"]
     top = "#!/usr/bin/env python\n# coding: utf-8\n\nget_ipython().system('pip install tfm-quiz')\nget_ipython().run_line_magic('matplotlib', 'inline')\n"
-    return top + "".join(f"\n\n# In[{at}]:\n\n\n{cell['source']}" for at, cell in enumerate(cells)) + "\ndisplay(padding_mask)\n"
+    return (
+        top
+        + "".join(f"\n\n# In[{at}]:\n\n\n{cell['source']}" for at, cell in enumerate(cells))
+        + "\ndisplay(padding_mask)\n"
+    )
 
 
 @_text("vscode-script", "bob")
@@ -231,7 +254,11 @@ def colab_script(text, work):
 @_text("databricks-script", "bob")
 def databricks(text, work):
     cells = [cell["source"] for cell in lesson("masks", work)["cells"] if cell["cell_type"] == "code"]
-    return "# Databricks notebook source\n# MAGIC %md\n# MAGIC # Masks\n\n# COMMAND ----------\n\n# MAGIC %pip install x\n\n# COMMAND ----------\n" + "\n\n# COMMAND ----------\n\n".join(cells) + "\ndbutils.library.restartPython()\n"
+    return (
+        "# Databricks notebook source\n# MAGIC %md\n# MAGIC # Masks\n\n# COMMAND ----------\n\n# MAGIC %pip install x\n\n# COMMAND ----------\n"
+        + "\n\n# COMMAND ----------\n\n".join(cells)
+        + "\ndbutils.library.restartPython()\n"
+    )
 
 
 @_text("bom", "ada")
@@ -246,10 +273,12 @@ def utf_16(text, work):
 
 @_text("latin-1-header", "ada")
 def latin_1(text, work):
-    return ("# -*- coding: latin-1 -*-\n# Lösung für Übung\n" + text.encode("ascii", "replace").decode()).encode("latin-1")
+    return ("# -*- coding: latin-1 -*-\n# Lösung für Übung\n" + text.encode("ascii", "replace").decode()).encode(
+        "latin-1"
+    )
 
 
-@_text("cp1252-without-header", "bob")
+@_text("cp1252-without-header", "bob", lost=MASKS, says="is not UTF-8 text (line 1)")
 def cp1252(text, work):
     return ("# Lösung\n" + text.encode("ascii", "replace").decode()).encode("cp1252")
 
@@ -269,30 +298,38 @@ def tabs(text, work):
     return text.replace("\n    ", "\n\t")
 
 
-@_text("one-tab", "ada", lost=("padding_mask", "decoder_mask"), says="padding_mask")
+@_text("one-tab", "ada", lost=("padding_mask",), says="padding_mask")
 def one_tab(text, work):
     return text.replace("    return (tokens != pad_id)", "\tmask = 1\n        return (tokens != pad_id)")
 
 
-@_text("one-broken", "ada", lost=("causal_mask", "decoder_mask"), says="causal_mask")
+@_text("one-broken", "ada", lost=("causal_mask",), says="causal_mask")
 def one_broken(text, work):
     return text.replace("    return torch.ones(1, length", "    retrun torch.ones(1, length")
 
 
 @_text("missing-packages", "bob")
 def missing_packages(text, work):
-    return text.replace("import torch\n", "import torch\nimport seaborn as sns\nfrom tqdm.notebook import tqdm\nimport einops\nimport numpy as np, pandas as pd\n", 1)
+    return text.replace(
+        "import torch\n",
+        "import torch\nimport seaborn as sns\nfrom tqdm.notebook import tqdm\nimport einops\nimport numpy as np, pandas as pd\n",
+        1,
+    )
 
 
 @_text("jaxtyping", "ada")
 def jaxtyping(text, work):
     head = "import torch\nfrom jaxtyping import Bool, Int, jaxtyped\nfrom beartype import beartype\n"
-    return text.replace("import torch\n", head, 1).replace("tokens: Tensor, pad_id: int) -> Tensor", 'tokens: Int[Tensor, "b k"], pad_id: int) -> Bool[Tensor, "b 1 k"]')
+    return text.replace("import torch\n", head, 1).replace(
+        "tokens: Tensor, pad_id: int) -> Tensor", 'tokens: Int[Tensor, "b k"], pad_id: int) -> Bool[Tensor, "b 1 k"]'
+    )
 
 
 @_text("hints-not-imported", "bob")
 def hints(text, work):
-    return text.replace("pad_id: int) -> Tensor", "pad_id: Optional[int]) -> torch.BoolTensor").replace("from torch import Tensor\n", "from torch import Tensor, nonesuch\n")
+    return text.replace("pad_id: int) -> Tensor", "pad_id: Optional[int]) -> torch.BoolTensor").replace(
+        "from torch import Tensor\n", "from torch import Tensor, nonesuch\n"
+    )
 
 
 @_text("opens-a-file", "ada")
@@ -317,12 +354,17 @@ def asks(text, work):
 
 @_text("main-tests", "bob")
 def main_tests(text, work):
-    return text + "\n\nif __name__ == '__main__':\n    import sys\n    import pytest\n    print(padding_mask(torch.tensor([[1, 0]]), 0))\n    sys.exit(pytest.main())\n"
+    return (
+        text
+        + "\n\nif __name__ == '__main__':\n    import sys\n    import pytest\n    print(padding_mask(torch.tensor([[1, 0]]), 0))\n    sys.exit(pytest.main())\n"
+    )
 
 
 @_text("asserts-at-the-top", "ada")
 def asserts(text, work):
-    return text.replace("def cross_mask", "assert padding_mask(torch.tensor([[1]]), 0).shape == (2, 2), 'why?'\n\n\ndef cross_mask")
+    return text.replace(
+        "def cross_mask", "assert padding_mask(torch.tensor([[1]]), 0).shape == (2, 2), 'why?'\n\n\ndef cross_mask"
+    )
 
 
 @_text("exit-at-the-end", "bob")
@@ -335,12 +377,12 @@ def exits_middle(text, work):
     return text.replace("def decoder_mask", "import sys\nsys.exit(0)\n\n\ndef decoder_mask")
 
 
-@_text("no-imports", "ada")
+@_text("no-imports", "ada", lost=("causal_mask",), says="NameError in masks.py")
 def no_imports(text, work):
     return text.replace("import torch\nfrom torch import Tensor\n", "")
 
 
-@_text("merge-conflict", "ada", lost=("padding_mask", "decoder_mask"), says="padding_mask")
+@_text("merge-conflict", "ada", lost=("padding_mask",), says="padding_mask")
 def merge_conflict(text, work):
     line = "    " + work["padding_mask"] + "\n"
     return text.replace(line, "<<<<<<< HEAD\n" + line + "=======\n    return tokens\n>>>>>>> theirs\n")
@@ -351,12 +393,12 @@ def merge_conflict_between(text, work):
     return text.replace("import torch\n", "<<<<<<< HEAD\nimport torch\n=======\nimport torch as t\n>>>>>>> theirs\n", 1)
 
 
-@_text("smart-quotes", "bob", lost=("causal_mask", "decoder_mask"), says="causal_mask")
+@_text("smart-quotes", "bob", lost=("causal_mask",), says="causal_mask")
 def smart_quotes(text, work):
     return text.replace("    return torch.ones(1, length", "    name = “causal”\n    return torch.ones(1, length")
 
 
-@_text("hard-spaces", "ada", lost=("causal_mask", "decoder_mask"), says="causal_mask")
+@_text("hard-spaces", "ada", lost=("causal_mask",), says="causal_mask")
 def hard_spaces(text, work):
     return text.replace("    return torch.ones(1, length", "\u00a0\u00a0\u00a0\u00a0return torch.ones(1, length")
 
@@ -368,43 +410,69 @@ def null_bytes(text, work):
 
 @_text("lambda", "ada")
 def lambdas(text, work):
-    return "import torch\n\npadding_mask = lambda tokens, pad_id: (tokens != pad_id)[:, None, :]\nimport seaborn\n" + short(work, "causal_mask", "decoder_mask")
+    return (
+        "import torch\n\npadding_mask = lambda tokens, pad_id: (tokens != pad_id)[:, None, :]\nimport seaborn\n"
+        + short(work, "causal_mask", "decoder_mask")
+    )
 
 
 @_text("alias", "bob")
 def alias(text, work):
-    return "import torch, nonesuch\n\ndef pad(tokens, pad_id):\n    " + work["padding_mask"] + "\n\npadding_mask = pad\n" + short(work, "causal_mask", "decoder_mask")
+    return (
+        "import torch, nonesuch\n\ndef pad(tokens, pad_id):\n    "
+        + work["padding_mask"]
+        + "\n\npadding_mask = pad\n"
+        + short(work, "causal_mask", "decoder_mask")
+    )
 
 
 @_text("constants-and-helpers", "ada")
 def constants(text, work):
-    return "import torch\nfrom transformers import AutoModel\n\nAXIS = 1\nDEVICE = torch.device('cuda' if torch.cuda.is_available() else 'cpu')\nmodel = AutoModel.from_pretrained('x')\n\n\ndef _pad(tokens, pad_id):\n    return (tokens != pad_id).unsqueeze(AXIS)\n\n\ndef padding_mask(tokens, pad_id):\n    return _pad(tokens, pad_id)\n\n\n" + short(work, "causal_mask", "decoder_mask")
+    return (
+        "import torch\nfrom transformers import AutoModel\n\nAXIS = 1\nDEVICE = torch.device('cuda' if torch.cuda.is_available() else 'cpu')\nmodel = AutoModel.from_pretrained('x')\n\n\ndef _pad(tokens, pad_id):\n    return (tokens != pad_id).unsqueeze(AXIS)\n\n\ndef padding_mask(tokens, pad_id):\n    return _pad(tokens, pad_id)\n\n\n"
+        + short(work, "causal_mask", "decoder_mask")
+    )
 
 
 @_text("decorated", "bob")
 def decorated(text, work):
-    return text.replace("def padding_mask", "import functools\n\n\ndef logged(f):\n    @functools.wraps(f)\n    def g(*a, **k):\n        print('called')\n        return f(*a, **k)\n\n    return g\n\n\n@logged\ndef padding_mask") + "\nimport nonesuch\n"
+    return (
+        text.replace(
+            "def padding_mask",
+            "import functools\n\n\ndef logged(f):\n    @functools.wraps(f)\n    def g(*a, **k):\n        print('called')\n        return f(*a, **k)\n\n    return g\n\n\n@logged\ndef padding_mask",
+        )
+        + "\nimport nonesuch\n"
+    )
 
 
 @_text("in-a-try", "ada")
 def in_a_try(text, work):
-    body = "".join(f"    {line}\n" if line else "\n" for line in text.split("from torch import Tensor\n")[1].splitlines())
-    return "import torch\nfrom torch import Tensor\ntry:\n    import nonesuch\nexcept ImportError:\n    nonesuch = None\nif nonesuch is None:\n" + body
+    body = "".join(
+        f"    {line}\n" if line else "\n" for line in text.split("from torch import Tensor\n")[1].splitlines()
+    )
+    return (
+        "import torch\nfrom torch import Tensor\ntry:\n    import nonesuch\nexcept ImportError:\n    nonesuch = None\nif nonesuch is None:\n"
+        + body
+    )
 
 
 @_text("in-a-class", "ada", lost=MASKS, says="masks")
 def in_a_class(text, work):
-    return "import torch\n\n\nclass Masks:\n" + "".join(f"    {line}\n" for line in short(work, *MASKS).replace("(tokens", "(self, tokens").splitlines())
+    return "import torch\n\n\nclass Masks:\n" + "".join(
+        f"    {line}\n" for line in short(work, *MASKS).replace("(tokens", "(self, tokens").splitlines()
+    )
 
 
-@_text("camel-names", "ada", lost=("padding_mask", "decoder_mask"), says="padding_mask")
+@_text("camel-names", "ada", lost=("padding_mask",), says="padding_mask")
 def renamed(text, work):
     return text.replace("padding_mask", "paddingMask")
 
 
 @_text("star-import", "bob")
 def star_import(text, work):
-    return text.replace("import torch\n", "import torch\nfrom .attention import *\nfrom torch.nn.functional import *\n", 1)
+    return text.replace(
+        "import torch\n", "import torch\nfrom .attention import *\nfrom torch.nn.functional import *\n", 1
+    )
 
 
 @_text("circular", "ada")
