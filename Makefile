@@ -37,7 +37,7 @@ test: check ## everything a change must pass
 	$(BIN)/python -m pytest -m 'not slow' $(SPREAD)
 
 test-slow: $(SLOW_STAMP) ## what takes long
-	$(BIN)/python -m pytest -m slow $(SPREAD)
+	$(BIN)/python -m pytest -m 'slow or extra' $(SPREAD)
 
 fuzz: $(STAMP) ## search for bytes that upset the wire's decoder
 	$(INSTALL) -c constraints.txt --group fuzz

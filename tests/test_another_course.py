@@ -117,6 +117,7 @@ def test_no_screen_and_no_file_of_an_instructor_speaks_of_another_course(tfm_qui
     results = tmp_path / "results"
     feedback = (results / "feedback" / "student-01.txt").read_text("utf-8")
     assert "Questions: 0 of 1 points" in feedback
+    assert "Both pairs are merged, not the first alone." in feedback
     tfm_quiz("teach", "items", "results", code=None)
     tfm_quiz("teach", "preview", "merge_pair")
     tfm_quiz("teach", "new", "join_pieces", "--unit", "pairs", code=None)

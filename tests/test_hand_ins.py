@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tarfile
+import time
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -384,3 +385,14 @@ def test_an_archive_of_one_person_s_old_and_new_work_is_no_class(tmp_path):
     (only,) = read_class(tmp_path / "student-01.zip", COURSE)
     assert only.modules == {"rows": ROWS}
     assert only.problems == ("old/rows.py holds other work for rows; exercises/rows.py counts.",)
+
+
+def test_thousands_of_modules_that_are_no_work_cost_no_more_than_to_be_looked_at(tmp_path):
+    many = tmp_path / "class" / "student-01" / "many"
+    many.mkdir(parents=True)
+    for number in range(4900):
+        (many / f"m{number}.py").write_text("x = 1\n")
+    (tmp_path / "class" / "student-02").mkdir()
+    begun = time.process_time()
+    read_class(tmp_path / "class", COURSE)
+    assert time.process_time() - begun < 20  # half a second; minutes where each was compared with all others

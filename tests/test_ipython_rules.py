@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from tfm_quiz.submission.ipython import as_python
 
+pytestmark = pytest.mark.extra
+
 manager = pytest.importorskip("IPython.core.inputtransformer2")
 
 CELLS = [

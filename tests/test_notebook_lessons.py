@@ -17,6 +17,8 @@ from tfm_quiz.submission.definitions import source_of_cells
 from tfm_quiz.submission.notebook import read_cells
 from tfm_quiz.submission.untouched import same_as_stub
 
+pytestmark = pytest.mark.extra
+
 ROOT = Path(__file__).resolve().parents[1]
 UNITS = sorted(path.stem for path in (ROOT / "solutions" / "lessons").glob("*.md"))
 kernels = pytest.mark.skipif(

@@ -6,7 +6,7 @@ __version__ = "0.1.0"
 
 
 def probe(exercise: str, number: int = 1) -> Any:
-    """The input of a public check, as `tfm-quiz check` names it: see `tfm_quiz.student.probe.ProbeCase`.
+    """Return the input of a public check, as `tfm-quiz check` names it: see `tfm_quiz.student.probe.ProbeCase`.
 
     >>> case = probe("split_heads", 1)
     >>> split_heads(*case.args, **case.kwargs)

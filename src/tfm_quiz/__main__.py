@@ -12,7 +12,7 @@ SUFFIXES = (".py", ".pyc", ".so", ".pyd")
 
 
 def planted(folder: str, path: list[str]) -> list[str]:
-    """What in `folder` hides a module of Python, of `path`, or of ours: their names, sorted.
+    """List the sorted names in `folder` that hide a module of Python, of `path`, or of ours.
 
     `path` are the other entries of sys.path. A folder counts if it is a package.
     """

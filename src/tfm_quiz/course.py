@@ -121,11 +121,11 @@ class Course(Struct, frozen=True, kw_only=True):
 
     @property
     def can_teach(self) -> bool:
-        """Whether the hidden graders are here: this is a checkout, not a student's install."""
+        """Return whether the hidden graders are here: this is a checkout, not a student's install."""
         return (self.root / "graders").is_dir()
 
     def exercise(self, wanted: str) -> Exercise:
-        """The exercise of this id, or whose function or class is called so. Raises UsageProblem with the nearest id."""
+        """Find the exercise with this id, function or class name. Raises UsageProblem with the nearest id."""
         for key in ("id", "name"):
             found = [exercise for exercise in self.exercises if getattr(exercise, key) == wanted]
             if len(found) == 1:
@@ -134,40 +134,40 @@ class Course(Struct, frozen=True, kw_only=True):
         raise UsageProblem(f"There is no exercise `{wanted}`{hint}")
 
     def unit(self, unit_id: str) -> Unit:
-        """The unit of this id. Raises UsageProblem with the nearest id."""
+        """Return the unit of this id. Raises UsageProblem with the nearest id."""
         for unit in self.units:
             if unit.id == unit_id:
                 return unit
         raise UsageProblem(f"There is no unit `{unit_id}`{did_you_mean(unit_id, self.modules)}")
 
     def stub_path(self, module: str) -> Path:
-        """The generated module that students fill in."""
+        """Return the generated module that students fill in."""
         return self.root / "exercises" / f"{module}.py"
 
     def solution_path(self, module: str) -> Path:
-        """The reference module with its marked regions (staff only)."""
+        """Return the reference module with its marked regions (staff only)."""
         return self.root / "solutions" / f"{module}.py"
 
     def grader_path(self, exercise_id: str) -> Path:
-        """The hidden pytest grader of an exercise (staff only)."""
+        """Return the hidden pytest grader of an exercise (staff only)."""
         return self.root / "graders" / f"test_{exercise_id}.py"
 
     def patches_path(self, exercise_id: str) -> Path:
-        """The known wrong answers that are written as changes of the reference (staff only)."""
+        """Return the known wrong answers that are written as changes of the reference (staff only)."""
         return self.root / "graders" / "misconceptions" / f"{exercise_id}.patch"
 
     def misconceptions_path(self, exercise_id: str) -> Path:
-        """The known wrong answers that are written in full (staff only)."""
+        """Return the known wrong answers that are written in full (staff only)."""
         return self.root / "graders" / "misconceptions" / f"{exercise_id}.py"
 
     def proofs_path(self, exercise_id: str) -> Path:
-        """What proves an exercise's grader: oracle, right answers in other styles, second mistakes (staff only)."""
+        """Return the file that proves a grader: oracle, right answers in other styles, second mistakes (staff only)."""
         return self.root / "graders" / "proofs" / f"{exercise_id}.py"
 
     def staged_path(self, exercise_id: str) -> Path:
-        """The helpers that run beside student code, for an exercise that takes a callable (staff only)."""
+        """Return the helpers that run beside student code, for an exercise that takes a callable (staff only)."""
         return self.root / "graders" / "staged" / f"{exercise_id}.py"
 
     def probes_path(self, exercise_id: str) -> Path:
-        """The recorded public checks of an exercise."""
+        """Return the recorded public checks of an exercise."""
         return self.root / "exercises" / "probes" / f"{exercise_id}.npz"

@@ -56,7 +56,7 @@ def append_privately(path: Path) -> IO[bytes]:
 
 
 def decoded(data: bytes) -> str:
-    r"""The text of a file, whatever saved it: a byte order mark dropped, lines ended by `\n`.
+    r"""Return the text of a file, whatever saved it: a byte order mark dropped, lines ended by `\n`.
 
     UTF-8 unless a byte order mark, the zero bytes of UTF-16 or a line such as `# coding: latin-1` (PEP 263) says
     otherwise. Raises ValueError with a sentence that begins where a file's name ends, such as "is not UTF-8 text
@@ -74,7 +74,7 @@ def decoded(data: bytes) -> str:
 
 
 def _encoding(data: bytes) -> tuple[str, str]:
-    """How to decode a file: Python's name of the encoding, and the name to show. Raises ValueError like `decoded`."""
+    """Return the encoding of a file: Python's name, and the name to show. Raises ValueError like `decoded`."""
     for mark, encoding, shown in MARKS:
         if data.startswith(mark):
             return encoding, shown
@@ -100,7 +100,7 @@ def _encoding(data: bytes) -> tuple[str, str]:
 
 
 def _mode(path: Path) -> int:
-    """The mode of the file that is replaced, or what a new file would get."""
+    """Return the mode of the file that is replaced, or what a new file would get."""
     if path.exists():
         return path.stat().st_mode & 0o777
     umask = os.umask(0)

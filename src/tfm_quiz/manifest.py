@@ -26,7 +26,7 @@ Listed = TypeVar("Listed", QuestionSet, Notebook)
 
 
 def find_course(path: Path | None = None) -> Path:
-    """The folder of the course: `path`, else TFM_QUIZ_COURSE of the environment, else the bundled one or the checkout.
+    """Find the course's folder: `path`, else TFM_QUIZ_COURSE of the environment, else the bundled one or the checkout.
 
     Raises CourseError if there is no `course.toml` in it.
     """
@@ -70,7 +70,7 @@ def load_course(root: Path | None = None) -> Course:
 
 
 def _legends(manifest: TomlFile) -> dict[str, Legend]:
-    """The tables `[legends.NAME]`."""
+    """Return the tables `[legends.NAME]`."""
     written = manifest.data.get("legends", {})
     if not isinstance(written, dict) or not all(isinstance(table, dict) for table in written.values()):
         manifest.fault(("legends",), "`legends` holds something else than tables; write each as [legends.NAME]")
@@ -160,7 +160,7 @@ def _check_needs(manifest: TomlFile, placed: list[_Placed]) -> None:
 
 
 def _listed(manifest: TomlFile, key: str, kind: type[Listed]) -> tuple[Listed, ...]:
-    """The files of `[[questions]]` or `[[notebooks]]`."""
+    """Return the files of `[[questions]]` or `[[notebooks]]`."""
     found: list[Listed] = []
     first: dict[str, Place] = {}
     for place, table in manifest.tables(manifest.data, key):

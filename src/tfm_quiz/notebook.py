@@ -40,7 +40,7 @@ class NotRightYet(AssertionError):
     """Raised by `check` where nbgrader itself runs a notebook, since it looks at exceptions alone."""
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows in the place of a traceback, which would lead through our code."""
+        """Return what IPython shows instead of a traceback, which would lead through our code."""
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -63,7 +63,7 @@ def check(*names: str) -> None:
 
 
 def executed_cells() -> list[str]:
-    """The code that was run in this notebook, in order; [] where there is none."""
+    """Return the code that was run in this notebook, in order; [] where there is none."""
     shell = _shell()
     if shell is None:
         return []
@@ -72,7 +72,7 @@ def executed_cells() -> list[str]:
 
 
 def sources_for(course: Course, exercise: Exercise, cells: list[str]) -> tuple[dict[str, str], Workspace]:
-    """The modules to check: those of the folder around here, and the notebook's own in the place of the exercise's."""
+    """Return the modules to check: those of the folder around here, with the notebook's own for the exercise's."""
     workspace = _workspace(course)
     submission = workspace.submission()
     found = {**submission.helpers, **submission.modules}
@@ -81,7 +81,7 @@ def sources_for(course: Course, exercise: Exercise, cells: list[str]) -> tuple[d
 
 
 def notebook_module(course: Course, exercise: Exercise, cells: list[str], importable: set[str]) -> str | None:
-    """The module that the cells define; None if they do not define the exercise."""
+    """Return the module that the cells define; None if they do not define the exercise."""
     kept = without_superseded(cells)
     code = [Cell(kind="code", source=source) for source in kept]
     source, _ = source_of_cells(code, [other.name for other in course.unit(exercise.module).exercises], importable)
@@ -92,7 +92,7 @@ def notebook_module(course: Course, exercise: Exercise, cells: list[str], import
 
 
 def without_superseded(cells: list[str]) -> list[str]:
-    """The cells in order, without runs of a cell whose every name was defined again by a later run."""
+    """Return the cells in order, without runs of a cell whose every name was defined again by a later run."""
     kept: list[str] = []
     seen: set[str] = set()
     for source in reversed(cells):
@@ -117,21 +117,21 @@ def _checked(course: Course, exercise: Exercise, sources: dict[str, str]) -> Che
 
 @cache
 def _workers() -> Workers:
-    """The process that forks a worker for each check; it lives as long as the kernel."""
+    """Return the process that forks a worker for each check; it lives as long as the kernel."""
     workers = Workers()
     atexit.register(workers.close)
     return workers
 
 
 def _is_source(course: Course, exercise: Exercise, sources: dict[str, str], cells: list[str]) -> bool:
-    """Whether this is an assignment's source: its stub stands between nbgrader's marks, which students never see."""
+    """Return whether this is an assignment's source: its stub is between nbgrader's marks, which students never see."""
     stub = course.stub_path(exercise.module).read_text("utf-8")
     marked = any(BEGIN in cell and exercise.name in cell for cell in cells)
     return marked and same_as_stub(sources.get(exercise.module, ""), stub, exercise.name)
 
 
 def _workspace(course: Course) -> Workspace:
-    """The student's folder around here: one that the commands made, or at least one with exercises in it."""
+    """Return the student's folder around here: one that the commands made, or at least one with exercises in it."""
     here = Path.cwd().resolve()
     for folder in (here, *here.parents):
         if (folder / ".tfm-quiz").is_dir():
@@ -160,7 +160,7 @@ def _show(checked: Checked, workspace: Workspace) -> None:
 
 
 def _shell() -> Any:
-    """The IPython shell that we run in; None outside of one."""
+    """Return the IPython shell that we run in; None outside of one."""
     try:
         from IPython import get_ipython
     except ModuleNotFoundError:

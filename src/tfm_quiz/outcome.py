@@ -118,6 +118,6 @@ _SEVERITY: tuple[Outcome, ...] = ("timed_out", "died", "crashed", "wrong", "not_
 
 
 def overall(checks: tuple[CheckResult, ...]) -> Outcome:
-    """The outcome of an exercise whose checks came to this: passed if all passed, else the gravest."""
+    """Return the outcome of an exercise whose checks came to this: passed if all passed, else the gravest."""
     seen = {check.outcome for check in checks}
     return next((outcome for outcome in _SEVERITY if outcome in seen), "passed")

@@ -16,25 +16,25 @@ Losses = Sequence[float | None]  # None: infinite or no number, which JSON canno
 
 
 def sparkline(losses: Losses, marks: str = BLOCKS) -> str:
-    """One mark a loss. Heights count from 0, not from the smallest: a loss that hardly falls looks flat."""
+    """Draw one mark a loss. Heights count from 0, not from the smallest: a loss that hardly falls looks flat."""
     top = max((loss for loss in losses if loss is not None), default=0.0)
     return "".join(NOT_FINITE if loss is None else _mark(loss, top, marks) for loss in losses)
 
 
 def number(loss: float | None) -> str:
-    """A loss in at most nine characters."""
+    """Return a loss in at most nine characters."""
     if loss is None:
         return "nan"
     return f"{loss:.2f}" if loss == 0 or 0.01 <= abs(loss) < 1000 else f"{loss:.2g}"
 
 
 def curve(losses: Losses, marks: str = BLOCKS) -> str:
-    """The line between its first and its last number; empty without any."""
+    """Return the line between its first and its last number; empty without any."""
     return f"{number(losses[0])} {sparkline(losses, marks)} {number(losses[-1])}" if losses else ""
 
 
 def mean(losses: Sequence[float]) -> float | None:
-    """The mean to four digits; None if it is infinite or no number."""
+    """Return the mean to four digits; None if it is infinite or no number."""
     found = sum(losses) / len(losses) if losses else math.nan
     return float(f"{found:.4g}") if math.isfinite(found) else None
 

@@ -12,7 +12,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def for_terminal(text: str, *, lines: bool = True) -> str:
-    r"""The text with everything that could steer a terminal or hide words written out as an escape such as `\x1b`.
+    r"""Escape (as in `\x1b`) everything in the text that could control a terminal or hide words.
 
     That is control characters, marks of writing direction, zero-width and private characters, and lone surrogates.
     Newlines and tabs stay, unless `lines` is false: names and titles are one line.
@@ -26,11 +26,11 @@ def for_terminal(text: str, *, lines: bool = True) -> str:
 
 
 def for_html(text: str) -> str:
-    """The text for HTML, in an element or in a quoted attribute."""
+    """Return the text for HTML, in an element or in a quoted attribute."""
     return html.escape(for_terminal(text), quote=True)
 
 
 def for_csv(text: str) -> str:
-    """The text for a cell of a table: on one line, and never a formula when a spreadsheet opens it."""
+    """Return the text for a cell of a table: on one line, and never a formula when a spreadsheet opens it."""
     cell = for_terminal(text, lines=False)
     return f"'{cell}" if text.startswith(FORMULA_STARTS) or cell.lstrip().startswith(FORMULA_STARTS) else cell

@@ -43,16 +43,6 @@ def test_labs_and_checks_do_not_take_from_each_other():
     assert share.left(lab=True) == 1.0
 
 
-def test_time_that_a_process_only_waited_for_a_core_is_given_back():
-    budget = Budget(20.0, 40.0)
-    share = budget.rest("a")
-    share.charge(19.0, lab=False)
-    share.charge(-15.0, lab=False)
-    assert share.left(lab=False) == 16.0
-    share.charge(-100.0, lab=False)
-    assert share.left(lab=False) == 20.0  # never more than there was
-
-
 def test_the_time_factor_stretches_both_parts():
     budget = Budget.of_a_submission(2.5)
     assert budget.left(lab=False) == 2.5 * CHECK_SECONDS

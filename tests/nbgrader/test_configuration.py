@@ -12,6 +12,7 @@ import pytest
 from tfm_quiz.errors import CouldNotCheck
 
 pytestmark = [
+    pytest.mark.extra,
     pytest.mark.skipif(find_spec("nbgrader") is None, reason="nbgrader is not installed (the extra)"),
     pytest.mark.filterwarnings("ignore"),  # nbgrader's own, and SQLAlchemy's of it
 ]

@@ -8,6 +8,8 @@ import pytest
 from tfm_quiz.outcome import CheckResult, ExerciseResult
 from tfm_quiz.teach.nbgrader.words import lines_of, outputs, score
 
+pytestmark = pytest.mark.extra
+
 REAL = (  # asked of nbgrader itself
     pytest.mark.slow,
     pytest.mark.skipif(find_spec("nbgrader") is None, reason="nbgrader is not installed (the extra)"),

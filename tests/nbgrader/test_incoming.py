@@ -16,6 +16,8 @@ from tfm_quiz.teach.nbgrader.build import notebooks
 from tfm_quiz.teach.nbgrader.reading import read_regular
 from tfm_quiz.teach.nbgrader.work import read_work, replies
 
+pytestmark = pytest.mark.extra
+
 
 def cells(*given):
     return json.dumps({"cells": list(given), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tfm_quiz.teach.nbgrader.plain import as_written
 
 pytestmark = [
+    pytest.mark.extra,
     pytest.mark.skipif(find_spec("nbgrader") is None, reason="nbgrader is not installed (the extra)"),
     pytest.mark.filterwarnings("ignore"),
 ]

@@ -16,6 +16,8 @@ from tfm_quiz.quiz.kinds.code_order import CodeOrder, Line
 from tfm_quiz.quiz.reading import Topic, graded_topics, practice_topics
 from tfm_quiz.teach.export.formats import export
 
+pytestmark = pytest.mark.extra
+
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT)
 SETS = {False: practice_topics(COURSE), True: graded_topics(COURSE)}

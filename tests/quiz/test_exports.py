@@ -30,6 +30,8 @@ from tfm_quiz.quiz.kinds.tensor import Tensor
 from tfm_quiz.quiz.reading import Topic, graded_topics, practice_topics
 from tfm_quiz.teach.export.formats import export, grouped
 
+pytestmark = pytest.mark.extra
+
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT)
 TOPICS = practice_topics(COURSE)

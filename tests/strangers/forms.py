@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from work import ADA, BOB, CYD, MODULES, WORKS, Work, filled, lesson, short, stub
+from .work import ADA, BOB, CYD, MODULES, WORKS, Work, filled, lesson, short, stub
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import json
 
-from forms import MASKS, code, form, ipynb, modules, notebook, put, rest
-from work import MODULES, filled, lesson, short, stub
+from .forms import MASKS, code, form, ipynb, modules, notebook, put, rest
+from .work import MODULES, filled, lesson, short, stub
 
 # --- notebooks --------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from .stubs import stale_stubs, write_stubs
 
 
 def refresh(course: Course, exercises: Sequence[Exercise], *, probes: bool, write: bool) -> list[str]:
-    """What is stale, relative to the course; written afresh if `write`."""
+    """List what is stale, relative to the course; rewrite it if `write`."""
     found = [str(path.relative_to(course.root)) for path in stale_stubs(course)]
     if write and found:
         write_stubs(course)

@@ -51,7 +51,7 @@ class Module(Struct, frozen=True):
 
 
 def lesson(course: Course, unit: Unit) -> list[Cell]:
-    """The cells of a unit's lesson, answers with their markers. Raises CourseError for mistakes in its text."""
+    """Return the cells of a unit's lesson, answers with their markers. Raises CourseError for mistakes in its text."""
     module = read_module(course, unit)
     path = lesson_path(course, unit)
     if not path.is_file():
@@ -65,7 +65,7 @@ def lesson(course: Course, unit: Unit) -> list[Cell]:
 
 
 def exercise_cells(course: Course, exercises: Sequence[Exercise], title: str) -> list[Cell]:
-    """The same for chosen exercises of any units, without the lesson's text, in one notebook."""
+    """Return the same for chosen exercises of any units, without the lesson's text, in one notebook."""
     modules = {
         unit.id: read_module(course, unit) for unit in course.units if any(e in exercises for e in unit.exercises)
     }
@@ -119,17 +119,17 @@ def read_module(course: Course, unit: Unit) -> Module:
 
 
 def stubbed(source: str) -> str:
-    """An answer as the student gets it."""
+    """Return an answer as the student gets it."""
     return make_stub(source, "answer")
 
 
 def solved(source: str) -> str:
-    """An answer as the solution has it."""
+    """Return an answer as the solution has it."""
     return without_marks(source)
 
 
 def lesson_notebook(course: Course, unit: Unit, answer: Callable[[str], str] = stubbed) -> str:
-    """A unit's lesson as the text of a notebook; `answer` makes the source of answer cells (`stubbed`, `solved`)."""
+    """Write a unit's lesson as a notebook; `answer` makes the source of answer cells (`stubbed`, `solved`)."""
     cells = [
         notebook_cell(cell.id, cell.role != "text", answer(cell.source) if cell.role == "answer" else cell.source)
         for cell in lesson(course, unit)
@@ -138,7 +138,7 @@ def lesson_notebook(course: Course, unit: Unit, answer: Callable[[str], str] = s
 
 
 def notebook_cell(cell_id: str, code: bool, source: str, metadata: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A cell of notebook format 4.5."""
+    """Return a cell of notebook format 4.5."""
     cell: dict[str, Any] = {
         "cell_type": "code" if code else "markdown",
         "id": cell_id,
@@ -149,7 +149,7 @@ def notebook_cell(cell_id: str, code: bool, source: str, metadata: dict[str, Any
 
 
 def notebook_text(cells: Sequence[dict[str, Any]], metadata: dict[str, Any] | None = None) -> str:
-    """A notebook of these cells: the same bytes for the same cells."""
+    """Return a notebook of these cells: the same bytes for the same cells."""
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     document = {
         "cells": list(cells),
@@ -161,12 +161,12 @@ def notebook_text(cells: Sequence[dict[str, Any]], metadata: dict[str, Any] | No
 
 
 def lesson_path(course: Course, unit: Unit) -> Path:
-    """The text of a unit's lesson (staff only: the notebook made of it ships)."""
+    """Return the text of a unit's lesson (staff only: the notebook made of it ships)."""
     return course.root / "solutions" / "lessons" / f"{unit.id}.md"
 
 
 def lesson_texts(course: Course) -> dict[Path, str]:
-    """The path and text of each notebook that the manifest names. Raises CourseError holding all mistakes."""
+    """Return the path and text of each notebook that the manifest names. Raises CourseError holding all mistakes."""
     texts: dict[Path, str] = {}
     faults: list[Fault] = []
     for notebook in course.notebooks:
@@ -185,7 +185,7 @@ def lesson_texts(course: Course) -> dict[Path, str]:
 
 
 def stale_lessons(course: Course) -> list[Path]:
-    """The notebooks that are missing or differ from what their sources give; `teach stubs` refreshes them."""
+    """Return the notebooks that are missing or differ from what their sources give; `teach stubs` refreshes them."""
     return [
         path for path, text in lesson_texts(course).items() if not path.is_file() or path.read_text("utf-8") != text
     ]
@@ -272,7 +272,7 @@ def _text(cell_id: str, source: str) -> Cell:
 
 
 def _setup(module: Module) -> Cell:
-    """The import that makes other units importable, then those of the module, then whatever else is given."""
+    """Return the import that makes other units importable, then those of the module, then whatever else is given."""
     imports = [source for source in module.given if IMPORTS.match(source)]
     others = [source for source in module.given if source not in imports]
     parts = ["\n".join([CHECK_IMPORT, "", *imports]), *others]
@@ -296,5 +296,5 @@ def _pair(module: Module, exercise: Exercise) -> list[Cell]:
 
 
 def _is_of_course(source: str, course: Course) -> bool:
-    """Whether a given statement imports from another unit."""
+    """Return whether a given statement imports from another unit."""
     return any(found[1] in course.modules for found in re.finditer(r"^\s*from (\w+) import ", source, re.MULTILINE))

@@ -13,7 +13,7 @@ from .stubs import stale_stubs
 
 
 def content_faults(course: Course) -> list[str]:
-    """What is stale or missing in the course's files, each with the command that mends it."""
+    """List what is stale or missing in the course's files, each with the command that fixes it."""
     faults = [f"{path.relative_to(course.root)} is stale: run `tfm-quiz teach stubs`" for path in stale_stubs(course)]
     faults += lint_bank(course.root)
     core = sum(exercise.points for exercise in course.exercises if not exercise.bonus)
@@ -25,7 +25,7 @@ def content_faults(course: Course) -> list[str]:
 
 
 def proofs(course: Course, exercises: Sequence[Exercise], seed: int) -> Iterator[Proof]:
-    """The proof of each exercise, as it is found. One exercise is one grading session."""
+    """Yield the proof of each exercise, as it is found. One exercise is one grading session."""
     with Workers() as workers:
         for exercise in exercises:
             found: list[Proof] = []
@@ -38,7 +38,7 @@ def proofs(course: Course, exercises: Sequence[Exercise], seed: int) -> Iterator
 
 
 def table_of(found: Sequence[Proof]) -> str:
-    """The figures as a Markdown table."""
+    """Return the figures as a Markdown table."""
     heads = ("exercise", "mistakes caught", "named", "named in a second wording", "right styles accepted", "misnamed")
     rows = [f"| {' | '.join(heads)} |", "|---|---|---|---|---|---|"]
     rows += [

@@ -59,7 +59,7 @@ class Slow(BaseException):
 
 
 def hunt(course: Course, exercises: Sequence[Exercise], workers: Workers, seed: int) -> Iterator[Found]:
-    """The mutants of each exercise, judged by its checks (labs left out). No worker is ever asked for.
+    """Yield the mutants of each exercise, judged by its checks (labs left out). No worker is ever asked for.
 
     Raises CourseError for mistakes in the list of equivalent ones.
     """
@@ -75,7 +75,7 @@ def hunt(course: Course, exercises: Sequence[Exercise], workers: Workers, seed: 
 
 
 def judge(graders: Graders, exercise: Exercise, listed: Sequence[Equivalent]) -> Found:
-    """The mutants of one exercise."""
+    """Judge the mutants of one exercise."""
     solution = graders.course.solution_path(exercise.module).read_text("utf-8")
     known = {(entry.line, other) for entry in listed if entry.exercise == exercise.id for other in entry.becomes}
     found = Found(exercise)
@@ -89,7 +89,7 @@ def judge(graders: Graders, exercise: Exercise, listed: Sequence[Equivalent]) ->
 
 
 def equivalents(course: Course) -> list[Equivalent]:
-    """The list of `graders/equivalent.toml`; none if there is no such file. Raises CourseError for its mistakes."""
+    """Read `graders/equivalent.toml`; empty if there is no such file. Raises CourseError for its mistakes."""
     path = course.root / "graders" / "equivalent.toml"
     if not path.is_file():
         return []
@@ -106,7 +106,7 @@ def equivalents(course: Course) -> list[Equivalent]:
 
 
 def _is_killed(graders: Graders, exercise: Exercise, mutant: Mutant) -> bool:
-    """Whether a check fails with the mutant in the student's place."""
+    """Return whether a check fails with the mutant in the student's place."""
     module = graders.content.solutions[exercise.module]
     names = dict(vars(module))
     try:

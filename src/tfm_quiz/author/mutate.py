@@ -51,7 +51,7 @@ class Mutant(NamedTuple):
 
 
 def mutants(solution: str, name: str) -> list[Mutant]:
-    """All mutants of the top-level function or class `name`, each text once."""
+    """Return all mutants of the top-level function or class `name`, each text once."""
     tree = ast.parse(solution)
     (definition,) = (node for node in tree.body if isinstance(node, _NAMED) and node.name == name)
     marked = _marked_lines(solution)
@@ -89,7 +89,7 @@ def _marked_lines(solution: str) -> set[int]:
 
 
 def _difference(before: str, after: str) -> tuple[str, str]:
-    """The lines that are gone, and those that have come."""
+    """Return the lines that are gone, and those that have come."""
     found = list(difflib.ndiff(before.split("\n"), after.split("\n")))
     gone, come = ([line[2:].strip() for line in found if line.startswith(mark)] for mark in ("- ", "+ "))
     return " | ".join(gone), " | ".join(come)
@@ -114,7 +114,7 @@ def _is_own(node: ast.AST) -> TypeGuard[ast.Attribute]:
 
 
 def _changes(node: ast.AST, names: Sequence[str]) -> Iterator[ast.AST]:
-    """What this node is replaced by, one after another; `names` may stand for its own."""
+    """Yield each replacement of this node; `names` may stand for its own."""
     match node:
         case ast.Name(_, ctx):
             yield from (ast.Name(name, ctx) for name in names)

@@ -14,7 +14,7 @@ TO_WRITE = "TO WRITE"  # what `teach new` leaves to the author, and lint finds a
 
 
 def authored(course: Course, exercise: Exercise) -> dict[str, Path]:
-    """The files of an exercise that an author writes, besides the manifest, by what they are."""
+    """Return the files of an exercise that an author writes, besides the manifest, by what they are."""
     patches, in_full = course.patches_path(exercise.id), course.misconceptions_path(exercise.id)
     both = patches.is_file() and in_full.is_file()
     return {
@@ -27,7 +27,7 @@ def authored(course: Course, exercise: Exercise) -> dict[str, Path]:
 
 
 def missing_parts(course: Course, exercise: Exercise) -> Iterator[str]:
-    """What keeps the exercise from being proved: a sentence for each part that is missing or still the skeleton."""
+    """List, in sentences, the parts without which the exercise cannot be proved: missing, or still the skeleton."""
     again = f"tfm-quiz teach lint {exercise.id}"
     unfinished = [text for text in (exercise.title, exercise.success, *exercise.hints) if TO_WRITE in text]
     if unfinished:
@@ -51,7 +51,7 @@ def missing_parts(course: Course, exercise: Exercise) -> Iterator[str]:
 
 
 def missing_generated(course: Course, exercise: Exercise) -> Iterator[str]:
-    """What is generated and not there yet, though the exercise can be proved without it."""
+    """List the generated files that are missing, though the exercise can be proved without them."""
     stub = course.stub_path(exercise.module)
     if stub.is_file() and not open_regions(stub.read_text("utf-8"), exercise.name):
         yield (
@@ -65,7 +65,7 @@ def missing_generated(course: Course, exercise: Exercise) -> Iterator[str]:
 
 
 def definition(source: str, name: str) -> tuple[str, int] | None:
-    """The source of a top-level function or class, and its first line; None if there is none of this name."""
+    """Return the source of a top-level function or class, and its first line; None if there is none of this name."""
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
             return source_of(node, source.split("\n")), first_line(node)

@@ -101,7 +101,7 @@ class Plain(GraderPlugin):
 
 
 def _course_of(config: pytest.Config) -> Course:
-    """The course whose graders are run: the nearest folder above them with a manifest."""
+    """Return the course whose graders are run: the nearest folder above them with a manifest."""
     graders = Path(config.args[0].partition("::")[0]).resolve()
     root = next((folder for folder in graders.parents if (folder / MANIFEST).is_file()), config.rootpath)
     return load_course(root)

@@ -22,7 +22,7 @@ class Told(NamedTuple):
 
 
 def told(course: Course, exercise: Exercise) -> list[Told]:
-    """What is said about each mistake, in the order of the files: patches, then functions and classes.
+    """List what is said about each mistake, in the order of the files: patches, then functions and classes.
 
     Raises CouldNotCheck if there is no such file or if it is not Python, CourseError for mistakes of the patches.
     """
@@ -38,7 +38,7 @@ def told(course: Course, exercise: Exercise) -> list[Told]:
 
 
 def _told_in_full(path: Path, name: str, again: str) -> list[Told]:
-    """The docstrings of a file of functions and classes; none if there is no such file."""
+    """Return the docstrings of a file of functions and classes; none if there is no such file."""
     if not path.is_file():
         return []
     try:
@@ -52,7 +52,7 @@ def _told_in_full(path: Path, name: str, again: str) -> list[Told]:
 
 
 def _equal(tree: ast.Module) -> list[tuple[str, ...]]:
-    """The groups of EQUAL, which is written as a literal."""
+    """Return the groups of EQUAL, which is written as a literal."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "EQUAL" for t in node.targets):
             return list(ast.literal_eval(node.value))

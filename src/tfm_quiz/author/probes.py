@@ -20,7 +20,7 @@ from tfm_quiz.wall.wire.tensors import from_wire, to_wire
 
 
 def recorded(course: Course, exercises: Sequence[Exercise]) -> dict[str, Probes]:
-    """The probes of these exercises by id, as they should be."""
+    """Return the probes of these exercises by id, as they should be."""
     found: dict[str, Probes] = {}
 
     def use(graders: Graders) -> None:
@@ -33,7 +33,7 @@ def recorded(course: Course, exercises: Sequence[Exercise]) -> dict[str, Probes]
 
 
 def stale_probes(course: Course, exercises: Sequence[Exercise], fresh: Mapping[str, Probes]) -> Iterator[Exercise]:
-    """The exercises whose file differs from `fresh` in structure, or in values by more than the tolerance."""
+    """Yield the exercises whose file differs from `fresh` in structure, or in values by more than the tolerance."""
     for exercise in exercises:
         try:
             is_fresh = _agree(read_probes(course, exercise), fresh[exercise.id])
@@ -52,7 +52,7 @@ def write_probes(course: Course, probes: Mapping[str, Probes]) -> None:
 
 
 def probes_of(graders: Graders, exercise: Exercise) -> Probes:
-    """The probes of an exercise, from graders whose keys were recorded on the public seed."""
+    """Return the probes of an exercise, from graders whose keys were recorded on the public seed."""
     key = graders.keys[exercise.id]
     tests = {test.name: test for test in graders.plugin.tests[exercise.id]}
     public = {name for name, test in tests.items() if not test.hidden}
@@ -71,7 +71,7 @@ def probes_of(graders: Graders, exercise: Exercise) -> Probes:
 
 
 def _rounded(entry: KeyEntry) -> Observation:
-    """The exact values in the dtypes that the reference has: one answer serves for values and for dtypes."""
+    """Return the exact values in the dtypes that the reference has: one answer serves for values and for dtypes."""
     expected, exact = entry.expected, entry.exact
     if expected.raised:
         return replace(expected, failure=None)
@@ -99,7 +99,7 @@ def _single(gradient: Value) -> Value:
 
 
 def _agree(stored: Probes, fresh: Probes) -> bool:
-    """Whether two recordings say the same: bytes differ between processors."""
+    """Return whether two recordings agree within the tolerance: bytes differ between processors."""
     if (stored.exercise, stored.staged, stored.hidden) != (fresh.exercise, fresh.staged, fresh.hidden):
         return False
     if dict(stored.known) != dict(fresh.known) or len(stored.cases) != len(fresh.cases):

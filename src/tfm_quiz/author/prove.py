@@ -49,7 +49,7 @@ class Proof:
 
 
 def prove(graders: Graders, exercise: Exercise, seed: int) -> Proof:
-    """Everything that must hold of one exercise."""
+    """Return everything that must hold of one exercise."""
     proof = Proof(exercise)
     for step in (_points, _stub, _reference, _variants, _proofs, _separation):
         step(graders, exercise, proof, seed)

@@ -36,7 +36,7 @@ LEXICON_HEADER = """\
 
 
 def graded_prompts(course_root: Path) -> dict[str, str]:
-    """The text of each file in quiz/graded/, by its path in the course: questions without anything of their keys.
+    """Return the text of each file in quiz/graded/, by its path in the course: questions without their keys.
 
     Everything that stays is in `Prompt`; options keep the order of the source, since answers name them by letter.
     Raises CourseError for mistakes in solutions/quiz/.
@@ -49,7 +49,7 @@ def graded_prompts(course_root: Path) -> dict[str, str]:
 
 
 def practice_lexicon(course_root: Path) -> str | None:
-    """The words that the rubrics of the practice questions use, out of the lexicon of all; None if there is no prose.
+    """Return the part of the lexicon that the rubrics of practice questions use; None if there is no prose.
 
     Raises CourseError for a mistake in the lexicon or in quiz/practice/.
     """
@@ -76,13 +76,13 @@ def practice_lexicon(course_root: Path) -> str | None:
 
 
 def question_schema() -> str:
-    """The JSON Schema of a file of questions, for editors that complete and check TOML."""
+    """Return the JSON Schema of a file of questions, for editors that complete and check TOML."""
     schema: dict[str, Any] = msgspec.json.schema(QuestionFile)
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=1) + "\n"
 
 
 def refresh_questions(course_root: Path, *, write: bool) -> list[str]:
-    """What of the generated question files is stale, by path in the course; written afresh (or removed) if `write`.
+    """List the stale generated question files, by path in the course; rewrite (or remove) them if `write`.
 
     A file in quiz/graded/ that nothing generates any more is stale as well. Raises CourseError like `graded_prompts`.
     """

@@ -80,7 +80,7 @@ def _strangers(rubrics: Rubrics, labelled: Sequence[Labelled], name: str) -> lis
 
 
 def lines_of(measurement: Measurement) -> list[str]:
-    """The table that a terminal shows: a line for each key point, then each question, then all."""
+    """Return the table that a terminal shows: a line for each key point, then each question, then all."""
     lines = [f"{'':<10}{'present':>8}{'found':>7}{'unsure':>8}{'precision':>11}{'recall':>8}"]
     for part in ("key_points", "questions"):
         rows = measurement.summary[part]

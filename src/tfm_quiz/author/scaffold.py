@@ -135,7 +135,7 @@ class Skeleton(NamedTuple):
 
 
 def skeleton(course: Course, wanted: str, unit_id: str, *, points: int, bonus: bool, staged: bool) -> Skeleton:
-    """The parts of a new exercise. A name in CamelCase makes a class, one in snake_case a function.
+    """Return the parts of a new exercise. A name in CamelCase makes a class, one in snake_case a function.
 
     Raises UsageProblem if there is no such unit, if the name is taken, or if a file is already there.
     """
@@ -189,7 +189,7 @@ def write(course: Course, new: Skeleton) -> None:
 
 
 def with_entry(manifest: str, unit_id: str, entry: str) -> str:
-    """The manifest with one more exercise at the end of a unit, above whatever comments the next table has."""
+    """Return the manifest with one more exercise at the end of a unit, above whatever comments the next table has."""
     lines = manifest.split("\n")
     heads = [number for number, line in enumerate(lines) if HEADER.match(line.strip())]
     for start, end in zip(heads, [*heads[1:], len(lines)], strict=True):
@@ -204,7 +204,7 @@ def with_entry(manifest: str, unit_id: str, entry: str) -> str:
 
 
 def _importing(source: str, names: list[str]) -> str:
-    """The module with these names of torch imported, if it does not have them yet."""
+    """Return the module with these names of torch imported, if it does not have them yet."""
     imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
     known = {alias.asname or alias.name for node in imports for alias in node.names}
     missing = [name for name in names if name not in known]

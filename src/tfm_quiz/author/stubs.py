@@ -17,7 +17,7 @@ PLANTED = re.compile(
 
 
 def make_stub(source: str, name: str) -> str:
-    """The solution with each marked region replaced by the stub's two lines, at the indent of its first marker.
+    """Return the solution with each marked region replaced by the stub's two lines, at the indent of its first marker.
 
     nbgrader's ClearSolutions does the same to a marked cell, but finds its markers anywhere in a line and passes over
     mistakes. Here a marker is a line of its own, and markers that are nested, unclosed, unopened, misspelt or missing
@@ -61,12 +61,12 @@ def make_stub(source: str, name: str) -> str:
 
 
 def without_marks(source: str) -> str:
-    """The solution as it runs: without its markers and without planted faults."""
+    """Return the solution as it runs: without its markers and without planted faults."""
     return "\n".join(line for line in PLANTED.sub("", source).split("\n") if line.strip() not in (BEGIN, END))
 
 
 def stub_texts(course: Course) -> dict[Path, str]:
-    """What `exercises/` should hold: the path of each module and its text, from `solutions/`.
+    """Map the path of each module that `exercises/` should hold to its text, made from `solutions/`.
 
     Raises CourseError holding the mistakes of all solutions.
     """
@@ -87,7 +87,7 @@ def stub_texts(course: Course) -> dict[Path, str]:
 
 
 def stale_stubs(course: Course) -> list[Path]:
-    """The stubs that are missing or differ from what their solutions give; `tfm-quiz teach stubs` refreshes them."""
+    """List stubs that are missing or differ from their solutions; `tfm-quiz teach stubs` refreshes them."""
     return [path for path, text in stub_texts(course).items() if not path.is_file() or path.read_text("utf-8") != text]
 
 
@@ -102,7 +102,7 @@ def write_stubs(course: Course) -> list[Path]:
 
 
 def _planted(source: str) -> tuple[dict[int, list[str]], set[int]]:
-    """The lines of each planted fault, by the line of the solution below it; and the lines where it is written."""
+    """Return each planted fault's lines, by the line of the solution below it; and the lines where it is written."""
     planted: dict[int, list[str]] = {}
     commented: set[int] = set()
     for found in PLANTED.finditer(source):

@@ -15,12 +15,12 @@ Definition = ast.FunctionDef | ast.ClassDef
 
 
 def candidates(text: str) -> list[str]:
-    """The names of the public functions and classes that a file of misconceptions or proofs defines."""
+    """Return the names of the public functions and classes that a file of misconceptions or proofs defines."""
     return [node.name for node in _parse(text).body if isinstance(node, Definition) and not node.name.startswith("_")]
 
 
 def with_mistake(course: Course, exercise: Exercise, mistake: Misconception, solution: str) -> str:
-    """The solution's text with a known mistake in it: patched, or with the function or class from the file of those."""
+    """Return the solution's text with a known mistake: patched, or with the function or class from their file."""
     if mistake.patches:
         return definition_of(course, exercise, solution).module(*mistake.patches)
     donor = course.misconceptions_path(exercise.id).read_text("utf-8")
@@ -28,7 +28,7 @@ def with_mistake(course: Course, exercise: Exercise, mistake: Misconception, sol
 
 
 def transplant(solution: str, donor: str, name: str, target: str) -> str:
-    """The solution's text with the donor's `name` in the place of `target`.
+    """Return the solution's text with the donor's `name` in the place of `target`.
 
     The donor's imports, constants and underscore helpers come along; `from solutions.x import y` becomes
     `from .x import y`; and what the donor calls `target` is the reference's.

@@ -37,12 +37,12 @@ answers that we wrote; how often *students'* mistakes are named will only show i
 
 
 def validity_path(course: Course) -> Path:
-    """Where the page lies."""
+    """Return the path of the page."""
     return course.root / "docs" / "validity.md"
 
 
 def page(course: Course, proofs: Sequence[Proof], found: Sequence[Found], seed: int) -> str:
-    """The page's text. Both sequences are of the same exercises in the same order."""
+    """Return the page's text. Both sequences are of the same exercises in the same order."""
     variants, caught = sum(p.variants for p in proofs), sum(p.caught for p in proofs)
     named, styles = sum(p.named for p in proofs), sum(p.styles for p in proofs)
     accepted = sum(p.accepted for p in proofs)

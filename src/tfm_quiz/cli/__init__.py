@@ -63,7 +63,7 @@ class Door(LazyGroup):
 
 
 def _show_error(error: TfmQuizError) -> None:
-    """What is wrong, where, and the next step, on stderr."""
+    """Print what is wrong, where, and the next step to stderr."""
     say(f"\n  {error.message}".replace("\n", "\n  ").lstrip("\n"), err=True)
     if error.where:
         say(f"  at {error.where}", err=True)

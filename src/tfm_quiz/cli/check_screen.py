@@ -78,7 +78,7 @@ def _hidden(count: int) -> str:
 
 
 def _output(checked: Checked) -> None:
-    """What the student's own code printed."""
+    """Print what the student's own code printed."""
     if not checked.output.strip():
         return
     lines = for_terminal(checked.output).rstrip("\n").split("\n")

@@ -68,7 +68,7 @@ def _programs() -> list[str]:
 
 
 def _requirements() -> list[tuple[str, str, str]]:
-    """What this install was declared to need: package, lowest version, and "grade" for what only graders need."""
+    """List this install's declared requirements: package, lowest version, and "grade" for what only graders need."""
     try:
         declared = requires("tfm-quiz") or ()
     except PackageNotFoundError:  # run from a checkout that was never installed
@@ -85,7 +85,7 @@ def _installed(package: str) -> str | None:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """The first two numbers of a version: all that a lowest version says."""
+    """Return the first two numbers of a version: all that a lowest version says."""
     return tuple(int(part) for part in version.split("+")[0].split(".")[:2] if part.isdigit())
 
 

@@ -7,7 +7,7 @@ from tfm_quiz.manifest import load_course
 
 
 def with_examples(text: str) -> str:
-    """The help text with `{exercise}`, `{other}`, `{unit}`, `{next_unit}`, `{topic}` and `{course}` filled in.
+    """Return the help text with `{exercise}`, `{other}`, `{unit}`, `{next_unit}`, `{topic}` and `{course}` filled in.
 
     A course that cannot be read leaves the words in capitals: help must never fail.
     """

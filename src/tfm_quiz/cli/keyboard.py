@@ -13,7 +13,7 @@ CURSOR_KEYS = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O.)?")
 
 
 def one_of(wanted: set[str]) -> str:
-    """The first wanted key. A paste or a slow machine may hand over several at once.
+    """Return the first wanted key. A paste or a slow machine may hand over several at once.
 
     Raises Stop at the end of the input, KeyboardInterrupt for Ctrl-C.
     """
@@ -30,7 +30,7 @@ def one_of(wanted: set[str]) -> str:
 
 
 def edited_line(prompt: str) -> str:
-    """A line, edited with the usual keys where the system has readline. Raises EOFError at the end of the input."""
+    """Read a line, edited with the usual keys where the system has readline. Raises EOFError at the end of input."""
     with suppress(ImportError):  # Windows edits lines by itself
         import readline  # noqa: F401
     try:

@@ -23,7 +23,7 @@ class Lazy(NamedTuple):
 
 
 def not_installed(error: ModuleNotFoundError, command: str) -> CouldNotCheck:
-    """The error for a command that needs a package of an extra, or a part of the engine that is not here."""
+    """Return the error for a command that needs a package of an extra, or a part of the engine that is not here."""
     absent = error.name or "?"
     reason = "which is not part of this install"
     if not absent.startswith("tfm_quiz"):
@@ -45,7 +45,7 @@ class LazyGroup(click.Group):
         self.table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, without importing any."""
+        """Return all names, without importing any."""
         return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -163,7 +163,7 @@ def _graded(course: Course, topic: str | None, screen: TerminalScreen, *, again:
 
 
 def _given(file: Path, prompts: Sequence[Prompt]) -> tuple[dict[str, Answer], list[str]]:
-    """The answers that stand in the file and can be read, and a sentence for each that can't."""
+    """Return the answers that stand in the file and can be read, and a sentence for each that can't."""
     try:
         answers = read_answers(_text(file)) if file.exists() else None
     except AnswersUnreadable as error:
@@ -209,7 +209,7 @@ def _save(file: Path, prompt: Prompt, answer: Answer, screen: TerminalScreen) ->
 
 
 def _note(prompt: Prompt) -> str:
-    """The question's first words, for whoever reads the file."""
+    """Return the question's first words, for whoever reads the file."""
     words = " ".join(prompt.ask.split())
     return words if len(words) <= 90 else words[:89].rsplit(" ", 1)[0] + " …"
 
@@ -243,7 +243,7 @@ def _list(course: Course) -> int:
 
 
 def _workspace(course: Course) -> Path | None:
-    """The student's folder around the current one, if there is one."""
+    """Return the student's folder around the current one, if there is one."""
     try:
         return find_workspace(course).root
     except NoWorkspace:

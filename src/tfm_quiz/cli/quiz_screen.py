@@ -99,7 +99,7 @@ class TerminalScreen:
         self._sections(question.section)
 
     def prose(self, question: Prose, text: str) -> float:
-        """The self-check of free text: the share of its ideas that the student ticked."""
+        """Return the self-check of free text: the share of its ideas that the student ticked."""
         from tfm_quiz.quiz.prose import practice_rubric
         from tfm_quiz.quiz.prose_check import self_check
 
@@ -115,7 +115,7 @@ class TerminalScreen:
             self.paragraph(for_terminal(paragraph, lines=False))
 
     def revise(self) -> str | None:
-        """A second version of free text; None keeps the first, as does a pipe, whose next line is another answer."""
+        """Read a second version of free text; None keeps the first, as in a pipe, whose next line is another answer."""
         if not self.patient:
             return None
         self._write("\n  Write it once more, or an empty line to leave it as it is:\n")
@@ -125,7 +125,7 @@ class TerminalScreen:
             return None
 
     def tick(self, ideas: Sequence[str]) -> list[int] | None:
-        """The numbers of the ideas that the student says were in the answer, asked one by one; None in a pipe."""
+        """Ask, one by one, which ideas the student says were in the answer: their numbers, or None in a pipe."""
         if not self.patient:
             return None
         self.say()
@@ -176,13 +176,13 @@ class TerminalScreen:
                 self.paragraph(option, indent=" " * 7, first=f"    {letter}  ")
 
     def _keys(self, prompt: Prompt) -> str:
-        """The line that asks for an answer."""
+        """Return the line that asks for an answer."""
         keys = f"1-{len(prompt.options)}" if TYPES[prompt.type].one_key else how_to_answer(prompt)
         ending = "an empty line ends it, " if TYPES[prompt.type].paragraphs and self.patient else ""
         return f"  {keys} ({ending}s skips, q stops): "
 
     def _key(self, prompt: Prompt, keys: str) -> str:
-        """One key that means an option; other keys are ignored."""
+        """Return one key that means an option; other keys are ignored."""
         self._write(keys)
         count = len(prompt.options)
         key = one_of({*map(str, range(1, count + 1)), *LETTERS[:count], "s", "q"})
@@ -198,7 +198,7 @@ class TerminalScreen:
             raise Stop
 
     def _line(self, keys: str) -> str:
-        """A line, edited with the keys that a terminal's lines are edited with where the system has readline."""
+        """Return a line, edited with the keys that a terminal's lines are edited with where the system has readline."""
         if self.patient and not self.err:
             try:
                 return edited_line(spelled_out(keys, self.stream.encoding))
@@ -242,7 +242,7 @@ class TerminalScreen:
         self.say(_wrapped(text, " " * width, " " * width).replace(" " * width, lead, 1))
 
     def _sections(self, sections: Sequence[str]) -> None:
-        """Where the reason can be read, below the text."""
+        """Print, below the text, where the reason can be read."""
         if not sections:
             return
         self.say(" " * self._width() + self._dim(f"{_named(sections)} of {self.course.cite}"))

@@ -49,7 +49,7 @@ ASCII = Glyphs("ok", "~", "x", "o", ".", ">", "#", "-", "##", "..", "-", PLAIN)
 
 
 def glyphs(stream: IO[str] | None = None) -> Glyphs:
-    """The marks for this stream (stdout unless given): plain ASCII where its encoding has no `✓` or `█`."""
+    """Return the marks for this stream (stdout unless given): plain ASCII where its encoding has no `✓` or `█`."""
     encoding = getattr(stream or sys.stdout, "encoding", None) or "ascii"
     try:
         f"✓◐✗○·→━─—▌{BLOCKS}".encode(encoding)
@@ -66,7 +66,7 @@ def settle_streams() -> None:
 
 
 def wants_colour(stream: TextIO | None = None) -> bool:
-    """Whether to colour this stream: a terminal, and neither NO_COLOR nor a dumb terminal asks us not to."""
+    """Return whether to colour this stream: a terminal, and neither NO_COLOR nor a dumb terminal asks us not to."""
     stream = stream or sys.stdout
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
 
@@ -84,7 +84,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def wrapped(text: str, indent: int = 2) -> str:
-    """A paragraph of our own words, broken to the width of the screen and indented."""
+    """Return a paragraph of our own words, broken to the width of the screen and indented."""
     return textwrap.fill(
         text,
         width=columns(),
@@ -96,7 +96,7 @@ def wrapped(text: str, indent: int = 2) -> str:
 
 
 def bar(done: float, total: float, width: int = 30) -> str:
-    """A progress bar; it is full only when everything is done, and empty only when nothing is."""
+    """Return a progress bar; it is full only when everything is done, and empty only when nothing is."""
     marks = glyphs()
     filled = round(width * done / total) if total else 0
     filled = min(filled, width - 1) if done < total else width
@@ -105,12 +105,12 @@ def bar(done: float, total: float, width: int = 30) -> str:
 
 
 def columns() -> int:
-    """How many columns there are to write in: those of the terminal, at most 100; 80 in a pipe."""
+    """Return the number of columns to write in: those of the terminal, at most 100; 80 in a pipe."""
     return min(shutil.get_terminal_size((80, 24)).columns, 100)
 
 
 def console(*, err: bool = False) -> Console:
-    """A rich console in the house's manner: no markup, no guessed highlights (text of students is data)."""
+    """Return a rich console in the house's manner: no markup, no guessed highlights (text of students is data)."""
     from rich.console import Console
 
     stream = sys.stderr if err else sys.stdout

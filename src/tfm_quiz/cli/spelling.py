@@ -10,7 +10,7 @@ IN_ASCII = str.maketrans(
 
 
 def spelled_out(text: str, encoding: str | None) -> str:
-    """The text, its signs written in ASCII where the stream has none of them (a formula of `?` would say nothing)."""
+    """Return the text, with ASCII for signs that the stream does not have (a formula of `?` would say nothing)."""
     try:
         text.encode(encoding or "ascii")
     except (UnicodeEncodeError, LookupError):

@@ -45,16 +45,16 @@ class KeyEntry:
     size: int  # bytes of the tensors that are expected
 
     def difference(self, observed: Observation) -> Difference | None:
-        """What is wrong with an answer, or None."""
+        """Say what is wrong with an answer, or return None."""
         wrong = difference(self.expected, self.exact, observed, self.floor)
         return structure(self.expected, observed) if wrong and isinstance(self.question, Build) else wrong
 
     def of_variant(self, variant: str) -> Observation:
-        """The answer of a known mistake."""
+        """Return the answer of a known mistake."""
         return self.variants.of(variant)[self.number]
 
     def is_answer_of(self, mistake: str, observed: Observation) -> bool:
-        """Whether this known mistake answers so."""
+        """Return whether this known mistake gives this answer."""
         return same(self.of_variant(mistake), observed, self.floor)
 
 
@@ -76,7 +76,7 @@ class AnswerKey:
         self.mistakes = {name: Mistake(name, v.sentence, v.hint, v.same_as) for name, v in self.variants.items()}
 
     def generator(self, test: str, *labels: object) -> torch.Generator:
-        """The source of the values that a test draws."""
+        """Return the source of the values that a test draws."""
         return generator(self.seed, self.draw, self.exercise, test, *labels)
 
     def confused(self) -> list[tuple[str, str]]:
@@ -149,7 +149,7 @@ class Recorder:
 
 
 def copied(value: Any) -> Any:
-    """The same arguments, with tensors of their own (strides kept)."""
+    """Return the same arguments, with tensors of their own (strides kept)."""
     if isinstance(value, torch.Tensor):
         return value.detach().clone()
     if isinstance(value, list | tuple):

@@ -48,11 +48,11 @@ class KnownQuestion(Protocol):
         ...
 
     def difference(self, observed: Observation) -> Difference | None:
-        """What is wrong with an answer, or None."""
+        """Say what is wrong with an answer, or return None."""
         ...
 
     def is_answer_of(self, mistake: str, observed: Observation) -> bool:
-        """Whether this known mistake would have answered so."""
+        """Return whether this known mistake would have given this answer."""
         ...
 
 
@@ -60,7 +60,7 @@ class Side(Protocol):
     """Whoever answers: code in a worker (`RemoteSide`) or in this process (`LocalSide`)."""
 
     def answers(self, questions: Sequence[KnownQuestion]) -> Iterator[Observation]:
-        """The answer to each question, in order."""
+        """Return the answer to each question, in order."""
         ...
 
 
@@ -85,7 +85,7 @@ class Asks(Protocol):
         ...
 
     def cotangents(self, question: Question) -> tuple[Any, ...]:
-        """One for each floating tensor of the right answer."""
+        """Return one for each floating tensor of the right answer."""
         ...
 
 
@@ -98,7 +98,7 @@ class Attempt:
 
     @property
     def failures(self) -> list[Comparison]:
-        """What was wrong."""
+        """List what was wrong."""
         return [one for one in self.comparisons if one.wrong is not None]
 
     def ask(self, question: Question) -> None:
@@ -130,5 +130,5 @@ class Attempt:
 
 
 def _kept(observed: Observation, expected: int) -> Observation:
-    """The answer as it is kept to name the mistake; one of far more bytes than expected is not kept."""
+    """Return the answer as it is kept to name the mistake; one of far more bytes than expected is not kept."""
     return observed if observed.size() <= 2 * expected + BYTES_KEPT else Observation(raised=("TooLarge",))

@@ -43,13 +43,10 @@ class Budget:
         """Return the seconds that are left for checks or for labs; never less than 0."""
         return max(0.0, self.whole(lab=lab) - self.used[lab])
 
-    def charge(self, exercise: str, seconds: float, *, lab: bool) -> float:
-        """Count time that an exercise has taken; a negative number gives some back. Return what was counted."""
-        before = self.spent.get((exercise, lab), 0.0)
-        counted = max(-before, seconds)
-        self.spent[exercise, lab] = before + counted
-        self.used[lab] += counted
-        return counted
+    def charge(self, exercise: str, seconds: float, *, lab: bool) -> None:
+        """Count time that an exercise has taken."""
+        self.spent[exercise, lab] = self.spent.get((exercise, lab), 0.0) + seconds
+        self.used[lab] += seconds
 
     def first_share(self, exercise: str, count: int) -> "Share":
         """Return what an exercise, one of `count`, may use in the first round."""
@@ -86,10 +83,10 @@ class Share:
         return left if lab else min(left, max(0.0, self.seconds - self.in_checks))
 
     def charge(self, seconds: float, *, lab: bool) -> None:
-        """Count time that has passed; a negative number gives some back."""
-        counted = self.budget.charge(self.exercise, seconds, lab=lab)
-        self.charged += counted
-        self.in_checks += 0.0 if lab else counted
+        """Count time that has passed."""
+        self.budget.charge(self.exercise, seconds, lab=lab)
+        self.charged += seconds
+        self.in_checks += 0.0 if lab else seconds
 
 
 class Worth(Protocol):

@@ -34,7 +34,7 @@ class Difference:
 
 
 def difference(expected: Observation, exact: Observation, got: Observation, floor: float = FLOOR) -> Difference | None:
-    """What is wrong with `got`, or None.
+    """Say what is wrong with `got`, or return None.
 
     Args:
         expected: the reference's answer in the inputs' own dtype: decides exceptions, kinds, shapes and dtypes.
@@ -52,7 +52,7 @@ def difference(expected: Observation, exact: Observation, got: Observation, floo
 
 
 def is_near(expected: Observation, exact: Observation, floor: float = FLOOR) -> bool:
-    """Whether what is expected is itself within the tolerance: only then are its very bytes right without a look."""
+    """Return whether the expected value is within its own tolerance: only then are equal bytes right without a look."""
     natives, doubles = ([o.value, o.arguments or (), dict(o.parameters or {})] for o in (expected, exact))
     pairs = [(near, far) for (_, near), (_, far) in zip(leaves(natives), leaves(doubles), strict=True)]
     tensors = [(near, far) for near, far in pairs if isinstance(near, Tensor) and isinstance(far, Tensor)]
@@ -60,7 +60,7 @@ def is_near(expected: Observation, exact: Observation, floor: float = FLOOR) -> 
 
 
 def same(one: Observation, other: Observation, floor: float = FLOOR) -> bool:
-    """Whether two answers are those of the same function: values under the tolerance, exceptions by type."""
+    """Return whether two answers could come from one function: values within the tolerance, exceptions by type."""
     if one.raised or other.raised:
         return one.raised[:1] == other.raised[:1]
     if bool(one.changed) != bool(other.changed):
@@ -69,7 +69,7 @@ def same(one: Observation, other: Observation, floor: float = FLOOR) -> bool:
 
 
 def array(tensor: Tensor) -> np.ndarray:
-    """The elements as numpy: float64 for floats (bfloat16 has no numpy type of its own), else their own type."""
+    """Return the elements as numpy: float64 for floats (bfloat16 has no numpy type of its own), else their own type."""
     stored = tensor.shape if tensor.order is None else tuple(tensor.shape[axis] for axis in tensor.order)
     if tensor.dtype == "bfloat16":
         flat = (np.frombuffer(tensor.data, np.uint16).astype(np.uint32) << 16).view(np.float32)
@@ -84,7 +84,7 @@ def array(tensor: Tensor) -> np.ndarray:
 
 
 def kind_of(value: Value) -> str:
-    """What a value is, in a student's words."""
+    """Describe what a value is, in a student's words."""
     match value:
         case None:
             return "None"
@@ -151,7 +151,7 @@ def _tensors(expected: Tensor, exact: Tensor, got: Tensor, floor: float, where: 
 
 
 def _identical(expected: Tensor, got: Tensor) -> bool:
-    """Whether a tensor of the expected shape and dtype has the expected bytes: whoever computes in the same order does.
+    """Return whether a tensor of the expected shape and dtype has the expected bytes, as the same order of steps gives.
 
     The recorder makes sure that what is expected is within the tolerance (`is_near`).
     """
@@ -159,7 +159,7 @@ def _identical(expected: Tensor, got: Tensor) -> bool:
 
 
 def _wrong(exact: Tensor, got: Tensor, floor: float, dtype: str) -> np.ndarray:
-    """Which entries of a tensor are outside the tolerance."""
+    """Return which entries of a tensor are outside the tolerance."""
     want, have = array(exact), array(got)
     if dtype not in REL:
         return np.asarray(want != have)

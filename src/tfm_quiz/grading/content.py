@@ -49,21 +49,21 @@ class Content:
         self.solutions = {module: importlib.import_module(f"solutions.{module}") for module in course.modules}
 
     def reference(self, exercise: Exercise) -> Callable[..., Any]:
-        """The right function or class."""
+        """Return the right function or class."""
         return getattr(self.solutions[exercise.module], exercise.name)
 
     def staged_text(self, exercise: Exercise) -> str | None:
-        """The source of the exercise's staged helpers, if it has any."""
+        """Return the source of the exercise's staged helpers, if it has any."""
         path = self.course.staged_path(exercise.id)
         return path.read_text("utf-8") if path.is_file() else None
 
     def staged(self, exercise: Exercise) -> ModuleType | None:
-        """The same helpers as a module of the trusted process."""
+        """Return the same helpers as a module of the trusted process."""
         path = self.course.staged_path(exercise.id)
         return _load(f"graders_staged_{exercise.id}", path) if path.is_file() else None
 
     def misconceptions(self, exercise: Exercise) -> Mapping[str, Misconception]:
-        """The known mistakes by id: those written as patches, then those written in full, in the order of the files.
+        """Return the known mistakes by id: those written as patches, then those written in full, in file order.
 
         Raises CourseError if a patch does not fit the solution, and for what is wrong with the files.
         """
@@ -114,7 +114,7 @@ class Content:
         return found
 
     def _in_full(self, exercise: Exercise) -> tuple[dict[str, Misconception], Sequence[Sequence[str]]]:
-        """Those that are functions or classes of a module, and the groups of equals that it names."""
+        """Return those that are functions or classes of a module, and the groups of equals that it names."""
         path = self.course.misconceptions_path(exercise.id)
         if not path.is_file():
             return {}, ()
@@ -137,7 +137,7 @@ class Content:
 
 
 def _taken_out() -> dict[str, ModuleType]:
-    """The modules of a course that have been imported, removed from where imports look first."""
+    """Return the modules of a course that have been imported, removed from where imports look first."""
     names = [name for name in sys.modules if name.split(".")[0] in TOP_LEVEL]
     return {name: sys.modules.pop(name) for name in names}
 
@@ -156,7 +156,7 @@ def _misconception(name: str, value: Any) -> Misconception:
 
 
 def _load(name: str, path: Path) -> ModuleType:
-    """A file of the course as a module of its own, without leaving bytecode behind."""
+    """Return a file of the course as a module of its own, without leaving bytecode behind."""
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise CourseError([Fault(str(path), "cannot be imported")])

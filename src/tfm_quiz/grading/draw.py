@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 def generator(seed: int, *labels: object) -> torch.Generator:
-    """A generator of its own for each (seed, labels): what one test draws does not depend on any other test."""
+    """Return a generator of its own for each (seed, labels): what one test draws does not depend on any other test."""
     digest = hashlib.sha256("/".join(map(str, (seed, *labels))).encode()).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
 

@@ -40,7 +40,7 @@ class Graders:
     on_training: Callable[[Training], None] = lambda message: None  # is told how a lab gets on
 
     def tests(self, exercise: Exercise) -> list[GraderTest]:
-        """The checks of an exercise that this run makes."""
+        """Return the checks of an exercise that this run makes."""
         return [test for test in self.plugin.tests.get(exercise.id, []) if self.labs or not test.lab]
 
 
@@ -72,7 +72,7 @@ def grade_exercise(
 
 
 def slot_for(graders: Graders, exercise: Exercise, running: Mapping[str, str], imports: ImportFailures) -> WorkerSlot:
-    """The place for the workers of an exercise, with what its tests ask for."""
+    """Return the place for the workers of an exercise, with what its tests ask for."""
     return WorkerSlot(
         workers=graders.workers,
         target=Name(exercise.module, exercise.name),
@@ -91,7 +91,7 @@ def _alone(course: Course, running: Mapping[str, str]) -> dict[str, str]:
 
 
 def attempt_of(graders: Graders, exercise: Exercise, test: GraderTest, side: Side) -> Attempt:
-    """A test's questions, asked of this side. A lab has none: what it trains is not recorded."""
+    """Return a test's questions, asked of this side. A lab has none: what it trains is not recorded."""
     return Attempt(graders.keys[exercise.id].entries.get(test.name, []), side)
 
 

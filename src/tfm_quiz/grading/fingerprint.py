@@ -41,7 +41,7 @@ PACKAGES = ("torch", "numpy", "pytest", "msgspec")
 
 
 def files_digest(course: Course) -> str:
-    """The digest of engine and course, and of the versions of what they run on."""
+    """Return the digest of engine and course, and of the versions of what they run on."""
     parts = [
         _digest(ENGINE, engine_files()),
         _digest(course.root, course_files(course.root)),
@@ -55,7 +55,7 @@ def files_digest(course: Course) -> str:
 def run_digest(
     files: str, exercises: Sequence[Exercise], *, seed: int, time_factor: float, labs: bool, level: Level
 ) -> str:
-    """The digest of a run: files and versions, what is graded, limits, labs, seed, and the isolation of its workers."""
+    """Return the digest of a run: files, versions, what is graded, limits, labs, seed, and its workers' isolation."""
     parts = {
         "files": files,
         "exercises": [exercise.id for exercise in exercises],
@@ -68,26 +68,26 @@ def run_digest(
 
 
 def mark_key(run: str, work: Submission) -> str:
-    """The key under which the report of a submission is kept: a digest of the run and of all that is graded of it."""
+    """Return the key under which a submission's report is kept: a digest of the run and of all that is graded of it."""
     content: Any = msgspec.json.encode([run, work], order="sorted")
     return hashlib.sha256(content).hexdigest()[:32]
 
 
 def engine_files() -> Iterator[Path]:
-    """The files of the engine that can change a mark."""
+    """Yield the files of the engine that can change a mark."""
     yield from _files(ENGINE, {ENGINE / name for name in ENGINE_WITHOUT})
     yield from (ENGINE / name for name in ENGINE_WITH)
 
 
 def course_files(root: Path) -> Iterator[Path]:
-    """The files of a course that can change a mark: the manifest, graders, reference, stubs, questions with keys."""
+    """Yield a course's files that can change a mark: the manifest, graders, reference, stubs, questions with keys."""
     yield root / MANIFEST
     for folder in COURSE_FOLDERS:
         yield from _files(root / folder, {root / name for name in COURSE_WITHOUT})
 
 
 def _files(root: Path, without: Collection[Path]) -> Iterator[Path]:
-    """All files below a folder but these, hidden ones and Python's cache."""
+    """Yield all files below a folder but these, hidden ones and Python's cache."""
     for place, folders, names in os.walk(root):
         kept = [name for name in sorted(folders) if name != "__pycache__" and not name.startswith(".")]
         folders[:] = [name for name in kept if Path(place, name) not in without]

@@ -93,7 +93,7 @@ class Student:
         self._module = module
 
     def __getattr__(self, name: str) -> Any:
-        """A function or class of the exercise's module."""
+        """Return a function or class of the exercise's module."""
         if isinstance(self._side, LocalSide):
             return getattr(self._module, name)
         return Proxy(self._side, Name(self._name, name))
@@ -106,7 +106,7 @@ class Staged:
         self._side = side
 
     def __getattr__(self, helper: str) -> Any:
-        """A function of graders/staged/<id>.py."""
+        """Return a function of graders/staged/<id>.py."""
         side = self._side
         if isinstance(side, LocalSide):
             return lambda *args, **kwargs: getattr(side.staged, helper)(side.target, *args, **kwargs)
@@ -121,7 +121,7 @@ class Reference:
         self._modules = modules
 
     def __getattr__(self, name: str) -> Any:
-        """A public name of any solution module."""
+        """Return a public name of any solution module."""
         for module in self._modules.values():
             if hasattr(module, name):
                 return getattr(module, name)
@@ -130,7 +130,7 @@ class Reference:
 
 @pytest.fixture
 def grader(request: pytest.FixtureRequest) -> CurrentTest:
-    """What the fixtures of the running test share."""
+    """Return what the fixtures of the running test share."""
     return request.config.stash[CURRENT]()
 
 
@@ -160,13 +160,13 @@ def train(grader: CurrentTest) -> Train:
 
 @pytest.fixture
 def reference(grader: CurrentTest) -> Reference:
-    """The reference's own functions and classes."""
+    """Return the reference's own functions and classes."""
     return Reference(grader.solutions)
 
 
 @pytest.fixture
 def draw(grader: CurrentTest, request: pytest.FixtureRequest) -> Draw:
-    """The source of this test's values."""
+    """Return the source of this test's values."""
     return Draw(grader.generator(request.node.name))
 
 

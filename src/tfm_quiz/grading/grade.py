@@ -104,7 +104,7 @@ class _Grading:
         return [name for name, result in results.items() if name in needs and result.points < result.out_of]
 
     def _follow_through(self, exercise: Exercise, failed: Sequence[str]) -> ExerciseResult:
-        """The exercise as it is, or, if that is better, once more with what it needs and had lost points supplied."""
+        """Grade the exercise as it is or, if that gives more, with the needed exercises that lost points supplied."""
         alone = self.done[exercise.id]
         plain = runnable(self.course, self.sources, self.graders.stubs, exercise)
         patched = supplied(self.course, plain, self.solutions, exercise, failed)
@@ -122,13 +122,13 @@ class _Grading:
 
 
 def _with_needs_that_failed(result: ExerciseResult, results: Mapping[str, ExerciseResult]) -> ExerciseResult:
-    """The result without those supplied exercises that were cut short first, and lost no points in the end."""
+    """Return the result without those supplied exercises that were cut short first, and lost no points in the end."""
     failed = tuple(n for n in result.follow_through if n not in results or results[n].points < results[n].out_of)
     return replace(result, follow_through=failed) if failed != result.follow_through else result
 
 
 def _told(result: ExerciseResult, budget: Budget) -> ExerciseResult:
-    """The result with the whole sentence for each check that was not reached."""
+    """Return the result with the whole sentence for each check that was not reached."""
     cut = [check for check in result.checks if check.message == wording.NOT_REACHED]
     if not cut:
         return result
@@ -140,7 +140,7 @@ def _told(result: ExerciseResult, budget: Budget) -> ExerciseResult:
 
 
 def _unreached(results: Mapping[str, ExerciseResult], budget: Budget) -> list[str]:
-    """A note for each part of the time that did not suffice, with the exercises that it cut short."""
+    """Return a note for each part of the time that did not suffice, with the exercises that it cut short."""
     notes = []
     for lab in (False, True):
         said = budget.sentence(lab=lab)
@@ -150,5 +150,5 @@ def _unreached(results: Mapping[str, ExerciseResult], budget: Budget) -> list[st
 
 
 def versions(course: Course) -> dict[str, str]:
-    """What a mark depends on besides the submission."""
+    """Return what a mark depends on besides the submission."""
     return {"tfm_quiz": __version__, "torch": version("torch"), "course": course.version}

@@ -47,6 +47,6 @@ def _cuts(steps: int) -> list[tuple[int, int]]:
 
 
 def _numbers(told: object, count: int) -> Sequence[float]:
-    """The losses, if they are what was asked for; else none."""
+    """Return the losses, if they are what was asked for; else none."""
     is_right = isinstance(told, list) and len(told) == count and all(type(loss) is float for loss in told)
     return told if is_right else ()

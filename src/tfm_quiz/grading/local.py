@@ -32,7 +32,7 @@ class LocalSide:
         self.built: dict[int, Any] = {}
 
     def answers(self, questions: Sequence[KnownQuestion]) -> Iterator[Observation]:
-        """The answer to each question, in order."""
+        """Return the answer to each question, in order."""
         return (self.ask(known.question) for known in questions)
 
     def ask(self, question: Question) -> Observation:
@@ -90,7 +90,7 @@ class LocalSide:
         )
 
     def own(self, value: Any) -> Any:
-        """A copy that may be changed, strides kept, cast where this side casts."""
+        """Return a copy that may be changed, strides kept, cast where this side casts."""
         if isinstance(value, torch.Tensor):
             copy = value.detach().clone()
             return copy.to(self.dtype) if self.dtype is not None and copy.is_floating_point() else copy
@@ -107,7 +107,7 @@ def _hide(value: Any) -> Handle:
 
 
 def as_data(question: Question) -> Question:
-    """The same question with its tensors as data of the wire."""
+    """Return the same question with its tensors as data of the wire."""
     fields = {"args": tree_to_wire(tuple(question.args)), "kwargs": tree_to_wire(dict(question.kwargs))}
     if isinstance(question, Build):
         fields["state"] = tree_to_wire(dict(question.state))

@@ -17,7 +17,7 @@ class Mistake:
 
 
 def name_mistake(comparisons: Sequence[Comparison], mistakes: Mapping[str, Mistake]) -> Mistake | None:
-    """The one mistake (or the first of one declared class of equals) that agrees with the student on every question.
+    """Return the one mistake (or the first of one class of equals) that agrees with the student on every question.
 
     Values agree under the tolerance, exceptions by type; and at least one answer must be wrong. Two mistakes that both
     agree explain nothing: then there is no name.

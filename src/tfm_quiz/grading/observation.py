@@ -29,7 +29,7 @@ class Observation:
     output_cut: bool = False
 
     def size(self) -> int:
-        """The bytes of all its tensors."""
+        """Return the bytes of all its tensors."""
         parts = [self.value, self.arguments or (), dict(self.parameters or {})]
         return sum(len(leaf.data) for _, leaf in leaves(parts) if isinstance(leaf, Tensor))
 
@@ -39,7 +39,7 @@ NOT_BUILT = Observation(raised=NO_MODULE.kinds, failure=NO_MODULE)
 
 
 def changed_arguments(numbers: Sequence[int], args: Value) -> tuple[str, ...]:
-    """The names of the arguments that were changed: by number, from 1; 0 for the arguments themselves.
+    """Return the names of the arguments that were changed: by number, from 1; 0 for the arguments themselves.
 
     One that is not there has no name of its own: a worker may claim any number.
     """

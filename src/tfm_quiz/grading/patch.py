@@ -30,7 +30,7 @@ class Edit:
     added: Mapping[int, tuple[str, ...]]
 
     def clashes(self, other: Edit) -> set[int]:
-        """The lines that one of both changes and the other one names, or before which both add something."""
+        """Return the lines that one of both changes and the other one names, or before which both add something."""
         gone = (self.removed & (other.removed | other.kept)) | (other.removed & self.kept)
         return {*gone, *(self.added.keys() & other.added.keys())}
 
@@ -51,7 +51,7 @@ class Definition:
     text: str = field(repr=False)
 
     def edit(self, patch: Patch) -> Edit:
-        """Where the patch changes what. Raises CourseError if a change fits nowhere or twice, or if two overlap."""
+        """Place the patch's changes. Raises CourseError if a change fits nowhere or twice, or if two overlap."""
         found = NOTHING
         for change in patch.changes:
             edit = self._placed(patch, change)
@@ -73,7 +73,7 @@ class Definition:
         return found
 
     def function(self, names: Mapping[str, Any], *patches: Patch) -> Callable[..., Any]:
-        """The patched function or class, with the names of the solution's module around it.
+        """Return the patched function or class, with the names of the solution's module around it.
 
         Raises CourseError as `compose` does, and if the patched lines do not compile or cannot be run.
         """
@@ -93,13 +93,13 @@ class Definition:
         return own[self.name]
 
     def module(self, *patches: Patch) -> str:
-        """The text of the whole solution with the patched definition."""
+        """Return the text of the whole solution with the patched definition."""
         lines = self.text.split("\n")
         end = self._first + len(self._lines)
         return "\n".join([*lines[: self._first], *_edited(self._lines, self.compose(*patches)), *lines[end:]])
 
     def error(self, patch: Patch, message: str, line: int = 0) -> CourseError:
-        """A mistake of a patch, with the next command."""
+        """Return a mistake of a patch, with the next command."""
         return CourseError([patch.fault(message, line)], next_step=NEXT.format(self.exercise))
 
     def _placed(self, patch: Patch, change: Change) -> Edit:
@@ -114,7 +114,7 @@ class Definition:
         return _whole(change.lines, code) if whole else _edit(change.lines, code)
 
     def _found(self, patch: Patch, change: Change, old: Sequence[Line]) -> list[tuple[int, Line]]:
-        """The one place of these lines, which a change names."""
+        """Return the one place of these lines, which a change names."""
         if not old:
             message = "says only what comes; write the line before or after it, too, behind two spaces"
             raise self.error(patch, message, change.line)
@@ -125,7 +125,7 @@ class Definition:
         return found[0]
 
     def _body(self, patch: Patch, change: Change) -> list[tuple[int, Line]]:
-        """The lines between the solution's markers, which lines with `=` stand for."""
+        """Return the lines between the solution's markers, which lines with `=` stand for."""
         begins = [n for n, line in enumerate(self._lines) if line.strip() == BEGIN]
         if len(begins) != 1:
             regions = f"`{self.name}` in {self.file} has {len(begins)} marked regions"
@@ -182,19 +182,19 @@ class Definition:
 
 
 def definition_of(course: Course, exercise: Exercise, solution: str | None = None) -> Definition:
-    """The exercise's function or class in the text of its solution: in the file's, if no other is given."""
+    """Return the exercise's function or class in the text of its solution: in the file's, if no other is given."""
     text = course.solution_path(exercise.module).read_text("utf-8") if solution is None else solution
     return Definition(f"solutions/{exercise.module}.py", exercise.id, exercise.name, text)
 
 
 def _same(one: Sequence[Line], other: Sequence[Line]) -> bool:
-    """Whether these are the same lines, their indents shifted by one number."""
+    """Return whether these are the same lines, their indents shifted by one number."""
     shifts = {b.indent - a.indent for a, b in zip(one, other, strict=False)}
     return [line.code for line in one] == [line.code for line in other] and len(shifts) == 1
 
 
 def _edit(lines: Sequence[Line], code: Sequence[tuple[int, Line]]) -> Edit:
-    """The change where it fits: `code` are the lines of the definition that it names, in order."""
+    """Return the change where it fits: `code` are the lines of the definition that it names, in order."""
     shift = code[0][1].indent - next(line for line in lines if line.mark != "+").indent
     removed, kept, added = set(), set(), {}
     place, named = code[0][0], 0

@@ -60,12 +60,12 @@ class Patch:
     line: int
 
     def fault(self, message: str, line: int = 0) -> Fault:
-        """A mistake of this patch at a line of its file, or at its head."""
+        """Return a mistake of this patch at a line of its file, or at its head."""
         return Fault(f"{self.file}:{line or self.line}", f"{self.id}: {message}")
 
 
 def read_patches(path: Path, name: str) -> list[Patch]:
-    """The patches of a file, in its order; none if there is no such file. `name` is how messages call it.
+    """Return the patches of a file, in its order; none if there is no such file. `name` is how messages call it.
 
     Raises CourseError with all mistakes of the file: no sentence, no change, an id that is none or stands twice.
     """
@@ -93,7 +93,7 @@ def read_patches(path: Path, name: str) -> list[Patch]:
 
 
 def text_parts(text: str) -> dict[str, str]:
-    """The sentence (under "") and what follows each label, of a docstring or of a patch."""
+    """Return the sentence (under "") and what follows each label, of a docstring or of a patch."""
     parts: dict[str, list[str]] = {"": []}
     part = ""
     for line in map(str.strip, text.splitlines()):
@@ -107,7 +107,7 @@ def text_parts(text: str) -> dict[str, str]:
 
 
 def without_comment(line: str) -> str:
-    """A line of code without the comment at its end. A `#` inside of a string is none."""
+    """Return a line of code without the comment at its end. A `#` inside of a string is none."""
     if "#" not in line:
         return line.rstrip()
     try:
@@ -120,7 +120,7 @@ def without_comment(line: str) -> str:
 
 
 def marked(line: str) -> Line | None:
-    """The line of a change; None if it has no mark."""
+    """Return the line of a change; None if it has no mark."""
     mark, space, rest = line[:1], line[1:2], line[2:]
     if mark not in get_args(Mark) or space not in (" ", ""):
         return None
@@ -128,7 +128,7 @@ def marked(line: str) -> Line | None:
 
 
 def code_of(mark: Mark, text: str) -> Line:
-    """A line of code with a mark; the code is empty if there is only a comment."""
+    """Return a line of code with a mark; the code is empty if there is only a comment."""
     code = without_comment(text)
     return Line(mark, len(code) - len(code.lstrip()), code.strip())
 
@@ -160,7 +160,7 @@ class _Entry:
         return ""
 
     def faults(self, before: Sequence[_Entry]) -> list[str]:
-        """What is wrong with the whole."""
+        """List what is wrong with the whole."""
         found = []
         if not self.id.isidentifier() or self.id.startswith("_"):
             found.append("is no id: take letters, digits and underscores, like [mask_inverted]")

@@ -23,7 +23,7 @@ class Pieces:
         return torch.stack(losses).tolist()
 
     def learned(self):
-        """What was learned. Nothing of the training is kept."""
+        """Return what was learned. Nothing of the training is kept."""
         self._draw_on()
         learned = next(self.training)
         self.training.close()

@@ -150,7 +150,7 @@ class Pool:
             grader.send(self.settings)
 
     def _messages(self, *, replace_dead: bool = False) -> Iterator[tuple[_Grader, Message | None]]:
-        """What has arrived: (grader, message), or (grader, None) for a process that has ended."""
+        """Yield what has arrived: (grader, message), or (grader, None) for a process that has ended."""
         for key, _ in self.selector.select():
             grader: _Grader = key.data
             chunk = os.read(key.fd, 1 << 20)

@@ -54,12 +54,12 @@ class Probe:
         return self.expected.size()
 
     def difference(self, observed: Observation) -> Difference | None:
-        """What is wrong with an answer, or None."""
+        """Say what is wrong with an answer, or return None."""
         wrong = difference(self.expected, self.expected, observed, self.floor)
         return structure(self.expected, observed) if wrong and isinstance(self.question, Build) else wrong
 
     def is_answer_of(self, mistake: str, observed: Observation) -> bool:
-        """Whether this known mistake answers so."""
+        """Return whether this known mistake gives this answer."""
         return mistake in self.variants and matches(observed, self.variants[mistake], self.floor)
 
 
@@ -75,7 +75,7 @@ class Probes:
 
 
 def dump(probes: Probes) -> bytes:
-    """The file's bytes. Raises CourseError if they are too many for something that every student installs."""
+    """Return the file's bytes. Raises CourseError if they are too many for something that every student installs."""
     document = {
         "format": FORMAT,
         "exercise": probes.exercise,

@@ -29,7 +29,7 @@ class Proxy:
         return _with_proxies(self._side, tree_from_wire(value))
 
     def __getattr__(self, method: str) -> Any:
-        """A method of an object in the worker."""
+        """Return a method of an object in the worker."""
         if isinstance(self._target, Name):
             raise AttributeError(f"only an object in the worker has methods, not {self._target.name}")
         return Proxy(self._side, (self._target[0], method))
@@ -50,7 +50,7 @@ def _with_proxies(side: RemoteSide, value: Any) -> Any:
 
 
 def as_builtin(error: StudentError) -> StudentError:
-    """The student's exception, also as the builtin that it is, so that `pytest.raises(ValueError)` works.
+    """Return the student's exception, also as the builtin that it is, so that `pytest.raises(ValueError)` works.
 
     Never as one that means something to whoever runs the tests: `NOT_MIRRORED`, or what is no `Exception`.
     """

@@ -70,7 +70,7 @@ class EncodedQuestion:
 
 
 def encode(question: Question, target: Name) -> EncodedQuestion:
-    """The question as it is sent, asked of `target`, the exercise's function or class.
+    """Return the question as it is sent, asked of `target`, the exercise's function or class.
 
     Its tensors are data of the wire already. A module's number is also its handle's.
     """

@@ -32,7 +32,7 @@ def open_side(
     limits: Limits,
     calls: CallLimits,
 ) -> "RemoteSide":
-    """A fresh worker with a submission in it, whose target has been imported.
+    """Return a fresh worker with a submission in it, whose target has been imported.
 
     Raises StudentError if the module cannot be imported or lacks the name, WorkerTimedOut, WorkerDied.
     """
@@ -64,14 +64,14 @@ class RemoteSide:
         self.built: set[int] = set()  # the numbers of modules that took their weights
 
     def answers(self, questions: Sequence[KnownQuestion]) -> Iterator[Observation]:
-        """The answer to each question. Raises WorkerDied and WorkerTimedOut; an exception is an answer."""
+        """Yield the answer to each question. Raises WorkerDied and WorkerTimedOut; an exception is an answer."""
         encoded = [known.encoded for known in questions]
         replies = self.replies([frame for each in encoded for frame in each.frames])
         for each in encoded:
             yield self._observation(each.question, [next(replies) for _ in each.frames])
 
     def replies(self, frames: Sequence[Frame]) -> Iterator[Reply | StudentError]:
-        """The reply to each request. If the caller stops listening, the worker ends."""
+        """Yield the reply to each request. If the caller stops listening, the worker ends."""
         ahead = deque(frames)
         try:
             for _ in frames:
@@ -85,7 +85,7 @@ class RemoteSide:
                 self.worker.close()
 
     def run(self, target: Name | tuple[Handle, str], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Value:
-        """A plain call, for the fixtures `student` and `staged`. Raises StudentError."""
+        """Return a plain call, for the fixtures `student` and `staged`. Raises StudentError."""
         with self._limit() as seconds:
             return self.worker.call(target, args, kwargs, seconds=seconds, seed=SEED).value
 

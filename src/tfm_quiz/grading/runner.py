@@ -79,7 +79,7 @@ class ExerciseRun:
     deaths: int = 0
 
     def passed(self, test_name: str) -> bool:
-        """Whether this check of the same exercise passed."""
+        """Return whether this check of the same exercise passed."""
         return test_name in self.results and self.results[test_name].outcome == "passed"
 
 
@@ -87,7 +87,7 @@ OneTest = TypeVar("OneTest", bound=Test)
 
 
 def untouched_result(work: Work, tests: Sequence[Test]) -> ExerciseResult | None:
-    """The result of an exercise that is still its stub, or is not there; None for one that was worked on."""
+    """Return the result of an exercise that is still its stub, or is not there; None for one that was worked on."""
     text, stub = work.sources.get(work.exercise.module), work.stubs[work.exercise.module]
     if text is not None and not same_as_stub(text, stub, work.exercise.name):
         return None
@@ -116,7 +116,7 @@ def run_exercise(
 
 
 def result(test: Test, outcome: Outcome, message: str = "", detail: str = "") -> CheckResult:
-    """The result of a check: all of its points or none."""
+    """Return the result of a check: all of its points or none."""
     return CheckResult(
         name=test.sentence,
         outcome=outcome,
@@ -169,7 +169,7 @@ def _run(run: ExerciseRun, test: OneTest, ask: Callable[[OneTest, RemoteSide], A
 
 
 def _failed(run: ExerciseRun, test: Test, raised: BaseException, failures: Sequence[Comparison]) -> CheckResult:
-    """The result of a check that did not pass, and what it means for those after it."""
+    """Return the result of a check that did not pass, and what it means for those after it."""
     if isinstance(raised, ReferenceFault | KeyboardInterrupt | MemoryError) and not isinstance(raised, StudentError):
         raise raised  # it is ours
     detail = wording.detail(None if isinstance(raised, Mismatch) else raised, failures)
@@ -193,7 +193,7 @@ def _failed(run: ExerciseRun, test: Test, raised: BaseException, failures: Seque
 
 
 def _cut(run: ExerciseRun, test: Test, detail: str = "") -> CheckResult:
-    """The result of a check that the submission's time did not suffice for. Labs have time of their own."""
+    """Return the result of a check that the submission's time did not suffice for. Labs have time of their own."""
     if not test.lab:
         run.slot.calls.share.cut = True
         run.stopped = wording.NOT_REACHED
@@ -212,7 +212,7 @@ def _host_time_charged(share: Share, *, lab: bool) -> Generator[None]:
 
 
 def _failure(raised: BaseException, failures: Sequence[Comparison]) -> Failure | None:
-    """The student's exception that a check failed with, unless the first wrong answer is of another kind."""
+    """Return the student's exception that a check failed with, unless the first wrong answer is of another kind."""
     if isinstance(raised, StudentError):
         return raised.failure
     first = failures[0] if failures else None
@@ -220,7 +220,7 @@ def _failure(raised: BaseException, failures: Sequence[Comparison]) -> Failure |
 
 
 def _not_loaded(run: ExerciseRun, test: Test, error: StudentError) -> CheckResult:
-    """The result of the check that would have been the first, if the module could be imported: the rest is skipped."""
+    """Return the result of the first check if the module cannot be imported: the rest is skipped."""
     found = _failed(run, test, error, [])
     if found.outcome != "crashed":  # a stub raised, which another exercise should fill
         return found

@@ -59,7 +59,7 @@ class GraderPlugin:
     _raised: BaseException | None = None
 
     def current(self) -> CurrentTest:
-        """What the running test is about. Raises RuntimeError if none runs."""
+        """Return what the running test is about. Raises RuntimeError if none runs."""
         if self._current is None:
             raise RuntimeError("no test is running")
         return self._current
@@ -122,7 +122,7 @@ class GraderPlugin:
 
 
 def read_markers(item: pytest.Item) -> GraderTest:
-    """A collected test with its markers read. Raises CourseError for one that belongs to no exercise."""
+    """Return a collected test with its markers read. Raises CourseError for one that belongs to no exercise."""
     exercise = item.get_closest_marker("exercise")
     if exercise is None:
         raise CourseError([Fault(item.nodeid, 'has no pytestmark = pytest.mark.exercise("...")')])
@@ -150,7 +150,7 @@ def read_markers(item: pytest.Item) -> GraderTest:
 
 
 def _fixtures(item: pytest.Item) -> set[str]:
-    """What a test has from outside, but for its parameters."""
+    """Return the names of a test's fixtures, without its parameters."""
     call = getattr(item, "callspec", None)
     return set(getattr(item, "fixturenames", ["unknown"])) - set(call.params if call else ())
 

@@ -17,7 +17,7 @@ SUMS = 6
 
 
 def sketch(observed: Observation) -> dict[str, Any]:
-    """The fingerprint, as data."""
+    """Return the fingerprint, as data."""
     if observed.raised:
         return {"raised": observed.raised[0]}
     whole = [observed.value, list(observed.arguments or ()), dict(observed.parameters or {})]
@@ -29,7 +29,7 @@ def sketch(observed: Observation) -> dict[str, Any]:
 
 
 def matches(observed: Observation, known: Value, floor: float) -> bool:
-    """Whether an answer is the one that this fingerprint was taken of."""
+    """Return whether an answer is the one that this fingerprint was taken of."""
     own = sketch(observed)
     if own.keys() != known.keys():
         return False
@@ -41,7 +41,7 @@ def matches(observed: Observation, known: Value, floor: float) -> bool:
 
 
 def _form(value: Value) -> str:
-    """The structure of a value without its leaves: a tuple is no list."""
+    """Return the structure of a value without its leaves: a tuple is no list."""
     if isinstance(value, list | tuple):
         return f"{type(value).__name__}({','.join(map(_form, value))})"
     if isinstance(value, dict):

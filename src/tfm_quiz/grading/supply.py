@@ -15,7 +15,7 @@ from tfm_quiz.submission.syntax import LARGEST_TREE, first_line, parsed
 
 
 def all_needs(course: Course, exercise: Exercise) -> set[str]:
-    """The exercises that this one calls, directly or through another."""
+    """Return the exercises that this one calls, directly or through another."""
     found: set[str] = set()
     waiting = list(exercise.needs)
     while waiting:
@@ -29,7 +29,7 @@ def all_needs(course: Course, exercise: Exercise) -> set[str]:
 def runnable(
     course: Course, sources: Mapping[str, str], stubs: Mapping[str, str], exercise: Exercise
 ) -> dict[str, str]:
-    """The sources with a stub for each other module of the course that is missing or cannot be parsed.
+    """Return the sources with a stub for each other module of the course that is missing or cannot be parsed.
 
     A module that does not load must cost its own exercises, not those of every module that imports it.
     """
@@ -58,7 +58,7 @@ def supplied(
 
 @lru_cache(maxsize=256)
 def cut_out(solution: str, names: tuple[str, ...]) -> str:
-    """The source of these top-level definitions with the imports and private helpers that they use."""
+    """Return the source of these top-level definitions with the imports and private helpers that they use."""
     tree = ast.parse(solution)
     defined = {name: node for node in tree.body for name in _names(node)}
     imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
@@ -86,7 +86,7 @@ def _names(node: ast.stmt) -> list[str]:
 
 
 def _is_private(node: ast.stmt) -> bool:
-    """A helper or a constant: an exercise comes along only because it is needed by name."""
+    """Return whether this is a helper or a constant: an exercise comes along only because it is needed by name."""
     return not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_")
 
 
@@ -97,5 +97,5 @@ def _source(lines: list[str], node: ast.stmt) -> str:
 
 @lru_cache(maxsize=64)
 def _is_broken(text: str) -> bool:
-    """Whether this cannot be Python. What is too large to parse safely gets the benefit of the doubt."""
+    """Return whether this cannot be Python. What is too large to parse safely gets the benefit of the doubt."""
     return len(text) <= LARGEST_TREE and parsed(text) is None

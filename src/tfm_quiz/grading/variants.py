@@ -25,7 +25,7 @@ class VariantAnswers:
     known: dict[str, list[Observation]] = field(default_factory=dict)
 
     def of(self, variant: str) -> list[Observation]:
-        """The answers of a variant, in the order of the questions."""
+        """Return the answers of a variant, in the order of the questions."""
         if variant not in self.known:
             side = LocalSide(self.variants[variant].target, self.staged)
             self.known[variant] = [side.ask(question) for question in self.questions]

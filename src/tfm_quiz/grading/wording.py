@@ -39,7 +39,7 @@ LAB = "your trained model does not write or decide well enough yet"
 
 
 def not_attempted(exercise: Exercise, stub: str, *, missing: bool) -> str:
-    """Why nothing was run. `stub` is the text of the exercise's module as students get it."""
+    """Say why nothing was run. `stub` is the text of the exercise's module as students get it."""
     if missing:
         return f"the submission holds no {exercise.module}.py that can be read"
     if is_planted(stub, exercise.name):
@@ -48,17 +48,17 @@ def not_attempted(exercise: Exercise, stub: str, *, missing: bool) -> str:
 
 
 def by_definitions(module: str) -> str:
-    """A module that did not load as a whole: nothing of what it led to is told, a worker may have made it up."""
+    """Say that a module did not load as a whole. Its own error is not shown: a worker may have made it up."""
     return f"{module}.py does not load as a whole when it is graded, so it was read by its definitions."
 
 
 def timed_out(seconds: float) -> str:
-    """A call that did not come back."""
+    """Say that a call did not come back."""
     return f"no answer within {seconds:g} s: is there a loop that never ends?"
 
 
 def died(error: WorkerDied, *, cpu_seconds: float, hidden: bool = False) -> str:
-    """A process that ended in the middle of a call, in fixed words: its own could hold anything."""
+    """Say that a process ended in the middle of a call, in fixed words: its own could hold anything."""
     if error.signal == OUT_OF_TIME:
         return f"more than {cpu_seconds:g} s of processor time: are there Python loops where one operation would do?"
     if hidden:
@@ -88,7 +88,7 @@ def crashed(
     own_stub: bool = False,
     place: bool = True,
 ) -> str:
-    """An exception in the student's code, without its text. `mb` is what the worker had."""
+    """Name the exception in the student's code, without its text. `mb` is what the worker had."""
     if own_stub:
         return f"part of `{exercise.name}` is still the stub"
     kind, line = _kind(failure), line_of(failure, sources)
@@ -99,7 +99,7 @@ def crashed(
 
 
 def not_loaded(failure: Failure, exercise: Exercise, sources: Mapping[str, str], *, fixed: bool) -> str:
-    """A module that cannot be imported, or lacks the name. Up to its colon it tells nothing of a worker's own."""
+    """Say that a module cannot be imported, or lacks the name. Up to its colon nothing comes from a worker."""
     module = f"{exercise.module}.py"
     if fixed:
         return f"{module} does not load"
@@ -113,7 +113,7 @@ def not_loaded(failure: Failure, exercise: Exercise, sources: Mapping[str, str],
 
 
 def _is_out_of_memory(failure: Failure) -> bool:
-    """Whether Python or torch had too little memory: torch says so in words alone."""
+    """Return whether Python or torch ran out of memory: torch says so only in its message."""
     known = {"MemoryError", "OutOfMemoryError"} & set(failure.kinds)
     return bool(known) or (failure.type == "RuntimeError" and "can't allocate memory" in failure.message)
 
@@ -123,7 +123,7 @@ def _kind(failure: Failure) -> str:
 
 
 def line_of(failure: Failure, sources: Mapping[str, str]) -> str:
-    """The student's own line, if it is one: a worker may claim any."""
+    """Return the student's own line, if it is one: a worker may claim any."""
     for frame in reversed(failure.frames):
         module = next((name for name in sources if file_of(name) == frame["file"]), None)
         if module is not None and 1 <= frame["line"] <= sources[module].count("\n") + 1:
@@ -132,7 +132,7 @@ def line_of(failure: Failure, sources: Mapping[str, str]) -> str:
 
 
 def open_stub(failure: Failure, course: Course, sources: Mapping[str, str]) -> Exercise | None:
-    """The exercise whose stub raised, or a part of it that is still open: the line that raised is the stub's own."""
+    """Name the exercise whose stub raised, or a part of it that is still open: the line that raised is the stub's."""
     if failure.type != "NotImplementedError" or not failure.frames:
         return None
     file, line = failure.frames[-1]["file"], failure.frames[-1]["line"]
@@ -147,7 +147,7 @@ def open_stub(failure: Failure, course: Course, sources: Mapping[str, str]) -> E
 
 
 def summary(checks: Sequence[CheckResult]) -> str:
-    """The sentence of an exercise without a named mistake: the first thing that went wrong."""
+    """Return the sentence of an exercise without a named mistake: the first thing that went wrong."""
     bad = [check for check in checks if check.outcome not in ("passed", "skipped")] or [
         check for check in checks if check.outcome == "skipped"
     ]

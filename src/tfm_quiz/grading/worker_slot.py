@@ -29,7 +29,7 @@ class ImportFailures:
         self.failed.setdefault(module, []).append((seconds, error))
 
     def known(self, module: str, seconds: float) -> WallError | None:
-        """The error of another try, once that is clear. A longer limit is worth a try of its own."""
+        """Return the error of another try, once that is clear. A longer limit is worth a try of its own."""
         tried = [error for limit, error in self.failed.get(module, []) if limit >= seconds]
         return tried[-1].with_traceback(None) if len(tried) >= MAX_IMPORTS else None
 
@@ -52,7 +52,7 @@ class WorkerSlot:
     cpu_limit: float = 0.0  # of the worker that was started last
 
     def side(self, seconds: float, *, lab: bool = False) -> RemoteSide:
-        """The student's side for a test. Raises WallError if the module cannot be imported or lacks the name."""
+        """Return the student's side for a test. Raises WallError if the module cannot be imported or lacks the name."""
         seconds *= self.time_factor
         self.calls.seconds, self.calls.lab = seconds, lab
         if self.open is None or self.open.worker.ended is not None:
@@ -100,5 +100,5 @@ class WorkerSlot:
             raise
 
     def _is_cut(self, error: WallError) -> bool:
-        """Whether the call had less than its own time: then nothing is known of the module."""
+        """Return whether the call had less than its own time limit: then nothing is known of the module."""
         return isinstance(error, WorkerTimedOut) and self.calls.is_cut

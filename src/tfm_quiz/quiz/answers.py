@@ -14,12 +14,12 @@ from .prompts import Prompt
 
 
 def typed_answer(prompt: Prompt, typed: str, *, in_file: bool = False) -> Answer:
-    """The answer that a typed line means (or a text in a file). Raises Unclear."""
+    """Return the answer that a typed line means (or a text in a file). Raises Unclear."""
     return TYPES[prompt.type].read_line(prompt, typed, how_to_answer(prompt, in_file=in_file))
 
 
 def given_answer(prompt: Prompt, value: Any) -> Answer:
-    """The answer that a value of `answers.toml` means: its own type, or the same as text. Raises Unclear."""
+    """Return the answer that a value of `answers.toml` means: its own type, or the same as text. Raises Unclear."""
     kind, how = TYPES[prompt.type], how_to_answer(prompt, in_file=True)
     if isinstance(value, str):
         return kind.read_line(prompt, value, how)
@@ -33,15 +33,15 @@ def given_answer(prompt: Prompt, value: Any) -> Answer:
 
 
 def how_to_answer(prompt: Prompt, *, in_file: bool = False) -> str:
-    """What to write, in a few words: "a number from 1 to 4", or for a file "a letter from a to d"."""
+    """Say what to write, in a few words: "a number from 1 to 4", or for a file "a letter from a to d"."""
     return TYPES[prompt.type].how_to_answer(prompt, in_file=in_file)
 
 
 def show_answer(prompt: Prompt, answer: Answer) -> str:
-    """An answer in the numbers and letters of the screen."""
+    """Return an answer in the numbers and letters of the screen."""
     return TYPES[prompt.type].show(prompt, answer)
 
 
 def is_blank(value: Any) -> bool:
-    """An answer left open: an empty text or list."""
+    """Return an answer left open: an empty text or list."""
     return (isinstance(value, str) and not value.strip()) or value == []

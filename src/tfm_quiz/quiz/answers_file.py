@@ -49,7 +49,7 @@ class Answers(Struct, frozen=True):
 
 
 def read_answers(text: str | bytes) -> Answers:
-    """The answers of a file. Raises AnswersUnreadable, whatever the text is."""
+    """Return the answers of a file. Raises AnswersUnreadable, whatever the text is."""
     if len(text) > LARGEST:
         raise AnswersUnreadable(f"{NAME} is larger than {LARGEST // 1024} KB; it is not read.")
     clean = decoded_answers(text)
@@ -73,7 +73,7 @@ def read_answers(text: str | bytes) -> Answers:
 
 
 def with_answer(text: str, id: str, answer: Answer, note: str = "") -> tuple[str, bool]:  # noqa: A002
-    """The text with one answer set, and whether everything else in it is as it was.
+    """Return the text with one answer set, and whether everything else in it is as it was.
 
     Comments, order and other answers stay. Only if the file is written in a way that can't be changed in place is it
     written anew from its answers, and the second value is then False. Raises AnswersUnreadable.
@@ -92,7 +92,7 @@ def with_answer(text: str, id: str, answer: Answer, note: str = "") -> tuple[str
 
 
 def toml_value(value: Any) -> str:
-    """A value as TOML writes it."""
+    """Return a value as TOML writes it."""
     if isinstance(value, list):
         return f"[{', '.join(map(toml_value, value))}]"
     if isinstance(value, dict):
@@ -109,13 +109,13 @@ def toml_value(value: Any) -> str:
 
 
 def clipped(text: str) -> str:
-    """A name out of a hostile file, fit for a sentence: short and printable."""
+    """Return a name out of a hostile file, fit for a sentence: short and printable."""
     clean = "".join(c if c.isprintable() else "?" for c in text[:100])
     return clean if len(text) <= 100 else clean[:99] + "…"
 
 
 def decoded_answers(data: str | bytes) -> str:
-    """The text of a file, its line ends as newlines. Raises AnswersUnreadable."""
+    """Return the text of a file, its line ends as newlines. Raises AnswersUnreadable."""
     if isinstance(data, str):
         return data.removeprefix("\ufeff").replace("\r\n", "\n")
     try:
@@ -125,7 +125,7 @@ def decoded_answers(data: str | bytes) -> str:
 
 
 def parsed_answers(text: str) -> dict[str, Any]:
-    """The TOML in a text of at most LARGEST characters. Raises AnswersUnreadable, whatever the text is."""
+    """Return the TOML in a text of at most LARGEST characters. Raises AnswersUnreadable, whatever the text is."""
     if endless := _ENDLESS_KEY.search(text):
         line = text.count("\n", 0, endless.start()) + 1
         raise AnswersUnreadable(f"{NAME} line {line}: a name of more than sixteen parts; names are single words here.")
@@ -142,7 +142,7 @@ def parsed_answers(text: str) -> dict[str, Any]:
 
 
 def _changed(text: str, name: str, answer: Answer, note: str) -> str | None:
-    """The text with the answer put in place, or None if there is no obvious place."""
+    """Return the text with the answer put in place, or None if there is no obvious place."""
     pair = f"{_key(name)} = {toml_value(answer)}"
     spans = spans_of_pairs(text)
     if span := spans.get(("answers", name)):
@@ -170,5 +170,5 @@ def _key(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A basic string: JSON's escapes are TOML's, which wants that of DEL as well."""
+    """Return a basic string: JSON's escapes are TOML's, which wants that of DEL as well."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

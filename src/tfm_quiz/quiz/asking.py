@@ -80,7 +80,7 @@ class Screen(Protocol):
 def to_practise(
     topics: Iterable[Topic[Question]], seen: Mapping[str, float], *, again: bool, whole: bool
 ) -> list[tuple[str, Question]]:
-    """The practice questions to ask now, each with the title of its topic.
+    """Return the practice questions to ask now, each with the title of its topic.
 
     `seen` holds the best share of the points so far by question id. `again`: those missed or only partly right. Else
     those never answered; if there are none left and a `whole` topic was asked for, all of it.

@@ -30,7 +30,7 @@ WORD = re.compile(r"[a-z]{4,}|\d[\d.,]*\d|\d")
 
 
 def giveaways(practice: Sequence[Question], graded: Sequence[Question], related: Mapping[str, str]) -> Iterator[str]:
-    """One sentence for each pair that is not in `related`, and for each of its entries that is no longer needed."""
+    """Yield a sentence for each pair that is not in `related`, and for each of its entries that is not needed."""
     found = {f"{given}, {asked}": why for given, asked, why in _pairs(practice, graded)}
     for pair, why in found.items():
         if pair not in related:
@@ -42,7 +42,7 @@ def giveaways(practice: Sequence[Question], graded: Sequence[Question], related:
 
 
 def read_related(course_root: Path) -> dict[str, str]:
-    """The pairs that were looked at, "practice id, graded id", each with its reason. Raises CourseError."""
+    """Return the pairs that were looked at, "practice id, graded id", each with its reason. Raises CourseError."""
     file = course_root / NAME
     if not file.is_file():
         return {}
@@ -75,14 +75,14 @@ def _pairs(practice: Sequence[Question], graded: Sequence[Question]) -> Iterator
 
 
 def _same_rows(given: Closed, asked: Closed) -> bool:
-    """Whether both are answered with rows of numbers, and with the same."""
+    """Return whether both are answered with rows of numbers, and with the same."""
     key = asked.key()
     rows = isinstance(key, list) and bool(key) and isinstance(key[0], list)
     return rows and given.tag() == asked.tag() and given.mark(key).right
 
 
 def _tells(given: Closed, asked: Closed, rarity: Mapping[str, float]) -> str:
-    """A sentence of a practice question that holds the graded number beside rare words of the graded question."""
+    """Find a sentence of a practice question that holds the graded number beside rare words of the graded question."""
     number = _number(asked)
     if not number:
         return ""
@@ -96,13 +96,13 @@ def _tells(given: Closed, asked: Closed, rarity: Mapping[str, float]) -> str:
 
 
 def _number(question: Closed) -> str:
-    """The number that is the answer; empty if it is none."""
+    """Return the number that is the answer; empty if it is none."""
     key = question.key()
     return f"{key:g}" if isinstance(key, int | float) else ""
 
 
 def _key_texts(question: Closed) -> list[str]:
-    """What the key says: the right options, the reason, and a number that is the answer."""
+    """List the texts of the key: the right options, the reason, and a number that is the answer."""
     right = [option.text for option in question.choices() if option.correct]
     return [*right, question.why, _number(question)]
 

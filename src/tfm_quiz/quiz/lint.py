@@ -37,7 +37,7 @@ class Coverage(Struct, frozen=True):
 
 
 def lint_bank(course_root: Path) -> list[str]:
-    """Everything to mend in the questions of a course, one sentence each; none if all is well."""
+    """Return everything to mend in the questions of a course, one sentence each; none if all is well."""
     course = load_course(course_root)
     found: list[str] = []
     sets: dict[str, tuple[Topic[Question], ...]] = {}
@@ -65,7 +65,7 @@ def lint_bank(course_root: Path) -> list[str]:
 
 
 def coverage(course_root: Path) -> list[Coverage]:
-    """How often each source is asked about, in practice, graded and as prose. Raises CourseError."""
+    """Count how often each source is asked about: in practice, graded and as prose. Raises CourseError."""
     course = load_course(course_root)
     topics = {"practice": practice_topics(course), "graded": graded_topics(course)}
     questions = {kind: [q for topic in part for q in topic.questions] for kind, part in topics.items()}
@@ -73,7 +73,7 @@ def coverage(course_root: Path) -> list[Coverage]:
 
 
 def coverage_of(questions: dict[str, list[Question]], sources: Iterable[str]) -> list[Coverage]:
-    """The same for questions already read and the sources that the course names (or those in use, if it names none)."""
+    """Count likewise for questions already read and the course's sources (or those in use, if it names none)."""
     closed = {kind: _sources(q for q in asked if isinstance(q, Closed)) for kind, asked in questions.items()}
     prose = _sources(q for asked in questions.values() for q in asked if not isinstance(q, Closed))
     named = [*sources] or sorted({*closed["practice"], *closed["graded"], *prose})
@@ -92,7 +92,7 @@ def _sources(questions: Iterable[Question]) -> Counter[str]:
 
 
 def coverage_table(rows: Iterable[Coverage]) -> str:
-    """The coverage as lines of text."""
+    """Return the coverage as lines of text."""
     rows = list(rows)
     lines = [f"{'source':<8}{'practice':>9}{'graded':>8}{'prose':>7}"]
     lines += [f"{row.source:<8}{row.practice:>9}{row.graded:>8}{row.prose:>7}" for row in rows]
@@ -139,7 +139,7 @@ def _habits(kind: str, asked: Sequence[Question]) -> Iterator[str]:
 
 
 def _right_is(far: Callable[[Iterable[int]], int], options: Sequence[Option]) -> bool:
-    """Whether the right option alone has the greatest (max) or the smallest (min) length."""
+    """Return whether the right option alone has the greatest (max) or the smallest (min) length."""
     lengths = [len(option.text) for option in options]
     extreme = far(lengths)
     return lengths.count(extreme) == 1 and options[lengths.index(extreme)].correct

@@ -19,7 +19,7 @@ NAME = "quiz/outline.toml"
 
 
 def read_outline(course_root: Path) -> dict[str, list[str]]:
-    """The words of each section; none if the course has no outline. Raises CourseError."""
+    """Return the words of each section; none if the course has no outline. Raises CourseError."""
     file = course_root / NAME
     if not file.is_file():
         return {}
@@ -34,7 +34,7 @@ def read_outline(course_root: Path) -> dict[str, list[str]]:
 
 
 def unread_sections(questions: Sequence[Question], outline: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """One sentence for each section that a question names and that is unknown, or speaks of nothing in it."""
+    """Yield one sentence for each section that a question names and that is unknown, or speaks of nothing in it."""
     if not outline:
         return
     for question in questions:

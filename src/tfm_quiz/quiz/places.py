@@ -18,7 +18,7 @@ LISTED = list("abcdefghi")
 
 
 def place_habits(questions: Sequence[Question]) -> Iterator[str]:
-    """One sentence for each habit, of all questions of the bank together."""
+    """Yield one sentence for each habit, of all questions of the bank together."""
     closed = [question for question in questions if isinstance(question, Closed)]
     for kind in sorted({question.tag() for question in closed}):
         places = [_right_places(question) for question in closed if question.tag() == kind and not question.habits]

@@ -63,7 +63,7 @@ class Suggestion(Struct, frozen=True, kw_only=True):
 
     @property
     def need(self) -> Need:
-        """How urgently a person should look at it."""
+        """Return how urgently a person should look at it."""
         return "abstained" if self.abstained else "flagged" if self.misconceptions else "ordinary"
 
 
@@ -75,7 +75,7 @@ class ProseQuestion:
     rubric: Rubric
 
     def suggest(self, text: str, asked: str | None = None) -> Suggestion:
-        """What the rubric reads in an answer, with ids of the source question `asked` (the first one if None)."""
+        """Return what the rubric reads in an answer, with ids of the source question `asked` (None: the first one)."""
         return suggestion(self.question, self.rubric, self.rubric.read(text), text, asked)
 
 
@@ -96,17 +96,17 @@ class Rubrics:
         return tuple(source for question in self.questions for source in question.source)
 
     def find(self, name: str) -> ProseQuestion | None:
-        """The question of this id, or the one that serves this source question."""
+        """Return the question of this id, or the one that serves this source question."""
         return next((one for one in self.compiled if name == one.question.id or name in one.question.source), None)
 
     def suggest(self, question: Question | str, text: str) -> Suggestion | None:
-        """What the rubric of a question (or of this id or source) suggests for an answer; None if it has no rubric."""
+        """Return what the rubric of a question (or an id or source) suggests for an answer; None without a rubric."""
         found = self.find(question if isinstance(question, str) else question.id)
         return found.suggest(text, question if isinstance(question, str) else None) if found else None
 
 
 def load_rubrics(course_root: Path) -> Rubrics:
-    """The prose questions of a checkout, graded and practice. Raises CourseError with every mistake in their files."""
+    """Load a checkout's prose questions, graded and practice. Raises CourseError with every mistake in their files."""
     folders = [course_root / FOLDER, course_root / PRACTICE]
     files = sorted(path for folder in folders for path in folder.glob("*.toml") if path.name != LEXICON)
     if not files:
@@ -116,7 +116,7 @@ def load_rubrics(course_root: Path) -> Rubrics:
 
 
 def read_rubrics(files: Sequence[Path], lexicon: Path) -> Rubrics:
-    """The prose questions of these files with their lexicon. Raises CourseError with every mistake."""
+    """Return the prose questions of these files with their lexicon. Raises CourseError with every mistake."""
     faults: list[Fault] = []
     words = Lexicon()
     try:
@@ -146,7 +146,7 @@ def read_rubrics(files: Sequence[Path], lexicon: Path) -> Rubrics:
 
 
 def practice_rubric(course_root: Path, question: Prose) -> ProseQuestion:
-    """A practice question with its rubric, compiled with the lexicon that ships beside it (none is an empty one).
+    """Compile a practice question's rubric with the lexicon that ships beside it (none is an empty one).
 
     Raises CourseError for a mistake in either.
     """
@@ -159,7 +159,7 @@ def practice_rubric(course_root: Path, question: Prose) -> ProseQuestion:
 
 
 def suggestion(question: Prose, rubric: Rubric, reading: Reading, text: str, asked: str | None = None) -> Suggestion:
-    """A reading as a suggestion with points and reasons."""
+    """Return a reading as a suggestion with points and reasons."""
     name = asked if asked in question.source else question.source[0]
     key_points = tuple(
         KeyPointRead(

@@ -23,11 +23,11 @@ class Talk(Protocol):
         ...
 
     def revise(self) -> str | None:
-        """The answer once more, or None if the student leaves it as it is."""
+        """Return the answer once more, or None if the student leaves it as it is."""
         ...
 
     def tick(self, ideas: Sequence[str]) -> Collection[int] | None:
-        """The numbers (from 1) of the ideas that the student says were in the answer; None if nobody is there."""
+        """Ask for the numbers (from 1) of the ideas that were in the answer; None if nobody is there."""
         ...
 
 
@@ -42,7 +42,7 @@ class SelfCheck(Struct, frozen=True, kw_only=True):
 
     @property
     def share(self) -> float:
-        """What the student says was there, as a share of the ideas; all of it where nobody was there to say."""
+        """Return the share of the ideas that the student says was there; all of it if nobody was asked."""
         return 1.0 if self.ticked is None else len(self.ticked) / self.of
 
 
@@ -65,7 +65,7 @@ def self_check(one: ProseQuestion, text: str, talk: Talk) -> SelfCheck:
 
 
 def first_look(one: ProseQuestion, read: Suggestion) -> list[str]:
-    """What was found, with the student's sentences; what may be meant; hints for the rest; sentences to check."""
+    """Say what was found, with the student's sentences; what may be meant; hints for the rest; sentences to check."""
     if read.abstained:
         return [f"I can't judge this one. {SENTENCES[read.abstained]}"]
     found = [point for point in read.key_points if point.state == "found"]
@@ -83,7 +83,7 @@ def first_look(one: ProseQuestion, read: Suggestion) -> list[str]:
 
 
 def second_look(first: Suggestion, read: Suggestion) -> list[str]:
-    """What the revision changed: the ideas that it added, with the student's sentences, and those that it lost."""
+    """Say what the revision changed: the ideas that it added, with the student's sentences, and those that it lost."""
     if read.abstained:
         return [f"I can't judge this one. {SENTENCES[read.abstained]}"]
     before = {point.id for point in first.key_points if point.state == "found" and not first.abstained}
@@ -96,12 +96,12 @@ def second_look(first: Suggestion, read: Suggestion) -> list[str]:
 
 
 def revealed(one: ProseQuestion) -> list[str]:
-    """The model answer, which holds all ideas."""
+    """Return the model answer, which holds all ideas."""
     return ["A good answer:", " ".join(one.question.model_answer.split())]
 
 
 def differences(found: Collection[int], ticked: Collection[int]) -> list[str]:
-    """Where the student and the patterns disagree; the student is right more often than not."""
+    """Say where the student and the patterns disagree; the student is usually right."""
     mine, yours = sorted(set(ticked) - set(found)), sorted(set(found) - set(ticked))
     said = []
     if mine:
@@ -112,7 +112,7 @@ def differences(found: Collection[int], ticked: Collection[int]) -> list[str]:
 
 
 def footer(one: ProseQuestion) -> str:
-    """How far the patterns can be trusted, in figures measured on the labelled examples."""
+    """Say how far the patterns can be trusted, in figures measured on the labelled examples."""
     measured = one.rubric.confidence
     figures = ""
     if measured:

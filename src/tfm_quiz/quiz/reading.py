@@ -30,22 +30,22 @@ class Topic(Struct, Generic[Entry], frozen=True):
 
 
 def practice_topics(course: Course) -> tuple[Topic[Question], ...]:
-    """The practice questions, with their answers. Raises CourseError with every mistake in their files."""
+    """Return the practice questions, with their answers. Raises CourseError with every mistake in their files."""
     return _topics(course, "practice", course.root / "quiz" / "practice", _question)
 
 
 def graded_topics(course: Course) -> tuple[Topic[Question], ...]:
-    """The graded questions with their keys, which only staff have. Raises CourseError."""
+    """Return the graded questions with their keys, which only staff have. Raises CourseError."""
     return _topics(course, "graded", course.root / "solutions" / "quiz", _question)
 
 
 def prompt_topics(course: Course) -> tuple[Topic[Prompt], ...]:
-    """The graded questions as they ship: prompts alone. Raises CourseError."""
+    """Return the graded questions as they ship: prompts alone. Raises CourseError."""
     return _topics(course, "graded", course.root / "quiz" / "graded", _prompt)
 
 
 def chosen_topic(topics: Iterable[Topic[Entry]], name: str) -> Topic[Entry]:
-    """The topic of this id. Raises UsageProblem with the nearest one."""
+    """Return the topic of this id. Raises UsageProblem with the nearest one."""
     known = {topic.id: topic for topic in topics}
     if name not in known:
         raise UsageProblem(f"There is no topic `{name}`{did_you_mean(name, known)}")
@@ -53,13 +53,13 @@ def chosen_topic(topics: Iterable[Topic[Entry]], name: str) -> Topic[Entry]:
 
 
 def read_questions(path: Path, name: str | None = None) -> list[Question]:
-    """The questions of one file. Raises CourseError with every mistake, each with its line, question and place."""
+    """Read the questions of one file. Raises CourseError with every mistake, each with its line, question and place."""
     file = _File(path, name)
     return file.finish_list(_question)
 
 
 def read_prompts(path: Path, name: str | None = None) -> list[Prompt]:
-    """The prompts of one file. Raises CourseError like `read_questions`."""
+    """Return the prompts of one file. Raises CourseError like `read_questions`."""
     file = _File(path, name)
     return file.finish_list(_prompt)
 
@@ -135,7 +135,7 @@ def _prompt(file: _File, table: dict[str, Any], place: Place) -> Prompt | None:
 
 
 def _kind(file: _File, table: dict[str, Any], place: Place) -> type[Question] | None:
-    """The kind that a table names; None, and the fault noted, if there is none such."""
+    """Return the kind that a table names; None, and the fault noted, if there is none such."""
     kind = table.get("type")
     if isinstance(kind, str) and kind in TYPES:
         return TYPES[kind]
@@ -149,7 +149,7 @@ def _label(table: dict[str, Any], place: Place) -> str:
 
 
 def _parts(file: _File, value: Any, part: type[Struct], place: Place, label: str) -> list[Any]:
-    """The tables of a list: options, lines, near answers."""
+    """Return the tables of a list: options, lines, near answers."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         file.fault(place, f"{label}: must be a list of tables, {{ ... }} each on its line")
         return []
@@ -158,7 +158,7 @@ def _parts(file: _File, value: Any, part: type[Struct], place: Place, label: str
 
 
 def _table_type(kind: Any) -> type[Struct] | None:
-    """The table type of a `list[Struct]` field, with or without a length."""
+    """Return the table type of a `list[Struct]` field, with or without a length."""
     inner = get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
     element = get_args(inner)[0] if get_origin(inner) is list else None
     return element if isinstance(element, type) and issubclass(element, Struct) else None

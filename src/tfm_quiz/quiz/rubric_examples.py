@@ -32,7 +32,7 @@ class Labelled(Struct, frozen=True, kw_only=True):
 
     @property
     def held_out(self) -> bool:
-        """Whether this example belongs to the third that is not looked at while patterns are written."""
+        """Return whether this example belongs to the third that is not looked at while patterns are written."""
         return hashlib.sha256(" ".join(self.text.split()).encode()).digest()[0] % 3 == 0
 
 
@@ -51,7 +51,7 @@ class _WrittenFile(Struct, forbid_unknown_fields=True):
 
 
 def load_examples(course_root: Path, rubrics: Rubrics) -> list[Labelled]:
-    """The labelled examples of a checkout: `A3.toml` and the lines that reviewing adds. Raises CourseError."""
+    """Return the labelled examples of a checkout: `A3.toml` and the lines that reviewing adds. Raises CourseError."""
     folder = course_root / FOLDER
     faults: list[Fault] = []
     examples: list[Labelled] = []
@@ -92,7 +92,7 @@ def _labelled(question: str, written: _Written, count: int) -> Labelled:
 
 
 def read_labelled(path: Path) -> tuple[list[Labelled], list[tuple[int, str]]]:
-    """The labelled answers of a JSON-lines file, and what is wrong with other lines. Raises OSError."""
+    """Return the labelled answers of a JSON-lines file, and what is wrong with other lines. Raises OSError."""
     found: list[Labelled] = []
     problems: list[tuple[int, str]] = []
     for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):

@@ -86,7 +86,7 @@ def count(measured: Iterable[Measured], key_point: str | None = None) -> Count:
 
 
 def confidence(measured: Sequence[Measured]) -> dict[str, str]:
-    """How often an idea is really there, for each state, and how many told as analogies are found; in words."""
+    """Say how often an idea is really there, for each state, and how many of those told as analogies are found."""
     total, told = count(measured), count(one for one in measured if one.example.kind == "analogy")
     return {
         "found": in_words(total.found_present, total.found),
@@ -97,7 +97,7 @@ def confidence(measured: Sequence[Measured]) -> dict[str, str]:
 
 
 def in_words(present: int, of: int) -> str:
-    """A share as people say it, in twentieths, rounded down where it is large and up where it is small."""
+    """Return a share as people say it, in twentieths, rounded down where it is large and up where it is small."""
     if not of:
         return "no case"
     twentieths = 20 * present / of
@@ -107,7 +107,7 @@ def in_words(present: int, of: int) -> str:
 
 
 def lint_rubrics(course_root: Path) -> tuple[str, list[str]]:
-    """The table of precision and recall per question, and every floor that is not reached. Raises CourseError."""
+    """Return the precision and recall table per question, and every floor that is not reached. Raises CourseError."""
     rubrics = load_rubrics(course_root)
     measured = measure(rubrics, load_examples(course_root, rubrics))
     return table(rubrics, measured), failures(rubrics, measured)
@@ -136,7 +136,7 @@ def table(rubrics: Rubrics, measured: Sequence[Measured]) -> str:
 
 
 def failures(rubrics: Rubrics, measured: Sequence[Measured]) -> list[str]:
-    """Every floor that the rubrics do not reach, in sentences."""
+    """Return every floor that the rubrics do not reach, in sentences."""
     found: list[str] = []
     for source in sorted(rubrics.sources, key=_order):
         answers = sum(one.example.question == source for one in measured)
@@ -186,7 +186,7 @@ def summary(measured: Sequence[Measured]) -> dict[str, object]:
 
 
 def _plain(total: Count) -> dict[str, object]:
-    """The figures of one row; precision and recall are null where there is nothing to divide by."""
+    """Return the figures of one row; precision and recall are null where there is nothing to divide by."""
     return {
         "precision": total.precision,
         "recall": total.recall,

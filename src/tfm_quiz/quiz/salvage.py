@@ -37,7 +37,7 @@ class _Line(NamedTuple):
 
 
 def answers_in(text: str | bytes) -> Answers:
-    """The answers of a file, each on its own if the file as a whole is no TOML; what is not read is in the remarks.
+    """Read a file's answers, each on its own if the file as a whole is not TOML; remarks list what is not read.
 
     Raises AnswersUnreadable if there is nothing in it that can be read.
     """
@@ -102,7 +102,7 @@ def _lines(lines: list[str], *, inside: bool) -> Iterator[_Line]:
 
 
 def _value(lines: list[str], first: int, left: int) -> tuple[int, Any, str, int]:
-    """The value that begins on this line: the line after it, the value, why there is none, characters parsed."""
+    """Return the value that begins on this line: the line after it, the value, why there is none, characters parsed."""
     opened = TRIPLE.findall(lines[first])
     last = first
     if len(opened) % 2:  # a text over several lines, in which anything may stand

@@ -23,7 +23,7 @@ MOST_PROBLEMS = 20
 
 
 def graded_questions(course_root: Path) -> tuple[Question, ...]:
-    """All graded questions with their keys. Raises CourseError."""
+    """Return all graded questions with their keys. Raises CourseError."""
     return tuple(question for topic in graded_topics(load_course(course_root)) for question in topic.questions)
 
 

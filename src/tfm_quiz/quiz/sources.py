@@ -11,7 +11,7 @@ NAME = "quiz/sources.toml"
 
 
 def read_sources(course_root: Path) -> dict[str, str]:
-    """The ids that `source` may hold, each with what it stands for; none if the course names none.
+    """Return the ids that `source` may hold, each with what it stands for; none if the course names none.
 
     Raises CourseError if the file is no table of sentences.
     """

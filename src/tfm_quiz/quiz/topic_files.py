@@ -7,7 +7,7 @@ LEXICON = "lexicon.toml"  # the words that the rubrics of a folder of questions 
 
 
 def question_files(path: Path) -> list[Path]:
-    """The files of a topic at `path`: that one, or those in the folder of its name (which may hold a lexicon as well).
+    """List a topic's files at `path`: that one, or those in the folder of its name (which may hold a lexicon as well).
 
     In the order of the numbers in their names: A9 before A10.
     """

@@ -87,7 +87,7 @@ def _tests(cases: Sequence[Probe]) -> list[Test]:
 
 
 def _failing(probes: Probes, run: ExerciseRun) -> Failing | None:
-    """The first wrong answer, for the screen."""
+    """Return the first wrong answer, for the screen."""
     for comparison in run.comparisons:
         if comparison.wrong is not None:
             cases = enumerate(probes.cases, start=1)
@@ -97,7 +97,7 @@ def _failing(probes: Probes, run: ExerciseRun) -> Failing | None:
 
 
 def _output(run: ExerciseRun) -> tuple[str, bool]:
-    """What the student's code printed, and whether some of it is missing."""
+    """Return what the student's code printed, and whether some of it is missing."""
     printed = [one.observed.output for one in run.comparisons]
     if run.crash is not None and not run.comparisons:  # while the module was imported
         printed.append(run.crash.output)

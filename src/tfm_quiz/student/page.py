@@ -21,7 +21,7 @@ MARKS = {"passed": ("✓", GREEN), "skipped": ("·", AMBER), "not_attempted": ("
 
 
 def page(checked: Checked) -> str:
-    """One exercise, as a block of HTML with its styles in it."""
+    """Render one exercise as a block of HTML with its styles in it."""
     result, exercise = checked.result, checked.exercise
     if result.outcome == "not_attempted":
         return _block(f"○ <b>{for_html(exercise.id)}</b> is as it was given: work on it in its cell and run that cell.")
@@ -64,7 +64,7 @@ def _check(check: CheckResult) -> str:
 
 
 def _failure(failure: Failure) -> str:
-    """An exception: its message, the student's last line, the tensors on it."""
+    """Render an exception: its message, the student's last line, the tensors on it."""
     said = [f"{failure.type}: {failure.message}"]
     for frame in failure.frames[-1:]:
         said += [f"{frame['file']}, line {frame['line']}", f"  {frame['text']}"]
@@ -73,7 +73,7 @@ def _failure(failure: Failure) -> str:
 
 
 def _failing(checked: Checked, failing: Failing) -> str:
-    """The first wrong probe: how to rebuild its input, and expected beside own."""
+    """Render the first wrong probe: how to rebuild its input, and expected beside own."""
     call = f"from tfm_quiz import probe; case = probe({checked.exercise.id!r}, {failing.number})"
     said = f"<div>The input, to try it yourself:</div>{_pre(call)}"
     expected = dict(leaves(failing.case.expected.value)).get(failing.wrong.where)
@@ -106,7 +106,7 @@ def _number(value: object) -> str:
 
 
 def _picture(failing: Failing, expected: Tensor, own: Tensor, says: Legend) -> str:
-    """A boolean matrix: its last two dimensions at the first wrong sample, side by side, wrong places framed."""
+    """Render a boolean matrix: its last two dimensions at the first wrong sample, side by side, wrong places framed."""
     index = failing.wrong.index or ()
     ours, theirs = array(expected)[index[:-2]], array(own)[index[:-2]]
     if ours.ndim != 2 or max(ours.shape) > LARGEST_PICTURE:

@@ -31,7 +31,7 @@ class ProbeCase:
 
 
 def probe_case(exercise: str, number: int) -> ProbeCase:
-    """The `number`th question (from 1) of an exercise. Raises UsageProblem if there is none."""
+    """Return the `number`th question (from 1) of an exercise. Raises UsageProblem if there is none."""
     course = load_course()
     probes = read_probes(course, course.exercise(exercise))
     if not 1 <= number <= len(probes.cases):

@@ -37,22 +37,22 @@ class Progress(Struct, frozen=True):
     quiz: dict[str, float] = {}
 
     def passed(self, exercise: Exercise) -> bool:
-        """Whether all public checks of this exercise passed when it was checked last."""
+        """Return whether all public checks of this exercise passed when it was checked last."""
         checked = self.checks.get(exercise.id)
         return checked is not None and checked.outcome == "passed"
 
     def current(self, course: Course) -> Exercise | None:
-        """The exercise to work on: the first that has not passed; None if all have. Bonus exercises come last."""
+        """Return the exercise to work on: the first that has not passed, bonus exercises last; None if all have."""
         ordered = sorted(course.exercises, key=lambda exercise: exercise.bonus)
         return next((exercise for exercise in ordered if not self.passed(exercise)), None)
 
     def right_answers(self) -> int:
-        """How many practice questions have been answered without a fault."""
+        """Count the practice questions that have been answered without a fault."""
         return sum(share == 1 for share in self.quiz.values())
 
 
 def read_progress(root: Path) -> Progress:
-    """The state kept in a student's folder."""
+    """Return the state kept in a student's folder."""
     data = _read(root)
     parts: dict[str, Any] = {}
     for field in msgspec.structs.fields(Progress):

@@ -70,7 +70,7 @@ def pack(workspace: Workspace, file: Path) -> Packed:
 
 
 def _unreadable_answers(submission: Submission) -> tuple[str, ...]:
-    """What is wrong with the answers, line by line."""
+    """List what is wrong with the answers, line by line."""
     try:
         return answers_in(submission.answers).remarks if submission.answers is not None else ()
     except AnswersUnreadable as error:
@@ -78,7 +78,7 @@ def _unreadable_answers(submission: Submission) -> tuple[str, ...]:
 
 
 def _left_out(workspace: Workspace, file: Path) -> list[str]:
-    """What lies in the student's folder and is not packed, work first."""
+    """List what lies in the student's folder and is not packed, work first."""
     course = workspace.course
     others = [path for path in workspace.left_out() if not _is_our_zip(workspace.root / path, file)]
     work = [path for path in others if wanted(path, course)]

@@ -35,18 +35,18 @@ class Workspace(Struct, frozen=True):
     course: Course
 
     def path(self, module: str) -> Path:
-        """Where a module is edited: its file, or its notebook where there is no such file."""
+        """Return where a module is edited: its file, or its notebook where there is no such file."""
         places = [self.root / folder / f"{module}.py" for folder in SOURCE_FOLDERS]
         places += [self.root / folder / f"{module}.ipynb" for folder in NOTEBOOK_FOLDERS]
         return next((place for place in places if place.is_file()), places[0])
 
     def shown(self, path: Path) -> str:
-        """A path in this folder as the student would type it here."""
+        """Return a path in this folder as the student would type it here."""
         here = Path.cwd()
         return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
     def files(self) -> dict[str, Path]:
-        """The files that would be handed in, by path relative to this folder."""
+        """Return the files that would be handed in, by path relative to this folder."""
         found: dict[str, Path] = {}
         for folder in dict.fromkeys((*SOURCE_FOLDERS, *NOTEBOOK_FOLDERS)):
             place = self.root / folder
@@ -57,7 +57,7 @@ class Workspace(Struct, frozen=True):
         return found
 
     def left_out(self) -> list[str]:
-        """The other files below this folder, as far as anybody would look: paths relative to it, modules first."""
+        """List other files below this folder, as deep as one would look: paths relative to it, modules first."""
         packed = self.files()
         found: list[str] = []
         for place, folders, names in os.walk(self.root):
@@ -71,7 +71,7 @@ class Workspace(Struct, frozen=True):
         return sorted(found, key=lambda path: (not wanted(path, self.course), path))
 
     def _is_packed(self, name: str) -> bool:
-        """Whether a file in one of the folders is handed in: what may be a module, by its name, a helper or answers."""
+        """Return whether a file of one of the folders is handed in: by its name a module, a helper or answers."""
         if not wanted(name, self.course):
             return False
         found = named(PurePosixPath(name).name, self.course.modules)
@@ -80,7 +80,7 @@ class Workspace(Struct, frozen=True):
         return found.kind in ("module", "answers")
 
     def submission(self) -> Submission:
-        """The student's work, read as it would be read after handing it in."""
+        """Return the student's work, read as it would be read after handing it in."""
         contents: dict[str, bytes] = {}
         problems: list[str] = []
         for name, path in self.files().items():
@@ -107,7 +107,7 @@ class Made(Struct, frozen=True):
 
 
 def find_workspace(course: Course, start: Path | None = None) -> Workspace:
-    """The student's folder around `start` (the current folder unless given).
+    """Return the student's folder around `start` (the current folder unless given).
 
     Raises NoWorkspace if there is none, or if what lies there belongs to another user than the caller and the owner of
     `start`: its modules would be run.
@@ -139,7 +139,7 @@ def _owner(path: Path) -> int:
 
 
 def folder_to_make(course: Course) -> Path:
-    """Where `init` puts the exercises if no folder is given: into the student's folder around here, or a new one."""
+    """Choose where `init` puts the exercises if no folder is given: the student's folder around here, or a new one."""
     here = Path.cwd()
     while here.name in ("exercises", "notebooks"):
         here = here.parent
@@ -176,7 +176,7 @@ def make_workspace(course: Course, root: Path, *, notebooks: bool = False) -> Ma
 
 
 def count_questions(course: Course) -> int:
-    """How many practice questions there are. Counted only: the quiz itself says what is wrong with them."""
+    """Count the practice questions. The quiz itself says what is wrong with them."""
     count = 0
     for listed in course.questions:
         for path in question_files(course.root / listed.file) if listed.kind == "practice" else ():

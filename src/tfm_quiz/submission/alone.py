@@ -10,7 +10,7 @@ from .pieces import Statement
 
 
 def each_alone(sources: Mapping[str, str], names: Mapping[str, Collection[str]]) -> dict[str, str]:
-    """The modules read by their definitions, for when loading them whole has failed; lines stay where they are.
+    """Return the modules read by their definitions, for when loading them whole has failed; lines stay where they are.
 
     `names` are the exercises of each module.
     """
@@ -27,7 +27,7 @@ def each_alone(sources: Mapping[str, str], names: Mapping[str, Collection[str]])
 
 
 def _what_is_there(one: Statement, bound: Mapping[str, set[str]]) -> Statement | None:
-    """The statement; of an import from another module only the names that stand in it."""
+    """Return the statement; of an import from another module only the names that stand in it."""
     node = one.node
     there = bound.get((node.module or "").rpartition(".")[2]) if isinstance(node, ast.ImportFrom) else None
     if there is None or not isinstance(node, ast.ImportFrom) or "*" in there:

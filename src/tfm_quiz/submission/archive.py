@@ -65,7 +65,7 @@ def read_archive(
 
 
 def _path_in(path: PurePosixPath, inside: str, renamed: Mapping[str, str] | None) -> PurePosixPath | None:
-    """A member's path in the submission; None if it does not belong to it."""
+    """Return a member's path in the submission; None if it does not belong to it."""
     if renamed is not None:
         return PurePosixPath(renamed[str(path)]) if str(path) in renamed else None
     start = PurePosixPath(inside).parts
@@ -81,7 +81,7 @@ def open_nested(path: str, stream: Stream, most: int, found: Found) -> None:
 
 
 def members_of(name: str, file: BinaryIO) -> list[Member]:
-    """What an archive holds, folders left out. Raises Refused for the archive as a whole."""
+    """List what an archive holds, without folders. Raises Refused for the archive as a whole."""
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if size > LARGEST_ARCHIVE:
@@ -130,7 +130,7 @@ def _tarred(name: str, file: BinaryIO) -> Generator[Member]:
 
 
 def _gunzipped(file: BinaryIO) -> BinaryIO:
-    """The tar in a tar.gz, as far as the cap goes. Raises Refused beyond."""
+    """Return the tar in a tar.gz, as far as the cap goes. Raises Refused beyond."""
     unpacker = zlib.decompressobj(wbits=31)
     data = unpacker.decompress(file.read(), LARGEST_ARCHIVE + 1)
     if len(data) > LARGEST_ARCHIVE:

@@ -8,6 +8,7 @@ file that holds work for it, whatever its name. Everything is hostile data: it i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from tfm_quiz.course import Course, Unit
@@ -80,7 +81,7 @@ class _Assembly:
         )
 
     def _root(self) -> tuple[PurePosixPath, list[PurePosixPath]]:
-        """The shallowest folder that holds a module of the course, and others beside it.
+        """Return the shallowest folder that holds a module of the course, and others beside it.
 
         It is that of the answers if there is no module at all.
         """
@@ -101,11 +102,11 @@ class _Assembly:
         return ranked[0], [folder for folder in ranked[1:] if len(folder.parts) == len(ranked[0].parts)]
 
     def _at(self, folder: str, name: str) -> str | None:
-        """The path of the file that lies in a folder below the root, under this name or decorated by a platform."""
+        """Find the file in a folder below the root that has this name, or this name decorated by a platform."""
         return self.plain.get((self.root / folder / name).as_posix())
 
     def _module(self, unit: Unit) -> str | None:
-        """The source of a module: what lies where it should, unless only another file holds work for it."""
+        """Return the source of a module: what lies where it should, unless only another file holds work for it."""
         places = [path for folder in SOURCE_FOLDERS if (path := self._at(folder, f"{unit.id}.py"))]
         places += [path for folder in NOTEBOOK_FOLDERS if (path := self._at(folder, f"{unit.id}.ipynb"))]
         plain = [one for path in places if (one := self.sources.read(path, unit))]
@@ -126,16 +127,16 @@ class _Assembly:
         ]
 
     def _candidate(self, path: str, unit: Unit) -> Candidate | None:
-        """What another file holds of a module, if it does hold work for it."""
+        """Return what another file holds of a module, if it holds work for it."""
         found = self.names[path]
         if found.module not in (None, unit.id) and found.exact:
             return None  # another module, with a copy of what it needs
-        is_helper = path in self._helper_paths().values()
+        is_helper = self._helper_paths.get(PurePosixPath(path).stem) == path
         one = self.sources.read(path, unit, elsewhere=True, is_helper=is_helper)
         return one if one is not None and one.work else None
 
     def _answers(self) -> str | None:
-        """The text of the answers: at the root under their own name, or the one other file of answers."""
+        """Return the text of the answers: at the root under their own name, or the one other file of answers."""
         place = self._at("", ANSWERS)
         others = sorted(path for path, found in self.names.items() if found.kind == "answers" and path != place)
         self.used |= {*others, *([place] if place else [])}
@@ -155,13 +156,14 @@ class _Assembly:
         return None
 
     def _text(self, path: str) -> str | None:
-        """The text of a file; None, and a sentence, if it cannot be read."""
+        """Return the text of a file; None, and a sentence, if it cannot be read."""
         try:
             return decoded(self.files[path])
         except ValueError as error:
             self.problems.append(f"{shortened(path)} {error}, so it was not read.")
             return None
 
+    @cached_property
     def _helper_paths(self) -> dict[str, str]:
         """Other modules beside the course's: name and path, those in exercises/ first."""
         found: dict[str, str] = {}
@@ -174,12 +176,12 @@ class _Assembly:
         return {name: path for name, path in found.items() if name not in self.course.modules and name != "__init__"}
 
     def _importable(self) -> set[str]:
-        return {*self.course.modules, *self._helper_paths()}
+        return {*self.course.modules, *self._helper_paths}
 
     def _helpers(self) -> dict[str, str]:
         helpers: dict[str, str] = {}
         left = MOST_HELPER_TEXT
-        for name, path in self._helper_paths().items():
+        for name, path in self._helper_paths.items():
             self.used.add(path)
             if name in NOT_MODULES:
                 self.problems.append(f"{path} was left out: it would hide the real module {name}.")

@@ -41,7 +41,7 @@ class Found:
         self.bytes_left = LARGEST_TOTAL
 
     def wants(self, path: str, *, nested: bool = False) -> int | None:
-        """How many bytes of a file are wanted at most; None, and noted, if it is not read."""
+        """Return the most bytes to read of a file; None, and a note, if it is not read."""
         most = wanted(path, self.course)
         name = PurePosixPath(path)
         if most and nested and is_archive(name.name):
@@ -62,7 +62,7 @@ class Found:
         self.files[path] = data
 
     def read(self, stream: Stream, most: int) -> bytes:
-        """All bytes of a stream, `most` at most. Raises Refused if there are more."""
+        """Return all bytes of a stream, `most` at most. Raises Refused if there are more."""
         data = bytearray()
         while len(data) <= most and (chunk := stream.read(min(65536, most + 1 - len(data)))):
             data += chunk
@@ -71,7 +71,7 @@ class Found:
         return bytes(data)
 
     def rank(self, path: PurePosixPath) -> tuple[int, int, bool, str]:
-        """The order in which files are read: what is named as it should be, then shallow ones first."""
+        """Return the order in which files are read: what is named as it should be, then shallow ones first."""
         return self.turn(path.name), len(path.parts), path.stem not in self.course.modules, str(path)
 
     def turn(self, name: str) -> int:
@@ -93,6 +93,6 @@ class Found:
         self.problems.append(f"{shortened(path)} {reason}, so it was not read.")
 
     def sentences(self) -> list[str]:
-        """The problems, the first ones if there are many."""
+        """Return the problems, the first ones if there are many."""
         more = len(self.problems) - MOST_PROBLEMS
         return self.problems[:MOST_PROBLEMS] + ([f"There are {more} more problems like these."] if more > 0 else [])

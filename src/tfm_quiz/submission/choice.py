@@ -33,7 +33,7 @@ class Chosen(NamedTuple):
 
 
 def choose(module: str, plain: Sequence[Candidate], others: Sequence[Candidate], rivals: Sequence[str] = ()) -> Chosen:
-    """The file that counts for a module.
+    """Return the file that counts for a module.
 
     `rivals` are folders beside the one whose modules are `plain`: other work in them counts as much. `plain` are those
     that lie where a module should, the first place first: the first with work in it counts. Only if none has any, one
@@ -86,7 +86,7 @@ def _undecided(
 
 
 def _beside(module: str, chosen: Candidate, edited: Sequence[Candidate], others: Sequence[Candidate]) -> Chosen:
-    """What lies where it should counts; work elsewhere that says something else is told."""
+    """Keep what lies where it should; report work elsewhere that says something else."""
     both = [one for one in edited if one.source != chosen.source][:1]
     problems = [f"{chosen.path} and {one.path} were both edited; {chosen.path} counts." for one in both]
     problems += [

@@ -50,7 +50,7 @@ class Parts(NamedTuple):
 
 
 def parts_of_cells(cells: Iterable[Cell], names: Collection[str] = ()) -> Parts:
-    """The statements of a notebook's code cells, in order. `names` are those whose loss is told.
+    """Return the statements of a notebook's code cells, in order. `names` are those whose loss is told.
 
     Raises ValueError if there is more code than anybody writes.
     """
@@ -86,7 +86,7 @@ def parts_of_cells(cells: Iterable[Cell], names: Collection[str] = ()) -> Parts:
 
 
 def parts_of_module(text: str, importable: set[str]) -> Parts:
-    """The statements of a module, and whether it is clear that it cannot be loaded as a whole."""
+    """Return the statements of a module, and whether it is clear that it cannot be loaded as a whole."""
     if len(text) > LARGEST_TREE:
         return Parts([], whole=text)  # not looked into: it stands or falls as a whole
     found, python = pieces(text), ""
@@ -108,7 +108,7 @@ def parts_of_module(text: str, importable: set[str]) -> Parts:
 def module_of(
     parts: Parts, names: Collection[str], importable: set[str], *, all_of_them: bool = True, forgiving: bool = False
 ) -> tuple[str, tuple[str, ...]]:
-    """The source of the module that the statements make, and those of `names` that were there and were lost.
+    """Return the source of the module that the statements make, and those of `names` that were there and were lost.
 
     Of a file that may hold several modules only what the names need is taken (not `all_of_them`). If `forgiving`, an
     import that fails costs the names that it was to bind, and no more.
@@ -133,7 +133,7 @@ def module_of(
 
 
 def bound_by(statements: Iterable[Statement]) -> set[str]:
-    """The names that statements bind."""
+    """Return the names that statements bind."""
     return {name for one in statements for name in bound_names(one.node)}
 
 
@@ -149,7 +149,7 @@ def _standing_in(broken: Iterable[Broken], names: Collection[str]) -> Iterable[S
 def source_of_cells(
     cells: Iterable[Cell], names: Collection[str], modules: Collection[str] = ()
 ) -> tuple[str, list[str]]:
-    """The source of the module that a notebook's cells define, and sentences on what was left out.
+    """Return the source of the module that a notebook's cells define, and sentences on what was left out.
 
     `names` are the exercises' functions and classes; `modules` may be imported besides Python's and torch's own. A
     sentence begins where the file's name ends. Raises ValueError if there is more code than anybody writes.
@@ -162,7 +162,7 @@ def source_of_cells(
 def only_definitions(
     statements: Sequence[Statement], names: Collection[str], available: set[str], *, all_of_them: bool = True
 ) -> list[Statement]:
-    """The statements that make the module, in their order: every definition, or only what the names need."""
+    """Return the statements that make the module, in their order: every definition, or only what the names need."""
     nodes = [one.node for one in statements]
     chosen, needed = _chosen(nodes, set(names), all_of_them=all_of_them)
     own = {node.name for node in nodes if isinstance(node, Definition)}
@@ -192,7 +192,7 @@ def _joined(statements: Sequence[Statement], *, hints_later: bool) -> str:
 
 
 def _in_place(statements: list[Statement], *, hints_later: bool) -> str:
-    """The statements on the lines where they were; joined if two of them share one."""
+    """Return the statements on the lines where they were; joined if two of them share one."""
     lines: list[str] = []
     first = statements[0] if statements else None
     if hints_later and first is not None and first.line == 1 and isinstance(first.node, (ast.Import, ast.ImportFrom)):
@@ -207,7 +207,7 @@ def _in_place(statements: list[Statement], *, hints_later: bool) -> str:
 
 
 def _chosen(nodes: Sequence[ast.stmt], names: set[str], *, all_of_them: bool) -> tuple[set[ast.stmt], set[str]]:
-    """What to keep, imports apart, and the names that it needs."""
+    """Return what to keep, without imports, and the names that it needs."""
     definitions = [node for node in nodes if isinstance(node, Definition)]
     needed = set(names)
     if all_of_them:
@@ -232,7 +232,7 @@ def _chosen(nodes: Sequence[ast.stmt], names: set[str], *, all_of_them: bool) ->
 
 
 def why_not_whole(statements: Sequence[Statement], importable: set[str]) -> str:
-    """Why loading these would fail for sure; "" if it may go well. Begins where the file's name ends."""
+    """Say why loading these is sure to fail; "" if it may work. The text continues after the file's name."""
     bound = {name for one in statements for name in bound_names(one.node)}
     for node, _, line in statements:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -248,7 +248,7 @@ def why_not_whole(statements: Sequence[Statement], importable: set[str]) -> str:
 
 
 def _is_guarded(node: ast.stmt) -> bool:
-    """Whether a failure in it is caught, or it is not run at all in an imported module."""
+    """Return whether a failure in it is caught, or it is not run at all in an imported module."""
     if isinstance(node, ast.If):
         return any(isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test))
     return isinstance(node, ast.Try) and bool(node.handlers)
@@ -269,7 +269,7 @@ def _broken_lines(broken: Sequence[Broken]) -> str:
 
 
 def mentions(source: str, name: str) -> bool:
-    """Whether a text may define this name: a test that costs nothing."""
+    """Return whether a text may define this name: a test that costs nothing."""
     return any(words in source for words in (f"def {name}", f"class {name}", f"{name} =", f"{name}="))
 
 

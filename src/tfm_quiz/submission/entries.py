@@ -40,12 +40,12 @@ class Entry(Struct, frozen=True):
 
 
 def read_class(folder: Path, course: Course) -> list[Submission]:
-    """All submissions of a class, by name. Raises SubmissionProblem if there is nothing to read."""
+    """Return all submissions of a class, by name. Raises SubmissionProblem if there is nothing to read."""
     return [load(entry, course) for entry in entries(folder, course)]
 
 
 def entries(folder: Path, course: Course) -> list[Entry]:
-    """What is to be read in a class's folder: each folder and each archive in it, sorted by name.
+    """List what to read in a class's folder: each folder and each archive in it, sorted by name.
 
     Links, other archives and single files are listed too, so that whoever handed them in gets a sentence; files that
     Canvas or Moodle put there flat, with the student's name in front, are one submission a student. A folder that holds
@@ -125,7 +125,7 @@ def load(entry: Entry, course: Course) -> Submission:
 
 
 def _of_archive(archive: Path, course: Course) -> list[Entry]:
-    """The class that an archive holds, or the one submission that it is."""
+    """Return the class that an archive holds, or the one submission that it is."""
     alone = [Entry(_name(archive), (archive,))]
     try:
         with opened(archive.name, OPEN_FILE, archive.parent) as handle, io.FileIO(handle, closefd=False) as file:
@@ -148,7 +148,7 @@ def _of_archive(archive: Path, course: Course) -> list[Entry]:
 
 
 def _flat(paths: Iterable[str], course: Course) -> dict[str, dict[str, str]]:
-    """What a platform has put flat beside each other, by student: each path and the file's own name.
+    """Group what a platform has put flat beside each other by student: each path and the file's own name.
 
     Where no file at all could hold work, these are no submissions.
     """
@@ -163,12 +163,12 @@ def _flat(paths: Iterable[str], course: Course) -> dict[str, dict[str, str]]:
 
 
 def _is_one_archive(files: dict[str, str]) -> bool:
-    """Whether all that a student has handed in is an archive: a submission as it stands."""
+    """Return whether all that a student has handed in is an archive: a submission as it stands."""
     return len(files) == 1 and all(map(is_archive, files))
 
 
 def class_folders(paths: Iterable[PurePosixPath], course: Course) -> list[PurePosixPath]:
-    """The folders and archives of students, if an archive with these files holds a class; else [].
+    """Return the folders and archives of students, if an archive with these files holds a class; else [].
 
     It does if several folders with the same module, or several archives, lie side by side, and no module above them.
     """
@@ -198,7 +198,7 @@ def class_folders(paths: Iterable[PurePosixPath], course: Course) -> list[PurePo
 
 
 def _holds_a_class(folder: Path, course: Course) -> bool:
-    """Whether this is a class's folder in the folder that was named, rather than a student's."""
+    """Return whether this is a class's folder in the folder that was named, rather than a student's."""
     if folder.is_symlink() or not folder.is_dir() or _is_submission(folder, course):
         return False
     children = [child for child in folder.iterdir() if not child.is_symlink() and child.is_dir()]
@@ -212,7 +212,7 @@ def _is_submission(folder: Path, course: Course) -> bool:
 
 
 def _name(path: Path) -> str:
-    """A submission's name: the folder's, or the file's without its ending. Any disk takes it, and so does UTF-8."""
+    """Name a submission: as the folder, or the file without its ending. Any disk takes the name, and so does UTF-8."""
     return _short(shown(path.name if path.is_dir() and not path.is_symlink() else path.stem.removesuffix(".tar")))
 
 

@@ -29,7 +29,7 @@ Parts = tuple[str, ...]
 
 
 def read_path(path: Path, found: Found, *, inside: str = "", renamed: Mapping[str, str] | None = None) -> None:
-    """What is wanted of a folder or an archive, or of what lies `inside` of an archive. Raises Refused."""
+    """Read what is wanted of a folder or an archive, or of what lies `inside` an archive. Raises Refused."""
     with opened(path.name, OPEN_FILE, path.parent) as handle:
         mode = os.fstat(handle).st_mode
         if stat.S_ISDIR(mode):
@@ -56,7 +56,7 @@ def read_files(paths: list[tuple[str, Path]], found: Found) -> None:
 
 
 def shown(name: str) -> str:
-    r"""A file's name as text: bytes that are no UTF-8 are written out, as in `\xff`."""
+    r"""Return a file's name as text: bytes that are no UTF-8 are written out, as in `\xff`."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 

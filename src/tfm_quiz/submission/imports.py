@@ -9,14 +9,14 @@ from .syntax import bound_names
 
 
 def what_is_missing(node: ast.Import | ast.ImportFrom, available: set[str]) -> str:
-    """The module that an import names and that is not there, in words."""
+    """Return the module that an import names and that is not there, in words."""
     if isinstance(node, ast.ImportFrom):
         return node.module or "a sibling"
     return next(alias.name for alias in node.names if alias.name.partition(".")[0] not in available)
 
 
 def available_part(node: ast.Import | ast.ImportFrom, available: set[str]) -> tuple[str, set[str]]:
-    """The import of what is available, and the names that it therefore does not bind."""
+    """Return the import of what is available, and the names that it therefore does not bind."""
     if isinstance(node, ast.ImportFrom):
         if node.module == "__future__":
             return ast.unparse(node), set()
@@ -30,7 +30,7 @@ def available_part(node: ast.Import | ast.ImportFrom, available: set[str]) -> tu
 
 
 def forgiving_import(one: Statement) -> Statement:
-    """The statement, on its one line; of an import each name by itself, and one that fails is passed over.
+    """Return the statement; of an import each name by itself, on the one line, so that one that fails is passed over.
 
     `exec` runs in the student's module, where the import would have run: it makes a `try` fit into a line.
     """

@@ -16,7 +16,7 @@ NO_WORK = "Looked into, with no work for an exercise in it"
 
 
 def shortened(path: str) -> str:
-    """A path that is short enough for a sentence."""
+    """Return a path that is short enough for a sentence."""
     return path if len(path) <= LONGEST_PATH else path[: LONGEST_PATH - 3] + "..."
 
 
@@ -37,19 +37,19 @@ class Inventory:
             first.append(path)
 
     def sentences(self) -> list[str]:
-        """One for each reason."""
+        """Return one for each reason."""
         return [
             f"{reason}: {listed(self.first[reason], self.count[reason])}." for reason in REASONS if reason in self.first
         ]
 
 
 def listed(names: Iterable[str], count: int) -> str:
-    """The names, and how many more there are."""
+    """Return the names, and how many more there are."""
     first = list(names)
     more = count - len(first)
     return ", ".join(map(shortened, first)) + (f" and {more} more" if more > 0 else "")
 
 
 def is_listing(note: str) -> bool:
-    """Whether a note only lists files, and says of none that it was taken otherwise than its name says."""
+    """Return whether a note only lists files, and says of none that it was taken otherwise than its name says."""
     return note.startswith((*REASONS, HELPERS, NO_WORK))

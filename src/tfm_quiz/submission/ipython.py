@@ -36,7 +36,7 @@ class Python(NamedTuple):
 
 
 def as_python(source: str) -> Python:
-    """The Python of a cell. What is too large to be parsed comes back as it is."""
+    """Return the Python of a cell. What is too large to be parsed comes back as it is."""
     if len(source) > LARGEST_TREE:
         return Python(source)
     lines = _cleaned(source)
@@ -49,7 +49,7 @@ def as_python(source: str) -> Python:
 
 
 def _cleaned(source: str) -> list[str]:
-    """The lines without empty ones in front, common indent and pasted prompts."""
+    """Return the lines without empty ones in front, common indent and pasted prompts."""
     lines = (source if source.endswith("\n") else source + "\n").splitlines(keepends=True)
     first = next((number for number, line in enumerate(lines) if not line.isspace()), 0)
     lines = dedent("".join(lines[first:])).splitlines(keepends=True)
@@ -60,7 +60,7 @@ def _cleaned(source: str) -> list[str]:
 
 
 def _without_doctest(lines: list[str]) -> list[str]:
-    """The lines without `>>>` and `...`, if there is a `>>>` outside of a string."""
+    """Return the lines without `>>>` and `...`, if there is a `>>>` outside of a string."""
     inside = _in_strings(lines)
     if not any(DOCTEST.match(line) and not within for line, within in zip(lines, inside, strict=True)):
         return lines
@@ -81,7 +81,7 @@ def _without_doctest(lines: list[str]) -> list[str]:
 
 
 def _in_strings(lines: list[str]) -> list[bool]:
-    """Whether each line lies in a triple-quoted string that stands by itself, by IPython's own rough count."""
+    """Return whether each line lies in a triple-quoted string that stands by itself, by IPython's own rough count."""
     found: list[bool] = []
     quote, alone, prompted = "", False, False
     for line in lines:
@@ -100,7 +100,7 @@ def _in_strings(lines: list[str]) -> list[bool]:
 
 
 def _without_commands(lines: list[str]) -> list[str]:
-    """Each command replaced by a call, from the top down; the lines above a command are not looked at again."""
+    """Return each command replaced by a call, from the top down; the lines above a command are not looked at again."""
     at, again = 0, 0
     while at < len(lines) and again < MOST_AGAIN:
         found = next(filter(None, (_command(tokens, lines, at) for tokens in _logical_lines(lines, at))), None)
@@ -116,7 +116,7 @@ def _without_commands(lines: list[str]) -> list[str]:
 
 
 def _command(tokens: Sequence[tokenize.TokenInfo], lines: list[str], offset: int) -> tuple[int, int, str] | None:
-    """The first and last line of the command in this logical line, and what stands for it."""
+    """Return the first and last line of the command in this logical line, and what stands for it."""
     start = next((i for i, token in enumerate(tokens) if token.type not in LAYOUT), None)
     if start is None:
         return None
@@ -136,7 +136,7 @@ def _help(
 
 
 def _escaped(token: tokenize.TokenInfo, lines: list[str], offset: int) -> tuple[int, int, str] | None:
-    """A line that begins with `!`, `%`, `?`, or calls what it names: `,f a b`, `;f a b`, `/f a b`."""
+    """Return a line that begins with `!`, `%`, `?`, or calls what it names: `,f a b`, `;f a b`, `/f a b`."""
     if token.string not in ESCAPES:
         return None
     number, column = token.start[0] - 1 + offset, token.start[1]
@@ -177,7 +177,7 @@ def _assigned(tokens: Sequence[tokenize.TokenInfo], lines: list[str], offset: in
 
 
 def _continued(lines: list[str], first: int, column: int) -> tuple[int, str]:
-    r"""The last line of a command that goes on after each `\`, and its text on one line."""
+    r"""Return the last line of a command that goes on after each `\`, and its text on one line."""
     last = first
     while last + 1 < len(lines) and lines[last].endswith("\\\n"):
         last += 1
@@ -186,7 +186,7 @@ def _continued(lines: list[str], first: int, column: int) -> tuple[int, str]:
 
 
 def _logical_lines(lines: list[str], first: int) -> Iterator[list[tokenize.TokenInfo]]:
-    """The tokens of each logical line from here on, as far as they can be told; commands need not be Python."""
+    """Yield the tokens of each logical line from here on, as far as they can be told; commands need not be Python."""
     rest = (lines[number] for number in range(first, len(lines)))
     tokens: list[tokenize.TokenInfo] = []
     depth = 0

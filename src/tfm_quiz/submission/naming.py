@@ -41,7 +41,7 @@ class Named(NamedTuple):
 
 
 def named(name: str, modules: Iterable[str]) -> Named:
-    """What a file of this name may be."""
+    """Return what a file of this name may be."""
     flat = flat_name(name)
     plain = flat["name"] if flat else name
     if found := EXTRA.fullmatch(plain):
@@ -50,7 +50,7 @@ def named(name: str, modules: Iterable[str]) -> Named:
 
 
 def flat_name(name: str) -> re.Match[str] | None:
-    """The parts `who`, `id` and `name` of a file that a learning platform has put beside those of other students."""
+    """Split the name of a file that a learning platform put beside other students' into `who`, `id` and `name`."""
     return MOODLE.fullmatch(name) or BLACKBOARD.fullmatch(name) or CANVAS.fullmatch(name)
 
 
@@ -71,7 +71,7 @@ def _of_plain(plain: str, modules: Iterable[str]) -> Named:
 
 
 def _module(stem: str, modules: Iterable[str]) -> str | None:
-    """The module whose words stand in this name; of several the longest, none if that is not one."""
+    """Return the module whose words stand in this name; of several the longest, none if that is not one."""
     words = WORD.findall(stem.casefold())
     joined = f" {' '.join(words)} "
     found = [module for module in modules if f" {' '.join(WORD.findall(module.casefold()))} " in joined]
@@ -80,22 +80,22 @@ def _module(stem: str, modules: Iterable[str]) -> str | None:
 
 
 def worth_entering(folder: str) -> bool:
-    """Whether a folder of this name may hold something of the student's: not hidden, not made by a tool."""
+    """Return whether a folder of this name may hold something of the student's: not hidden, not made by a tool."""
     return not folder.startswith(".") and folder not in NOT_THEIRS
 
 
 def is_archive(name: str) -> bool:
-    """Whether this is the name of an archive that is opened."""
+    """Return whether this is the name of an archive that is opened."""
     return ARCHIVE.fullmatch(name) is not None
 
 
 def is_unopened(name: str) -> bool:
-    """Whether this is the name of an archive of a kind that is not opened."""
+    """Return whether this is the name of an archive of a kind that is not opened."""
     return not is_archive(name) and UNOPENED.fullmatch(name) is not None
 
 
 def wanted(path: str, course: Course) -> int | None:
-    """How many bytes of this file are wanted at most; None if it is not one that we read.
+    """Return the most bytes to read of this file; None if we do not read it.
 
     `path` is relative to the student's folder, with `/`.
     """

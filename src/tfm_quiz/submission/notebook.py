@@ -31,12 +31,12 @@ class Cell(Struct, frozen=True, kw_only=True):
 
     @property
     def code(self) -> bool:
-        """Whether it is code."""
+        """Return whether it is code."""
         return self.kind == "code"
 
 
 def find_cell(cells: Sequence[Cell], key: str) -> Cell | None:
-    """The student's cell for one of ours: by cell id, then by nbgrader's grade_id.
+    """Return the student's cell for one of ours: by cell id, then by nbgrader's grade_id.
 
     Where ids repeat, since editors keep the id of a copied cell, the last one that defines something counts, or else
     the last one.
@@ -64,7 +64,7 @@ class _Notebook(Struct):
 
 
 def read_cells(data: bytes) -> list[Cell]:
-    """The cells of a notebook, in order. Raises ValueError with a sentence that begins where the file's name ends."""
+    """Read a notebook's cells, in order. Raises ValueError with a sentence that continues after the file's name."""
     notebook = _notebook(data)
     if notebook.cells is None:
         raise ValueError("is not a notebook of format 4 (open it in Jupyter and save it again)")
@@ -74,7 +74,7 @@ def read_cells(data: bytes) -> list[Cell]:
 
 
 def restored(cells: list[Cell], answers: Collection[str]) -> list[Cell]:
-    """The cells, with answer cells of ours that were turned into Markdown or raw text as code again.
+    """Return the cells, with answer cells of ours that were turned into Markdown or raw text as code again.
 
     `answers` are ids of exercises: a cell is ours by its id or nbgrader's grade_id, and an answer if it is Python that
     defines something.

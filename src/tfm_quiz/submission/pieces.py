@@ -102,7 +102,7 @@ def _without_cut_short(found: Pieces, source: str) -> Pieces:
 
 
 def _parsed(text: str) -> tuple[ast.Module | None, str, bool]:
-    """The tree of a part, its text, and whether its tabs had to be read as spaces; only if that can mean one thing."""
+    """Parse a part: tree, text, and whether its tabs had to be read as spaces; only if that is unambiguous."""
     tree = parsed(text)
     if tree is not None or "\t" not in text:
         return tree, text, False

@@ -8,12 +8,12 @@ from .syntax import bound_names
 
 
 def reads(node: ast.AST) -> set[str]:
-    """The names that are read anywhere in it."""
+    """Return the names that are read anywhere in it."""
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
 
 
 def free(definition: ast.AST) -> set[str]:
-    """The names that a definition takes from the module: those it reads and binds nowhere itself."""
+    """Return the names that a definition takes from the module: those it reads and binds nowhere itself."""
     stored = {
         part.id for part in ast.walk(definition) if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)
     }
@@ -21,18 +21,18 @@ def free(definition: ast.AST) -> set[str]:
 
 
 def arguments(node: ast.AST) -> set[str]:
-    """The arguments of a function, and of those in it: what is read by these names is not the module's."""
+    """Return the arguments of a function, and of those in it: what is read by these names is not the module's."""
     return {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
 
 
 def annotations_read(node: ast.AST) -> set[str]:
-    """The names that type hints read, anywhere in it."""
+    """Return the names that type hints read, anywhere in it."""
     hints = [getattr(part, hint, None) for part in ast.walk(node) for hint in ("annotation", "returns")]
     return {name for hint in hints if hint is not None for name in reads(hint)}
 
 
 def reads_at_once(node: ast.AST) -> set[str]:
-    """The names of the module that are read while it is loaded.
+    """Return the names of the module that are read while it is loaded.
 
     The bodies of functions come later, and type hints never: where one cannot be evaluated, none is.
     """

@@ -36,7 +36,7 @@ class Sources:
         self.left = MOST_ELSEWHERE
 
     def read(self, path: str, unit: Unit, *, elsewhere: bool = False, is_helper: bool = False) -> Candidate | None:
-        """What a file holds of a module; None if it cannot be read, or has nothing of it where none should lie."""
+        """Return what a file holds of a module; None if it is unreadable, or has nothing of it where none should be."""
         names = [exercise.name for exercise in unit.exercises]
         if elsewhere and not self._mentions(path, names):
             return None
@@ -55,7 +55,7 @@ class Sources:
         return Candidate(path, source, work, bool(work) or not untouched(source, stub, names), rank, is_helper)
 
     def told(self, path: str, unit: Unit, *, counts: bool) -> tuple[list[str], list[str]]:
-        """The problems and notes of reading a file; what one that does not count has lost is not told."""
+        """Return the problems and notes of reading a file; what one that does not count has lost is not told."""
         if path in self.broken:
             return [f"{path} {self.broken[path]}, so it was not read."], []
         parts = self.parts.get(path)
@@ -89,7 +89,7 @@ class Sources:
         return {exercise.id for exercise in self.course.exercises}
 
     def _mentions(self, path: str, names: Collection[str]) -> bool:
-        """Whether a file where no module should lie may define one of these names, and may still be looked into."""
+        """Return whether a file where no module should lie may define one of these names, and may still be read."""
         text = self._text(path)
         if text is None or not any(mentions(text, name) for name in names):
             return False
@@ -98,7 +98,7 @@ class Sources:
         return self.left >= 0 or path in self.parts
 
     def _text(self, path: str) -> str | None:
-        """All text of a file in which code may stand."""
+        """Return all text of a file in which code may stand."""
         if path not in self.texts and path not in self.broken:
             try:
                 cells = self._cells_of(path)
@@ -117,7 +117,7 @@ class Sources:
         return {}
 
     def _cells_of(self, path: str) -> list[Cell] | None:
-        """The cells of a notebook, also under a module's name; None for a module, likewise. Raises ValueError."""
+        """Read the cells of a notebook, also under a module's name; None for a module, likewise. Raises ValueError."""
         data = self.files[path]
         named_so = named(PurePosixPath(path).name, self.course.modules).kind == "notebook"
         if not named_so and not (data.lstrip().startswith(b"{") and b'"cells"' in data):
@@ -130,7 +130,7 @@ class Sources:
             raise
 
     def _is_module(self, path: str) -> bool:
-        """Whether the file of a notebook holds a module."""
+        """Return whether the file of a notebook holds a module."""
         text = decoded(self.files[path])
         return any(mentions(text, name) for name in self._names) and parsed(text) is not None
 
@@ -152,7 +152,7 @@ class Sources:
 def without_later_stubs(
     statements: list[Statement], stub: str, names: Collection[str]
 ) -> tuple[list[Statement], list[str]]:
-    """The statements without stubs below the work of the same name, which they would undo; and those names.
+    """Return the statements without stubs below the work of the same name, which they would undo; and those names.
 
     So it comes when a cell is copied to work in the copy.
     """
@@ -168,7 +168,7 @@ def without_later_stubs(
 
 
 def _work(parts: Parts, source: str, stub: str, names: Collection[str], *, imports: bool) -> dict[str, str]:
-    """A digest of what was written for each of these exercises; those that are still the stub are not among them."""
+    """Return a digest of what was written for each of these exercises, without those that are still the stub."""
     if not parts.statements:  # too large to be looked into
         return {name: _digest(source) for name in names if mentions(source, name)}
     work: dict[str, str] = {}

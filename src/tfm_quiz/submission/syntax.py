@@ -13,7 +13,7 @@ Definition = (*Function, ast.ClassDef)
 
 
 def parsed(source: str) -> ast.Module | None:
-    """The syntax tree of hostile source; None for what is too large, too deep or not Python. Never raises."""
+    """Return the syntax tree of hostile source; None for what is too large, too deep or not Python. Never raises."""
     if len(source) > LARGEST_TREE:
         return None
     try:
@@ -25,7 +25,7 @@ def parsed(source: str) -> ast.Module | None:
 
 
 def line_owner(source: str, line: int) -> str | None:
-    """The top-level function or class in which this line of the source lies; None outside of any, or if unparsable."""
+    """Return the top-level function or class that holds this source line; None outside of any, or if unparsable."""
     for first, last, name in spans(source):
         if first <= line <= last:
             return name
@@ -43,18 +43,18 @@ def spans(source: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def statements(source: str) -> list[ast.stmt]:
-    """The top-level statements; [] if it cannot be parsed."""
+    """Return the top-level statements; [] if it cannot be parsed."""
     tree = parsed(source)
     return tree.body if tree else []
 
 
 def first_line(statement: ast.stmt) -> int:
-    """The line (from 1) on which a statement begins, decorators included."""
+    """Return the line (from 1) on which a statement begins, decorators included."""
     return min(part.lineno for part in (statement, *getattr(statement, "decorator_list", [])))
 
 
 def source_of(statement: ast.stmt, lines: list[str]) -> str:
-    """A top-level statement's own text, decorators included, out of the lines of its source."""
+    """Return a top-level statement's own text, decorators included, out of the lines of its source."""
     text = lines[first_line(statement) - 1 : statement.end_lineno]
     text[-1] = text[-1].encode()[: statement.end_col_offset].decode()
     if not getattr(statement, "decorator_list", []):
@@ -63,7 +63,7 @@ def source_of(statement: ast.stmt, lines: list[str]) -> str:
 
 
 def bound_names(statement: ast.stmt) -> set[str]:
-    """The names that a statement binds, or whose attributes it sets: a class may be finished outside of its body.
+    """Return the names that a statement binds or sets attributes of: a class may be finished outside of its body.
 
     `*` stands for any name. Functions and classes bind their own name only.
     """

@@ -17,7 +17,7 @@ from .syntax import Definition, Function, bound_names, spans, statements
 
 
 def is_planted(stub_source: str, name: str) -> bool:
-    """Whether the exercise `name` of this stub is to find a bug."""
+    """Return whether the exercise `name` of this stub is to find a bug."""
     lines = stub_source.split("\n")
     return any(
         FIND in map(str.strip, lines[first - 1 : last]) for first, last, owner in spans(stub_source) if owner == name
@@ -25,12 +25,12 @@ def is_planted(stub_source: str, name: str) -> bool:
 
 
 def open_regions(stub_source: str, name: str) -> list[str]:
-    """The functions that the stub leaves open for the exercise `name`: itself, or `Class.method` for each open one."""
+    """List the functions that the stub of the exercise `name` leaves open: itself, or each open `Class.method`."""
     return list(_open_regions(stub_source).get(name, ()))
 
 
 def same_as_stub(student_source: str, stub_source: str, name: str) -> bool:
-    """Whether the student left the exercise `name` as it came: this decides `not_attempted`.
+    """Return whether the student left the exercise `name` as it came: this decides `not_attempted`.
 
     Compared are the bodies and decorators of the functions that the stub leaves open, without docstrings, comments and
     layout; a rewritten signature alone is no attempt. Anything else that binds the name counts as an attempt, and so
@@ -44,14 +44,14 @@ def same_as_stub(student_source: str, stub_source: str, name: str) -> bool:
 
 
 def untouched(student_source: str, stub_source: str, names: Iterable[str]) -> bool:
-    """Whether a whole module is as it came: each of these exercises still the stub."""
+    """Return whether a whole module is as it came: each of these exercises still the stub."""
     return all(same_as_stub(student_source, stub_source, name) for name in names)
 
 
 # A submission is asked about exercise by exercise, each time with the same few modules; what is kept is small.
 @lru_cache(maxsize=64)
 def _bodies(source: str) -> dict[str, bytes]:
-    """A digest of each function's body, by its name or as `Class.method`; names bound more than once are left out."""
+    """Digest each function's body, by its name or as `Class.method`; names bound more than once are left out."""
     try:
         return _digests(statements(source))
     except RecursionError:
@@ -60,7 +60,7 @@ def _bodies(source: str) -> dict[str, bytes]:
 
 @lru_cache(maxsize=64)
 def _open_regions(source: str) -> dict[str, list[str]]:
-    """The open functions of a stub, by the top-level name to which they belong."""
+    """Return the open functions of a stub, by the top-level name to which they belong."""
     lines = [line.strip() for line in source.split("\n")]
     regions: dict[str, list[str]] = {}
     for owner in statements(source):
@@ -75,7 +75,7 @@ def _open_regions(source: str) -> dict[str, list[str]]:
 
 
 def _is_open(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> bool:
-    """Whether a stub leaves this function to the student: with its `raise`, or with a bug to find."""
+    """Return whether a stub leaves this function to the student: with its `raise`, or with a bug to find."""
     if FIND in lines[function.lineno : function.end_lineno]:
         return True
     raises = [node.lineno for node in ast.walk(function) if isinstance(node, ast.Raise)]

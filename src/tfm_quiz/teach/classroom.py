@@ -65,7 +65,7 @@ class Watch:
         """A report is on the disk."""
 
     def lab(self, name: str, message: Training) -> None:
-        """How the lab of a submission gets on, until a message without losses."""
+        """Receive the progress of a submission's lab, until a message without losses."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Graders:
         return self.level
 
     def keys(self, works: Iterable[Submission], level: Level) -> dict[str, str]:
-        """The key under which the report of each submission is kept."""
+        """Return the key under which the report of each submission is kept."""
         plan = self.plan
         run = run_digest(
             self.files, plan.exercises, seed=self.seed, time_factor=plan.time_factor, labs=plan.labs, level=level
@@ -214,7 +214,7 @@ def grade_stale(
 
 
 def class_source(folder: Path, course: Course) -> Source:
-    """The submissions in a folder or archive of a class. Raises SubmissionProblem if there are none."""
+    """Return the submissions in a folder or archive of a class. Raises SubmissionProblem if there are none."""
     found: dict[str, Callable[[], Submission]] = {}
     for entry in entries(folder, course):
         found[entry.name] = partial(_refuse_both, entry.name) if entry.name in found else partial(load, entry, course)
@@ -226,7 +226,7 @@ def _refuse_both(name: str) -> Submission:
 
 
 def with_questions(report: Report, questions: Sequence[Question], work: Submission) -> Report:
-    """The report with the answers to the graded questions scored: apart from the code's points.
+    """Return the report with the answers to the graded questions scored: apart from the code's points.
 
     Free text is never scored here: it waits for `tfm-quiz teach review`.
     """
@@ -256,7 +256,7 @@ def _is_current(results: Results, work: Submission, keys: Mapping[str, str]) -> 
 def _graded(
     plan: Plan, pool: Pool, orders: Sequence[GradeRequest], not_graded: dict[str, str], watch: Watch
 ) -> Iterator[Report]:
-    """The reports as they come, with the questions scored; who cannot be graded is added to `not_graded`."""
+    """Yield the reports as they come, with the questions scored; who cannot be graded is added to `not_graded`."""
     questions = graded_questions(plan.course.root)
     works = {order.work.name: order.work for order in orders}
     for done, report in enumerate(pool.grade(orders, watch.lab), start=1):

@@ -12,7 +12,7 @@ MARKS = {"passed": "+", "not_attempted": ".", "skipped": "-"}
 
 
 def feedback(course: Course, report: Report) -> str:
-    """The whole text. Nothing in it comes from a hidden check but its name, its outcome and the named mistake."""
+    """Write the whole text. A hidden check adds nothing but its name, its outcome and the named mistake."""
     lines = [f"{for_terminal(report.submission, lines=False)}   {report.points:g} of {report.out_of:g} points"]
     if report.bonus.out_of:
         lines.append(f"Bonus: {report.bonus.points:g} of {report.bonus.out_of:g}")
@@ -41,7 +41,7 @@ def feedback(course: Course, report: Report) -> str:
 
 
 def _question_heads(score: QuestionScore) -> Iterable[str]:
-    """The points of the questions: free text counts once a person has read it. Nothing for who answered nothing."""
+    """Yield the points of the questions; free text counts once a person has read it. Nothing without answers."""
     answered = [item for item in score.items.values() if item.outcome != "unanswered" and item.type != "prose"]
     read = [item for item in score.free_text.values() if item.outcome == "reviewed"]
     if answered or read or score.awaiting_review:
@@ -54,7 +54,7 @@ def _question_heads(score: QuestionScore) -> Iterable[str]:
 
 
 def _question_details(score: QuestionScore) -> Iterable[str]:
-    """Which questions lost points, the reply to each wrong answer, and the points that a person gave to free text.
+    """List which questions lost points, the reply to each wrong answer, and the points that a person gave to free text.
 
     Nothing for who answered nothing.
     """
@@ -79,7 +79,7 @@ def _listed(head: str, names: Iterable[str]) -> Iterable[str]:
 
 
 def exercise_lines(result: ExerciseResult) -> Iterable[str]:
-    """The checks of one exercise, the named mistake and what was supplied, a line each."""
+    """Yield the checks of one exercise, the named mistake and what was supplied, a line each."""
     if result.outcome == "not_attempted":
         yield f"  {result.message}"
         return

@@ -48,12 +48,12 @@ class Item(Struct, frozen=True, kw_only=True):
 
     @property
     def suspected(self) -> bool:
-        """Whether the key may be wrong: below 0 by more than chance would often do in a class of this size."""
+        """Return whether the key may be wrong: below 0 by more than chance would often do in a class of this size."""
         return self.discrimination is not None and self.discrimination < -CHANCE / self.students**0.5
 
 
 def class_scores(results: Path) -> list[QuestionScore]:
-    """The scored answers of a RESULTS folder, of those who answered anything. Raises CouldNotCheck if it has none."""
+    """Return the scored answers of a RESULTS folder, from all who answered. Raises CouldNotCheck if it has none."""
     kept = [report.questions for report in read_reports(results).values() if report.questions is not None]
     scores = [score for score in kept if any(item.outcome != "unanswered" for item in score.items.values())]
     if not scores:
@@ -66,7 +66,7 @@ def class_scores(results: Path) -> list[QuestionScore]:
 
 
 def item_statistics(questions: Sequence[Question], scores: Sequence[QuestionScore]) -> list[Item]:
-    """The statistics of each closed question, suspected keys first, then the least discriminating."""
+    """Return the statistics of each closed question, suspected keys first, then the least discriminating."""
     closed = [question for question in questions if isinstance(question, Closed)]
     found = [_item(question, scores) for question in closed if any(question.id in score.items for score in scores)]
     return sorted(found, key=lambda item: 2.0 if item.discrimination is None else item.discrimination)
@@ -115,7 +115,7 @@ def _remarks(question: Closed, item: Item, best_choice: list[tuple[str, int]]) -
 
 
 def _keys(question: Closed, item: ItemScore) -> list[str]:
-    """What to count an answer under: its options, or the answer itself if it is a wrong one."""
+    """Return what to count an answer under: its options, or the answer itself if it is a wrong one."""
     if item.answer is None:
         return []
     if question.choices():
@@ -130,7 +130,7 @@ def _typed(item: ItemScore) -> str:
 
 
 def _ordered(question: Closed, counted: Counter[str]) -> list[tuple[str, int]]:
-    """All options in their order, or the commonest wrong answers."""
+    """Return all options in their order, or the commonest wrong answers."""
     if options := question.choices():
         return [(letter, counted[letter]) for letter in LETTERS[: len(options)]]
     return counted.most_common(MOST_VALUES)

@@ -127,7 +127,7 @@ def open_results(folder: Path, seed: int | None = None) -> Generator[Results]:
 
 
 def read_reports(folder: Path) -> dict[str, Report]:
-    """The current report of each submission, with the points that a person gave, in the order of first grading."""
+    """Read the current report of each submission, with the points that a person gave, in order of first grading."""
     path = folder / LINES
     if not path.is_file():
         raise UsageProblem(f"There are no results in {folder}.", next_step="tfm-quiz teach grade DIR --out RESULTS")
@@ -136,7 +136,7 @@ def read_reports(folder: Path) -> dict[str, Report]:
 
 
 def stored_run(folder: Path) -> Run | None:
-    """What run.json says; None if there is none. Raises CouldNotCheck if it cannot be read."""
+    """Read run.json; None if there is none. Raises CouldNotCheck if it cannot be read."""
     path = folder / RUN
     try:
         return msgspec.json.decode(path.read_bytes(), type=Run)
@@ -149,7 +149,7 @@ def stored_run(folder: Path) -> Run | None:
 
 
 def _read(path: Path) -> Iterator[Report]:
-    """The reports of a file. A last line that a killed run left half written is passed over."""
+    """Yield the reports of a file. A last line that a killed run left half written is passed over."""
     lines = path.read_bytes().split(b"\n")
     for number, line in enumerate(lines, start=1):
         if not line.strip():

@@ -43,7 +43,7 @@ class Awaiting(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What a decision belongs to."""
+        """Return what a decision belongs to."""
         return self.submission, self.question, fingerprint(self.text)
 
 
@@ -55,7 +55,7 @@ def queue(
     opinions: Opinions | None = None,
     tell: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Awaiting]:
-    """The answers that wait for a person, most needed first: abstained, flagged, disagreement, a random tenth.
+    """Return the answers that wait for a person, most needed first: abstained, flagged, disagreement, a random tenth.
 
     An answer that a decision or a skip already stands for is left out; one that was changed after a person gave points
     is always in. `tell` hears of the progress, since a judge
@@ -99,7 +99,7 @@ def queue(
 def _second_opinion(
     opinions: Opinions, found: ProseQuestion, suggestion: Suggestion, text: str, submission: str
 ) -> tuple[Need, list[str]]:
-    """What a judge adds: remarks for the reviewer, and the need where it disagrees with the patterns."""
+    """Return what a judge adds: remarks for the reviewer, and the need where it disagrees with the patterns."""
     from tfm_quiz.quiz.judge.opinion import disagreements
 
     opinion = opinions.of(found, text, [submission])
@@ -109,7 +109,7 @@ def _second_opinion(
 
 
 def _drawn(seed: int, submission: str, question: str, text: str) -> bool:
-    """Whether an ordinary answer belongs to the random tenth; drawn from the run's secret seed, so always the same."""
+    """Return whether an ordinary answer is in the random tenth; drawn by the run's secret seed, so always the same."""
     material = f"{seed}\0{submission}\0{question}\0{fingerprint(text)}"
     return int.from_bytes(hashlib.sha256(material.encode()).digest()[:4]) % ONE_IN == 0
 
@@ -137,7 +137,7 @@ class Walk:
         return self.waiting[self.place] if self.place < len(self.waiting) else None
 
     def accept(self) -> Decision:
-        """The suggested points, as they are."""
+        """Return the suggested points, as they are."""
         one = self._one()
         return self._decide("accept", one.suggestion.points, _suggested(one.suggestion))
 
@@ -148,7 +148,7 @@ class Walk:
         return self._decide("change", points, key_points)
 
     def comment(self, text: str) -> Decision:
-        """A remark on this answer; the answer stays on the screen."""
+        """Record a remark on this answer; the answer stays on the screen."""
         if not text.strip():
             raise UsageProblem("A comment needs words.")
         return self.decisions.add(self._line("comment", comment=text.strip()))
@@ -167,7 +167,7 @@ class Walk:
         return one
 
     def last_decided(self) -> tuple[Awaiting, Decision] | None:
-        """The last answer of this walk that got points."""
+        """Return the last answer of this walk that got points."""
         if not self.past:
             return None
         decision = self.decisions.settled().get(self.past[-1].key)
@@ -248,7 +248,7 @@ def add_example(course_root: Path, one: Awaiting, decision: Decision) -> Path:
 
 
 def tally(waiting: Iterable[Awaiting]) -> dict[Need, int]:
-    """How many answers wait for each reason."""
+    """Count the answers that wait for each reason."""
     found: dict[Need, int] = dict.fromkeys(NEEDS, 0)
     for one in waiting:
         found[one.need] += 1

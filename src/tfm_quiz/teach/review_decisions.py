@@ -39,12 +39,12 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What it belongs to."""
+        """Return what it belongs to."""
         return self.submission, self.question, self.answer
 
 
 def fingerprint(text: str) -> str:
-    """The name of an answer's text."""
+    """Return the name of an answer's text."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -71,7 +71,7 @@ class Decisions:
             self.unreadable += 1
 
     def standing(self) -> dict[tuple[str, str, str], list[Decision]]:
-        """The decisions that count for each answer, oldest first: an undo takes the one before it away."""
+        """Return the decisions that count for each answer, oldest first: an undo takes the one before it away."""
         stacks: dict[tuple[str, str, str], list[Decision]] = {}
         for line in self.lines:
             stack = stacks.setdefault(line.key, [])
@@ -82,7 +82,7 @@ class Decisions:
         return {key: stack for key, stack in stacks.items() if stack}
 
     def settled(self) -> dict[tuple[str, str, str], Decision]:
-        """The decision with points for each answer that has one."""
+        """Return the decision with points for each answer that has one."""
         if self._settled is None:
             self._settled = {}
             for key, stack in self.standing().items():
@@ -92,7 +92,7 @@ class Decisions:
         return self._settled
 
     def applied(self, report: Report) -> Report:
-        """The report with the points that a person gave to its answers of free text, as they stand now."""
+        """Return the report with the points that a person gave to its answers of free text, as they stand now."""
         score = report.questions
         if score is None or not score.free_text:
             return report
@@ -110,7 +110,7 @@ class Decisions:
         )
 
     def comments(self, key: tuple[str, str, str]) -> tuple[str, ...]:
-        """What was written to an answer, oldest first."""
+        """List the comments on an answer, oldest first."""
         return tuple(decision.comment for decision in self.standing().get(key, ()) if decision.comment)
 
     def add(self, decision: Decision) -> Decision:
@@ -131,7 +131,7 @@ class Decisions:
 
 
 def _decided(item: ItemScore, decision: Decision | None, *, earlier: bool) -> ItemScore:
-    """An answer of free text as the decision on it says; a decision out of other points than today's does not count."""
+    """Score an answer of free text by its decision, which does not count if it is out of other points than today's."""
     if decision is None or decision.points is None or decision.out_of != item.out_of:
         return msgspec.structs.replace(item, outcome="awaiting_review", points=0.0, outdated=earlier)
     return msgspec.structs.replace(item, outcome="reviewed", points=decision.points, outdated=False)

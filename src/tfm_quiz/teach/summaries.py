@@ -48,7 +48,7 @@ def write_summaries(course: Course, results: Results, names: Iterable[str]) -> N
 
 
 def file_stem(name: str) -> str:
-    """The name of a submission's file: other submissions have others, and letters of any script stay.
+    """Return the name of a submission's file: other submissions have others, and letters of any script stay.
 
     What a file system or a shell might trip over is written as the bytes of its UTF-8, `%2F` for `/`: unquoting gives
     the name back, unless it was too long; then its end is a hash, after a sign that no other name has.
@@ -73,13 +73,13 @@ def _escaped(char: str) -> str:
 
 
 def student_id(name: str) -> str:
-    """The number that a learning platform put into the name of what it packed; the name itself where there is none."""
+    """Return the number that a learning platform put into the file's name; the name itself if there is none."""
     found = next((match for pattern in LMS_IDS if (match := pattern.search(name))), None)
     return found[1] if found else name
 
 
 def grades_csv(course: Course, reports: Mapping[str, Report], not_graded: Mapping[str, str]) -> str:
-    """One row a submission, one column an exercise, for a spreadsheet or a gradebook.
+    """Return one row a submission, one column an exercise, for a spreadsheet or a gradebook.
 
     Who could not be graded has a row without marks: empty is not 0.
     """

@@ -62,7 +62,7 @@ class TomlFile:
         self.faults.append(Fault(self.where(place), message))
 
     def tables(self, parent: dict[str, Any], key: str, place: Place = ()) -> list[tuple[Place, dict[str, Any]]]:
-        """The tables written as `[[key]]` under `parent`, each with its place; another type is a fault."""
+        """Return the tables written as `[[key]]` under `parent`, each with its place; another type is a fault."""
         value = parent.get(key, [])
         if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
             header = ".".join([*(str(part) for part in place if isinstance(part, str)), key])
@@ -73,7 +73,7 @@ class TomlFile:
     def fill(
         self, kind: type[T], table: dict[str, Any], place: Place, label: str, tables: Iterable[str] = (), **given: Any
     ) -> T | None:
-        """A `kind` from the keys of `table` and from what is `given`; None, and the faults noted, if that fails.
+        """Return a `kind` from the keys of `table` and from what is `given`; None, and the faults noted, if that fails.
 
         `tables` are keys that the caller reads by itself. An example in a field's `msgspec.Meta` is what the message
         tells the author to write.
@@ -96,7 +96,7 @@ class TomlFile:
         return kind(**values) if len(self.faults) == count else None
 
     def finish(self, value: T | None) -> T:
-        """The finished value; raises every mistake noted so far instead, in the order of the file."""
+        """Return the finished value; raises every mistake noted so far instead, in the order of the file."""
         if self.faults or value is None:
             raise CourseError(sorted(self.faults, key=_line_number))
         return value

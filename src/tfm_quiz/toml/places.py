@@ -21,26 +21,26 @@ _SYNTAX_ERROR_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of documen
 
 
 def line_of_places(text: str) -> dict[Place, int]:
-    """The line (from 1) of each place of a valid TOML text: `("question", 3, "options", 0, "say")` -> 42."""
+    """Return the line (from 1) of each place of a valid TOML text: `("question", 3, "options", 0, "say")` -> 42."""
     return _Walk(text.replace("\r\n", "\n")).document()
 
 
 def spans_of_pairs(text: str) -> dict[Place, tuple[int, int]]:
-    """Where each `key = value` of a valid TOML text begins and ends (line ends must be plain newlines)."""
+    """Find where each `key = value` of a valid TOML text begins and ends (line ends must be plain newlines)."""
     walk = _Walk(text)
     walk.document()
     return walk.spans
 
 
 def nearest_line(lines: dict[Place, int], place: Place) -> int | None:
-    """The line of a place, or of the nearest thing around it that has one (a missing key has none of its own)."""
+    """Return the line of a place, or of the nearest thing around it that has one (a missing key has none)."""
     while place and place not in lines:
         place = place[:-1]
     return lines.get(place)
 
 
 def syntax_error(message: str) -> tuple[int | None, str]:
-    """The line of a `tomllib` message (None at the end of the file), and the message without its coordinates."""
+    """Return the line of a `tomllib` message (None at the end of the file), and the message without its coordinates."""
     found = _SYNTAX_ERROR_AT.search(message)
     if found is None:
         return None, message
@@ -92,7 +92,7 @@ class _Walk:
         return here
 
     def newest(self, place: Place) -> Place:
-        """The newest element, if the place is an array of tables."""
+        """Return the newest element, if the place is an array of tables."""
         return (*place, self.counts[place] - 1) if place in self.counts else place
 
     def pair(self, table: Place) -> None:
@@ -138,7 +138,7 @@ class _Walk:
                 index += 1
 
     def key(self) -> list[str]:
-        """A dotted key, its quotes taken off."""
+        """Return a dotted key, its quotes taken off."""
         parts: list[str] = []
         while True:
             self.skip(_BLANK)

@@ -64,7 +64,7 @@ def lint(names: tuple[str, ...], seed: int, rubrics: bool, coverage: bool, table
 
 
 def _questions(course: Course, *, rubrics: bool, coverage: bool) -> int:
-    """The questions' own tables, without any grader."""
+    """Return the questions' own tables, without any grader."""
     from tfm_quiz.quiz.lint import coverage as coverage_rows
     from tfm_quiz.quiz.lint import coverage_table
     from tfm_quiz.quiz.rubric_measure import lint_rubrics

@@ -51,7 +51,7 @@ def teach() -> None:
 
 
 def staff_course() -> Course:
-    """The course, with its hidden graders. Raises CouldNotCheck where they are not."""
+    """Return the course, with its hidden graders. Raises CouldNotCheck where they are not."""
     course = load_course()
     if not course.can_teach:
         raise CouldNotCheck(

@@ -35,7 +35,7 @@ class Bars(Progress):
             self.labs = {other: shown for other, shown in self.labs.items() if other != name}
 
     def get_renderables(self) -> Iterable[RenderableType]:
-        """The bars, then the labs."""
+        """Yield the bars, then the labs."""
         yield self.make_tasks_table(self.tasks)
         for name, message in list(self.labs.items())[:MOST]:
             yield lab_line(name, message, self.console)

@@ -177,7 +177,7 @@ def _paragraph(text: str, first: str = "  ", rest: str | None = None) -> None:
 
 
 def _typed() -> str | None:
-    """A key on a terminal, a line in a pipe; None at its end."""
+    """Return a key on a terminal, a line in a pipe; None at its end."""
     if not sys.stdin.isatty():
         line = sys.stdin.readline()
         return (line.strip() or "?") if line else None
@@ -188,14 +188,14 @@ def _typed() -> str | None:
 
 
 def _line(prompt: str) -> str:
-    """What belongs to a key, typed on a terminal."""
+    """Ask on the terminal for the line that belongs to a key."""
     if not sys.stdin.isatty():
         return ""
     return click.prompt(f"  {prompt}", default="", show_default=False, prompt_suffix="")
 
 
 def _opinions(results: Path) -> Opinions:
-    """The judge that the environment names, and what it has said before."""
+    """Return the judge that the environment names, and what it has said before."""
     from tfm_quiz.quiz.judge.client import endpoint_from
     from tfm_quiz.quiz.judge.opinion import HttpJudge, Opinions
 

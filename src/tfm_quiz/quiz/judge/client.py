@@ -41,7 +41,7 @@ class Endpoint:
 
     @property
     def local(self) -> bool:
-        """Whether answers stay on this machine."""
+        """Return whether answers stay on this machine."""
         host = urlsplit(self.url).hostname or ""
         try:
             return ip_address(host).is_loopback
@@ -50,7 +50,7 @@ class Endpoint:
 
 
 def endpoint_from(environment: Mapping[str, str] | None = None, seconds: float = SECONDS) -> Endpoint:
-    """The endpoint that the environment names. Raises UsageProblem if it does not, or not safely."""
+    """Return the endpoint that the environment names. Raises UsageProblem if it does not, or not safely."""
     values = os.environ if environment is None else environment
     url, model, key = values.get(URL, "").strip(), values.get(MODEL, "").strip(), values.get(KEY, "")
     if not url or not model:
@@ -83,7 +83,7 @@ class _Completion(msgspec.Struct):
 
 
 def complete(endpoint: Endpoint, messages: Sequence[Mapping[str, str]]) -> str:
-    """The text with which the model replies. Raises JudgeFailed, in a sentence; follows no redirect."""
+    """Return the text with which the model replies. Raises JudgeFailed, in a sentence; follows no redirect."""
     body = {
         "model": endpoint.model,
         "messages": messages,

@@ -84,7 +84,7 @@ class Opinions:
                 self.kept[opinion.key] = opinion
 
     def of(self, question: ProseQuestion, answer: str, names: Sequence[str] = ()) -> Opinion:
-        """The opinion of one answer, asked for if it is not kept. A judge that fails gives a void one, never kept."""
+        """Return the opinion on an answer; ask if it is not kept. A judge that fails gives a void one, never kept."""
         text = cleaned(answer, names)
         points = [point.text for point in question.rubric.key_points]
         material = [VERSION, self.judge.name, question.question.id, question.question.ask, points, text]
@@ -110,7 +110,7 @@ class Opinions:
 
 
 def disagreements(suggestion: Suggestion, opinion: Opinion) -> list[str]:
-    """Where patterns and judge differ, in sentences. Void verdicts differ from nothing."""
+    """Describe where patterns and judge differ, in sentences. Void verdicts differ from nothing."""
     found: list[str] = []
     states = {point.id.rpartition(".")[2]: point for point in suggestion.key_points}
     for verdict in opinion.verdicts:

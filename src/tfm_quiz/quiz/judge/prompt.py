@@ -70,7 +70,7 @@ class Asked:
 
 
 def cleaned(answer: str, names: Sequence[str] = ()) -> str:
-    """The answer as it is sent: nothing invisible, no HTML comments, no names of those who must not be known."""
+    """Return the answer as it is sent: nothing invisible, no HTML comments, no names of those who must not be known."""
     text = _COMMENT.sub(" ", visible(answer))[:MAX_CHARACTERS]
     for name in sorted({name for name in names if len(name) > 2}, key=len, reverse=True):
         text = re.sub(re.escape(name), "the student", text, flags=re.IGNORECASE)
@@ -78,7 +78,7 @@ def cleaned(answer: str, names: Sequence[str] = ()) -> str:
 
 
 def ask(question: str, key_points: Sequence[tuple[str, str]], answer: str, order: random.Random) -> Asked:
-    """The request for a cleaned answer; `key_points` are pairs of id and text."""
+    """Return the request for a cleaned answer; `key_points` are pairs of id and text."""
     claims: list[tuple[str | None, str]] = [*key_points, *((None, canary) for canary in CANARIES)]
     order.shuffle(claims)
     names = [f"item-{number}" for number in range(1, len(claims) + 1)]
@@ -94,7 +94,7 @@ def ask(question: str, key_points: Sequence[tuple[str, str]], answer: str, order
 
 
 def understood(asked: Asked, reply: str, answer: str) -> dict[str, Verdict]:
-    """The verdicts of a reply by key point, their quotes verified. Raises JudgeFailed for a reply that is void."""
+    """Read a reply's verdicts by key point, their quotes verified. Raises JudgeFailed for a reply that is void."""
     try:
         said = msgspec.json.decode(reply.strip(), type=_Reply).verdicts
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -113,7 +113,7 @@ def understood(asked: Asked, reply: str, answer: str) -> dict[str, Verdict]:
 
 
 def _unverified(quote: str, answer: str) -> str:
-    """Why a quote proves nothing, or nothing."""
+    """Say why a quote proves nothing, or return nothing."""
     plain = " ".join(quote.split())
     if not plain or plain.casefold() not in " ".join(answer.split()).casefold():
         return "the quote does not stand in the answer"

@@ -48,7 +48,7 @@ class Mark(Struct, frozen=True):
 
     @property
     def right(self) -> bool:
-        """Whether nothing is missing."""
+        """Return whether nothing is missing."""
         return self.share == 1.0
 
 
@@ -67,11 +67,11 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type
 
     @classmethod
     def tag(cls) -> str:
-        """The kind's name in a file: "choice"."""
+        """Return the kind's name in a file: "choice"."""
         return str(cls.__struct_config__.tag)
 
     def prompt(self) -> Prompt:
-        """The question without its key."""
+        """Return the question without its key."""
         return Prompt(
             id=self.id,
             type=self.tag(),
@@ -83,36 +83,36 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type
         )
 
     def asked(self) -> str:
-        """The text of the prompt."""
+        """Return the text of the prompt."""
         return self.ask
 
     def code_shown(self) -> str:
-        """The code of the prompt."""
+        """Return the code of the prompt."""
         return ""
 
     def listed(self) -> Sequence[str]:
-        """What the prompt lists, in the order that fixes the letters: options, items, lines, the left side."""
+        """Return what the prompt lists, in the order that fixes the letters: options, items, lines, the left side."""
         return ()
 
     def partners(self) -> Sequence[str]:
-        """What the prompt lists beside that: the right side of a match."""
+        """Return what the prompt lists beside that: the right side of a match."""
         return ()
 
     def forms(self) -> Sequence[Form]:
-        """The question in neutral forms, best first, each right by itself. An exporter takes the first it can carry."""
+        """Return the question in neutral forms, best first. An exporter takes the first that it can carry."""
         raise NotImplementedError
 
     def complaints(self) -> Iterator[Complaint]:
-        """Everything about a well-typed question that makes no sense: without a right answer, near answers that are."""
+        """Yield what makes no sense in a well-typed question: no right answer, or a near answer that is right."""
         yield from ()
 
     def flaws(self) -> Iterator[str]:
-        """What `teach lint` says of a question that works and is badly written."""
+        """List what `teach lint` says of a question that works but is badly written."""
         yield from ()
 
     @classmethod
     def how_to_answer(cls, prompt: Prompt, *, in_file: bool) -> str:
-        """What to write, in a few words: "a number from 1 to 4".
+        """Say what to write, in a few words: "a number from 1 to 4".
 
         Examples are such as no question has for its answer.
         """
@@ -120,7 +120,7 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type
 
     @classmethod
     def read_line(cls, prompt: Prompt, typed: str, how: str) -> Answer:
-        """The answer that a line means, typed or a text in a file. Raises Unclear."""
+        """Return the answer that a line means, typed or a text in a file. Raises Unclear."""
         text = typed.strip()
         if len(text) > LONGEST_LINE:
             raise Unclear(f"That is {len(text)} characters long; an answer here has at most {LONGEST_LINE}.")
@@ -130,23 +130,23 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type
 
     @classmethod
     def read(cls, prompt: Prompt, text: str, how: str) -> Answer:
-        """The answer that a text of sensible length means. Raises Unclear."""
+        """Return the answer that a text of sensible length means. Raises Unclear."""
         return text
 
     @classmethod
     def read_number(cls, prompt: Prompt, value: float, how: str) -> Answer:
-        """The answer that a number in a file means. Raises Unclear."""
+        """Return the answer that a number in a file means. Raises Unclear."""
         raise Unclear(f"{toml_type(value)} is no answer here; write {how}.")
 
     @classmethod
     def read_list(cls, prompt: Prompt, value: list[Any], how: str) -> Answer:
-        """The answer that a list in a file means (at most MOST_ENTRIES long). Raises Unclear."""
+        """Return the answer that a list in a file means (at most MOST_ENTRIES long). Raises Unclear."""
         check_entries(value, (str, int), how)
         raise Unclear(f"A list is no answer here; write {how}.")
 
     @classmethod
     def show(cls, prompt: Prompt, answer: Answer) -> str:
-        """An answer as the screen writes it."""
+        """Return an answer as the screen writes it."""
         return str(answer)
 
 
@@ -164,27 +164,27 @@ class Closed(Question, kw_only=True):
         raise NotImplementedError
 
     def key(self) -> Answer:
-        """The answer that has full marks."""
+        """Return the answer that has full marks."""
         raise NotImplementedError
 
     def shown_key(self) -> str:
-        """The right answer in the words of the screen: "2", "1 and 3", "(2, 8, 5, 7)"."""
+        """Return the right answer in the words of the screen: "2", "1 and 3", "(2, 8, 5, 7)"."""
         return type(self).show(self.prompt(), self.key())
 
     def choices(self) -> Sequence[Option]:
-        """The options of a question that is answered by choosing among them; none for the others."""
+        """Return the options of a question that is answered by choosing among them; none for the others."""
         return ()
 
     def foreseen(self) -> list[tuple[str, str]]:
-        """Each wrong answer that is foreseen, in the words of the screen, and what is said to it."""
+        """Return each wrong answer that is foreseen, in the words of the screen, and what is said to it."""
         return []
 
     def code_shown(self) -> str:
-        """The code of the prompt."""
+        """Return the code of the prompt."""
         return self.code
 
     def listed(self) -> Sequence[str]:
-        """What the prompt lists; the texts of the options, if the kind says nothing else."""
+        """Return what the prompt lists: the texts of the options, unless the kind says otherwise."""
         return [option.text for option in self.choices()]
 
 
@@ -194,7 +194,7 @@ def all_or_nothing(right: bool, near: Sequence[Any]) -> Mark:
 
 
 def distinct(key: str, values: Sequence[object]) -> Iterator[Complaint]:
-    """A complaint about each value that stands twice in a list."""
+    """Yield a complaint about each value that stands twice in a list."""
     for (i, first), (j, second) in combinations(enumerate(values), 2):
         if first == second:
             yield (key, j), f"`{key}` {i + 1} and {j + 1} are the same"
@@ -231,12 +231,12 @@ def check_entries(value: list[Any], wanted: type | tuple[type, ...], how: str) -
 
 
 def toml_type(value: Any) -> str:
-    """What TOML calls a value."""
+    """Return TOML's name for the type of a value."""
     names = {bool: "True or false", int: "A whole number", float: "A number", str: "A text", list: "A list"}
     return names.get(type(value), "A table" if isinstance(value, dict) else "A date or time")
 
 
 def quoted(text: str) -> str:
-    """What was written, short and without control characters."""
+    """Quote what was written, short and without control characters."""
     clean = "".join(c if c.isprintable() else " " for c in text)
     return f"“{clean if len(clean) <= 40 else clean[:39] + '…'}”"

@@ -101,7 +101,7 @@ class CodeOrder(Closed, kw_only=True, tag="code-order"):
         return Mark(share, tuple(replies))
 
     def key(self) -> list[str]:
-        """The letters of the program, lines of one place in the order of the file."""
+        """Return the letters of the program, lines of one place in the order of the file."""
         lines = zip(LETTERS, self.lines, strict=False)
         return [x for _, x in sorted((line.place, letter) for letter, line in lines if not line.misconception)]
 
@@ -167,12 +167,12 @@ class CodeOrder(Closed, kw_only=True, tag="code-order"):
         return self.lines[LETTERS.index(letter)]
 
     def _missing(self, answer: Sequence[str], replaced: set[int]) -> list[Reply]:
-        """What is said about lines that were left out, but for those whose wrong variant was taken."""
+        """Say what is missing: lines left out, except those whose wrong variant was taken."""
         left_out = [x for x in self.key() if x not in answer and self._line(x).place not in replaced]
         return [Reply(f"Line {in_numbers(x)} belongs to it. {self._line(x).say}".strip()) for x in left_out]
 
     def _wrong_orders(self, program: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """The program with a wrong variant of a line, and with two lines swapped, each with what is said to it."""
+        """Yield the program with a wrong variant of a line, and with two lines swapped, each with its reply."""
         for letter, line in zip(LETTERS, self.lines, strict=False):
             if line.misconception:
                 at = next(i for i, right in enumerate(program) if self._line(right).place == line.place)
@@ -183,7 +183,7 @@ class CodeOrder(Closed, kw_only=True, tag="code-order"):
 
 
 def _longest_run(places: Sequence[int]) -> int:
-    """How many can stay where they are so that places never fall: the longest rising subsequence, ties allowed."""
+    """Return how many can stay where they are: the longest rising subsequence of places, ties allowed."""
     longest: list[int] = []
     for i, place in enumerate(places):
         longest.append(1 + max((longest[j] for j in range(i) if places[j] <= place), default=0))

@@ -96,7 +96,7 @@ def lettered(items: Iterable[str]) -> str:
 
 
 def one_of(name: str, ask: str, code: str, right: str, wrong: Iterable[tuple[str, str]]) -> list[OneOf]:
-    """A choice among the right answer and wrong ones with their replies; none if there is nothing to choose from.
+    """Make a choice of the right answer and wrong ones with replies; none if there is nothing to choose from.
 
     Where the right one stands depends on `name`, the question's id: not always in front, and always in one place.
     """
@@ -130,10 +130,10 @@ def split(pairs: Pairs) -> list[OneOf]:
 
 
 def said(pairs: Pairs, left: int, right: int) -> str:
-    """The reply to a wrong pair, "" if there is none of its own."""
+    """Return the reply to a wrong pair, "" if there is none of its own."""
     return pairs.replies.get((left, right), "")
 
 
 def spelled(letters: Sequence[str]) -> str:
-    """An order as a choice writes it: "c a b"."""
+    """Return an order as a choice writes it: "c a b"."""
     return " ".join(letters)

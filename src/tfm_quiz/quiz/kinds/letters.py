@@ -10,7 +10,7 @@ from .fields import LETTERS, Option
 
 
 def letters_in(text: str, count: int, how: str) -> list[str]:
-    """The options meant by `1 3`, `1,3`, `13`, `a c` or `ac`, as letters. Raises Unclear."""
+    """Return the options meant by `1 3`, `1,3`, `13`, `a c` or `ac`, as letters. Raises Unclear."""
     marks = re.sub(r"[\s,;.()\[\]'\"-]+|\band\b", "", text.lower())
     letters = [LETTERS[int(mark) - 1] if mark in "123456789" else mark for mark in marks]
     if not letters or any(letter not in LETTERS[:count] for letter in letters):
@@ -19,7 +19,7 @@ def letters_in(text: str, count: int, how: str) -> list[str]:
 
 
 def one_letter(text: str, count: int, how: str) -> str:
-    """The single option that is meant. Raises Unclear."""
+    """Return the single option that is meant. Raises Unclear."""
     letters = letters_in(text, count, how)
     if len(letters) != 1:
         raise Unclear(f"One answer, please: {how}.")
@@ -27,14 +27,14 @@ def one_letter(text: str, count: int, how: str) -> str:
 
 
 def line_of_number(value: float, how: str) -> str:
-    """The line that means the same as the number of an option in a file. Raises Unclear."""
+    """Return the line that means the same as the number of an option in a file. Raises Unclear."""
     if not isinstance(value, int):
         raise Unclear(f"{toml_type(value)} is no answer here; write {how}.")
     return str(value) if 0 < value < 1000 else "?"
 
 
 def line_of_list(value: list, how: str) -> str:
-    """The line that means the same as a list of letters or numbers in a file. Raises Unclear."""
+    """Return the line that means the same as a list of letters or numbers in a file. Raises Unclear."""
     check_entries(value, (str, int), how)
     return " ".join(map(str, value))
 
@@ -45,22 +45,22 @@ def in_numbers(letters: Iterable[str]) -> str:
 
 
 def item(items: Sequence[str], letter: str) -> str:
-    """The item of this letter."""
+    """Return the item of this letter."""
     return items[LETTERS.index(letter)]
 
 
 def right_letters(options: Sequence[Option]) -> list[str]:
-    """The letters of the options that are right."""
+    """Return the letters of the options that are right."""
     return [letter for letter, option in zip(LETTERS, options, strict=False) if option.correct]
 
 
 def option_replies(options: Sequence[Option]) -> list[tuple[str, str]]:
-    """The number and the reply of each wrong option."""
+    """Return the number and the reply of each wrong option."""
     return [(str(number), option.say) for number, option in enumerate(options, start=1) if not option.correct]
 
 
 def option_complaints(key: str, options: Sequence[Option], *, one: bool, named: bool = True) -> Iterator[Complaint]:
-    """What makes no sense about options; `one`: exactly one is right; `named`: wrong ones name a misconception."""
+    """List what makes no sense about options; `one`: exactly one is right; `named`: wrong ones name a misconception."""
     word = key.removesuffix("s")
     if not 2 <= len(options) <= len(LETTERS):
         yield (key,), f"{len(options)} {key}; write 2 to {len(LETTERS)}"

@@ -48,7 +48,7 @@ class Match(Closed, kw_only=True, tag="match"):
 
     @classmethod
     def read(cls, prompt: Prompt, text: str, how: str) -> Answer:
-        """One letter per item: `b a c`, or `1b 2a 3c` in any order."""
+        """Read one letter per item: `b a c`, or `1b 2a 3c` in any order."""
         count = len(prompt.options)
         marks = re.sub(r"[\s,;:.=()\[\]'\">-]+", "", text.lower())
         if re.fullmatch(r"(\d[a-i])+", marks):

@@ -77,5 +77,5 @@ class Number(Closed, kw_only=True, tag="number"):
         yield from typed_flaws(self, self.near)
 
     def _reach(self, value: float) -> float:
-        """How far an answer may be off a near one and still be recognised: people round."""
+        """Return how far an answer may be from a near one and still be recognised: people round."""
         return self.tolerance if math.isinf(value) else max(self.tolerance, ROUNDED * abs(value))

@@ -16,7 +16,7 @@ _TIMES = re.compile(rf"\s*(?:(?<!\*)\*(?!\*)|[·×])\s*|(?<=[\d)])\s*(?={_PI})")
 
 
 def number_in(text: str, how: str) -> float:
-    """The number that a text means. Raises Unclear."""
+    """Return the number that a text means. Raises Unclear."""
     try:
         return read_number(text)
     except ValueError:
@@ -25,7 +25,7 @@ def number_in(text: str, how: str) -> float:
 
 
 def read_number(text: str) -> float:
-    """A number as people write it: 64, 6.4e1, 1/3, 2*pi, 50%, 2^-9, √64, 65 000 000, -inf. Raises ValueError."""
+    """Return a number as people write it: 64, 6.4e1, 1/3, 2*pi, 50%, 2^-9, √64, 65 000 000, -inf. Raises ValueError."""
     plain = text.strip().lower().replace("−", "-").replace("_", "")
     plain = re.sub(r"(?<=\d)[ ,\u00a0\u202f](?=\d{3}(?!\d))", "", plain)  # 65 000 000 and 65,000,000
     sign = -1.0 if plain.startswith("-") else 1.0
@@ -47,7 +47,7 @@ def read_number(text: str) -> float:
 
 
 def finite(value: float, how: str) -> float:
-    """A number of a file as a float; infinities are numbers. Raises Unclear."""
+    """Return a number of a file as a float; infinities are numbers. Raises Unclear."""
     try:
         number = float(value)
     except OverflowError:
@@ -58,7 +58,7 @@ def finite(value: float, how: str) -> float:
 
 
 def show_number(value: float) -> str:
-    """A number without a needless point: 64, 0.5, 65000000, -inf."""
+    """Return a number without a needless point: 64, 0.5, 65000000, -inf."""
     return str(int(value)) if math.isfinite(value) and value == int(value) else f"{value:.4g}"
 
 

@@ -93,7 +93,7 @@ class Shape(Closed, kw_only=True, tag="shape"):
 
 
 def written(shape: Sequence[int]) -> list[str]:
-    """The ways in which a shape is usually typed."""
+    """Return the ways in which a shape is usually typed."""
     sizes = [str(size) for size in shape]
     joined, spaced = ", ".join(sizes), " ".join(sizes)
     forms = [f"({joined})", joined, spaced, f"[{joined}]", f"torch.Size([{joined}])", ",".join(sizes)]

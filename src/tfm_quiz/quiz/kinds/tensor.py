@@ -135,12 +135,12 @@ def same_rows(a: list[list[float]], b: list[list[float]], tolerance: float) -> b
 
 
 def size(rows: list[list[float]]) -> tuple[int, int]:
-    """How many rows and columns."""
+    """Return the numbers of rows and columns."""
     return len(rows), len(rows[0])
 
 
 def written(rows: list[list[float]]) -> list[str]:
-    """The ways in which a tensor of whole numbers is usually typed; none for fractions."""
+    """Return the ways in which a tensor of whole numbers is usually typed; none for fractions."""
     if any(not math.isfinite(x) or x != int(x) for row in rows for x in row):
         return []
     texts = [[show_number(x) for x in row] for row in rows]

@@ -77,7 +77,7 @@ def read_sentences(text: str, rewrite: Rewrite = list, notation: Notation = PLAI
 
 
 def _pieces(text: str) -> Iterable[str]:
-    """The sentences and list items of a text, without their bullets."""
+    """Yield the sentences and list items of a text, without their bullets."""
     start = 0
     for end in _END.finditer(text):
         before = text[start : end.start()]
@@ -133,7 +133,7 @@ def _sentence(source: str, tokens: list[str], subjects: AbstractSet[str]) -> Sen
 
 
 def _opens_clause(tokens: list[str], at: int, subjects: AbstractSet[str]) -> int:
-    """The strength of the boundary before a word because of the word itself."""
+    """Return the strength of the boundary before a word because of the word itself."""
     if tokens[at] in _CONTRASTS:
         return 0 if _no_contrast(tokens, at) else CONTRAST
     if tokens[at] in _THEN and at and tokens[at - 1] in _BEFORE_THEN:
@@ -146,7 +146,7 @@ def _opens_clause(tokens: list[str], at: int, subjects: AbstractSet[str]) -> int
 
 
 def _no_contrast(tokens: list[str], at: int) -> bool:
-    """Whether a word of contrast opens no clause: "nothing but ..."."""
+    """Return whether a word of contrast opens no clause: "nothing but ..."."""
     return tokens[at] == "but" and at > 0 and tokens[at - 1] in _NOTHING
 
 
@@ -162,5 +162,5 @@ def _without_asides(tokens: list[str]) -> list[str]:
 
 
 def _in_list(tokens: list[str], comma: int) -> bool:
-    """Whether the item after this comma is short and followed by another one: `q, k and v`."""
+    """Return whether the item after this comma is short and followed by another one: `q, k and v`."""
     return any(word == "," or word in _AND for word in tokens[comma + 1 : comma + 5])

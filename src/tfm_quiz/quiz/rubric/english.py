@@ -11,7 +11,7 @@ _DATA = tomllib.loads((Path(__file__).parent / "english.toml").read_text("utf-8"
 
 
 def words(text: str) -> frozenset[str]:
-    """A set of words."""
+    """Return a set of words."""
     return frozenset(text.split())
 
 

@@ -12,14 +12,14 @@ _NAMES = re.compile(r"@(\w+)")
 
 
 def pattern_lines(tables: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The pattern lines of key points and misconceptions, as they stand in TOML."""
+    """Yield the pattern lines of key points and misconceptions, as they stand in TOML."""
     for table in tables:
         yield from (*table.get("any", ()), *table.get("unless", ()))
         yield from pattern_lines(table.get("claims", ()))
 
 
 def part_for(lexicon: Lexicon, lines: Iterable[str]) -> Lexicon:
-    """The words that these pattern lines name, with what those name in turn and their rivals.
+    """Return the words that these pattern lines name, with what those name in turn and their rivals.
 
     Spellings, joined terms and ordinary words all stay: they are applied to every answer before patterns are looked
     for.
@@ -43,7 +43,7 @@ def part_for(lexicon: Lexicon, lines: Iterable[str]) -> Lexicon:
 
 
 def _closed(lexicon: Lexicon, names: set[str]) -> set[str]:
-    """The names, and all that their lists name."""
+    """Return the names, and all that their lists name."""
     found: set[str] = set()
     while new := names - found:
         found |= new

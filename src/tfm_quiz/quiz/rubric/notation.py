@@ -55,7 +55,7 @@ class Notation:
     subjects: frozenset[str] = frozenset()
 
     def tokens(self, sentence: str) -> list[str]:
-        """The words and signs of one sentence, in one spelling each.
+        """Return the words and signs of one sentence, in one spelling each.
 
         >>> Notation().tokens("Divide O(n²) by √2, don't forget!")
         ['divide', 'ohn2', 'by', 'sqrt', '2', ',', 'do', 'not', 'forget', '!']
@@ -74,7 +74,7 @@ PLAIN = Notation()
 
 
 def visible(text: str) -> str:
-    """The text without characters that cannot be seen, its line ends alike."""
+    """Return the text without characters that cannot be seen, its line ends alike."""
     return INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 

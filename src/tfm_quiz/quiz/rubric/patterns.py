@@ -83,7 +83,7 @@ class Placed:
         return self.spans[-1][1]
 
     def covers(self, word: int) -> bool:
-        """Whether the word was used by an element, not skipped by a gap."""
+        """Return whether the word was used by an element, not skipped by a gap."""
         return any(start <= word < end for start, end in self.spans)
 
 
@@ -140,7 +140,7 @@ class Compiler:
         return Run(tuple(elements), tuple(gaps), rivals - frozenset(elements))
 
     def element(self, word: str) -> int:
-        """The number of an element, given as alternatives."""
+        """Return the number of an element, given as alternatives."""
         phrases = frozenset(self.phrases(word))
         if phrases not in self.elements:
             number = self.elements[phrases] = len(self.elements)
@@ -156,7 +156,7 @@ class Compiler:
         return self.elements[phrases]
 
     def phrases(self, word: str, depth: int = 0) -> Iterable[Phrase]:
-        """The alternatives of a word of a pattern."""
+        """Yield the alternatives of a word of a pattern."""
         if depth > 4:
             raise PatternError(f"{word!r} leads round in a circle in the lexicon")
         for alternative in word.split("|"):
@@ -189,14 +189,14 @@ class Index:
         self.longest_stem = max(map(len, self.stems), default=0)
 
     def starting(self, word: str) -> list[tuple[Phrase, int]]:
-        """The rests of the phrases that may begin with this word, with their elements."""
+        """Return the rests of the phrases that may begin with this word, with their elements."""
         found = list(self.words.get(word, ()))
         for length in range(1, min(len(word), self.longest_stem) + 1):
             found += self.stems.get(word[:length], ())
         return found
 
     def occurrences(self, sentence: Sentence) -> dict[int, list[Span]]:
-        """Where each element stands in a sentence."""
+        """Find where each element stands in a sentence."""
         found: dict[int, list[Span]] = {}
         for at, word in enumerate(sentence.words):
             for rest, number in self.starting(word):
@@ -208,12 +208,12 @@ class Index:
         return found
 
     def knows(self, word: str, letters: int) -> bool:
-        """Whether some element begins with this word, or with a stem of it that has so many letters."""
+        """Return whether some element begins with this word, or with a stem of it that has so many letters."""
         return word in self.words or any(word[:i] in self.stems for i in range(letters, len(word) + 1))
 
 
 def _phrase_end(sentence: Sentence, at: int, rest: Phrase) -> int:
-    """One past the last word of a phrase whose rest begins at `at`, or 0."""
+    """Return one past the last word of a phrase whose rest begins at `at`, or 0."""
     words = sentence.words
     for part in rest:
         skipped = 0
@@ -231,7 +231,7 @@ def _same(word: str, part: str) -> bool:
 
 
 def places(run: Run, sentence: Sentence, where: Occurrences) -> list[Placed]:
-    """All ways (within reason) in which a run stands in a sentence."""
+    """Return all ways (within reason) in which a run stands in a sentence."""
     if any(element not in where for element in run.elements):
         return []
     rivals = {word for rival in run.rivals for start, end in where.get(rival, ()) for word in range(start, end)}
@@ -251,7 +251,7 @@ def places(run: Run, sentence: Sentence, where: Occurrences) -> list[Placed]:
 
 
 def _reaches(sentence: Sentence, end: int, start: int, gap: int, rivals: set[int]) -> bool:
-    """Whether a gap leads from one element's end to the next one's start."""
+    """Return whether a gap leads from one element's end to the next one's start."""
     if start < end or start - end > gap + 6:
         return False
     if any(word in rivals for word in range(end, start)):

@@ -67,7 +67,7 @@ class Rubric:
     confidence: Mapping[str, str]  # how often each state is right, in words that were measured
 
     def read(self, text: str) -> Reading:
-        """What the answer says, as far as the patterns can tell."""
+        """Read what the answer says, as far as the patterns can tell."""
         sentences = read_sentences(text, self.vocabulary.mended, self.notation)
         where = [self.index.occurrences(sentence) for sentence in sentences]
         finder = _Finder(self, sentences, where)
@@ -93,14 +93,14 @@ class _Finder:
         self.denied = sentence_vetoes(sentences, self.carries_idea)
 
     def carries_idea(self, at: int) -> bool:
-        """Whether a sentence holds a pattern of some key point or misconception."""
+        """Return whether a sentence holds a pattern of some key point or misconception."""
         keys = self.where[at].keys()
         patterns = [pattern for claims in self.rubric.claims for claim in claims for pattern in claim.patterns]
         patterns += [pattern for group in self.rubric.wrong for pattern in group]
         return any(pattern.needs <= keys and self.placed(pattern, at) is not None for pattern in patterns)
 
     def flags(self) -> Iterable[Flag]:
-        """The misconceptions that some sentence states."""
+        """Yield the misconceptions that some sentence states."""
         for number, (misconception, patterns) in enumerate(
             zip(self.rubric.misconceptions, self.rubric.wrong, strict=True), start=1
         ):
@@ -110,7 +110,7 @@ class _Finder:
                     break
 
     def idea(self, number: int, flags: Sequence[Flag]) -> Idea:
-        """The state of one key point."""
+        """Return the state of one key point."""
         said: list[str] = []
         missing: list[str] = []
         doubts: list[Veto] = []
@@ -157,7 +157,7 @@ class _Finder:
                 yield at, best or None
 
     def placed(self, pattern: Pattern, at: int) -> Veto | None:
-        """The least veto over the ways a pattern stands in a sentence: empty if simply said, None if not there."""
+        """Return the least veto over the ways a pattern matches a sentence: empty if simply said, None if not there."""
         sentence, where = self.sentences[at], self.where[at]
         vetoes: list[Veto] = []
         for run in pattern.runs:
@@ -173,7 +173,7 @@ class _Finder:
         return next((why for why in vetoes if why), "")
 
     def speaks_of(self, topic: int, at: int) -> bool:
-        """Whether the text at this sentence is about an element: named here, or last among it and its rivals."""
+        """Return whether the text at this sentence is about an element: named here, or last among it and its rivals."""
         rivals = self.rubric.rivals_of.get(topic, frozenset())
         for back in range(at, max(at - _TOPIC_REACH, 0) - 1, -1):
             if topic in self.where[back]:

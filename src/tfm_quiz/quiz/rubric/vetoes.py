@@ -56,7 +56,7 @@ def sentence_vetoes(sentences: Sequence[Sentence], carries_idea: Callable[[int],
 
 
 def _imagines(sentence: Sentence) -> bool:
-    """Whether a sentence opens with a case that may not be the real one: "if the scores were small, ... would ...".
+    """Return whether a sentence opens with an imagined case: "if the scores were small, ... would ...".
 
     A negated case ("if they were not scaled, ...") says what the real one prevents, and counts.
     """
@@ -67,13 +67,13 @@ def _imagines(sentence: Sentence) -> bool:
 
 
 def _case(sentence: Sentence) -> tuple[str, ...]:
-    """The words of the condition that a sentence opens with."""
+    """Return the words of the condition that a sentence opens with."""
     ends = (at for at, strength in enumerate(sentence.breaks) if at > 2 and strength >= COMMA)
     return sentence.words[: next(ends, len(sentence.words))]
 
 
 def _unlike(line: str, imagined: Sentence, *, near: bool = False) -> bool:
-    """Whether what follows an imagined case says that things are otherwise; in the same sentence a "but" will do."""
+    """Return whether the text after an imagined case says that it is not real; a "but" in the sentence is enough."""
     if PATTERNS["unlike_that"].match(line):
         return True
     sure = PATTERNS["inverted"].match(" ".join(imagined.words)) or (near and WORDS["harm"].isdisjoint(_case(imagined)))
@@ -81,7 +81,7 @@ def _unlike(line: str, imagined: Sentence, *, near: bool = False) -> bool:
 
 
 def veto(placed: Placed, sentence: Sentence) -> Veto | None:
-    """Why a run that was found does not count as said here, or None."""
+    """Say why a run that was found does not count as said here, or return None."""
     if sentence.question:
         return "asked"
     if placed.end <= sentence.heading and not _endorsed(sentence):
@@ -109,7 +109,7 @@ def veto(placed: Placed, sentence: Sentence) -> Veto | None:
 
 
 def _in_cleft(placed: Placed, sentence: Sentence) -> bool:
-    """Whether it is what "it is not ... that ..." denies."""
+    """Return whether it is what "it is not ... that ..." denies."""
     start = placed.start
     while start > 0 and (sentence.breaks[start] < COMMA or sentence.words[start] == "because"):
         start -= 1
@@ -123,7 +123,7 @@ def _endorsed(sentence: Sentence) -> bool:
 
 
 def _turn_before(sentence: Sentence, at: int) -> int:
-    """The last word before `at` that turns against what was said, or 0."""
+    """Return the last word before `at` that turns against what was said, or 0."""
     words = sentence.words
     colon = sentence.colon
     if (
@@ -141,7 +141,7 @@ def _turn_before(sentence: Sentence, at: int) -> int:
 
 
 def _negated(placed: Placed, sentence: Sentence) -> bool:
-    """Whether a negation outside the matched words reaches into them."""
+    """Return whether a negation outside the matched words reaches into them."""
     words = _without_idioms(sentence)
     if (words[-1] == "either" and not WORDS["negators"].isdisjoint(words)) or words[-2:] == ["not", "so"]:
         return True  # "it is not needed because of ... either"; "...; not so."
@@ -164,7 +164,7 @@ def _negated(placed: Placed, sentence: Sentence) -> bool:
 
 
 def _reaches(words: Sequence[str], sentence: Sentence, negator: int, target: int) -> bool:
-    """Whether the negation at one word reaches the word `target` after it."""
+    """Return whether the negation at one word reaches the word `target` after it."""
     if _boundary(sentence, negator + 1, target) or "->" in words[negator + 1 : target]:
         return False
     between = [word for word in words[negator + 1 : target] if word not in LIGHT]
@@ -188,7 +188,7 @@ def _reaches(words: Sequence[str], sentence: Sentence, negator: int, target: int
 
 
 def _joins_nouns(words: Sequence[str], start: int, end: int) -> bool:
-    """Whether the last "and" joins two things, so that what negates the first negates the second."""
+    """Return whether the last "and" joins two things, so that what negates the first negates the second."""
     ands = [at for at in range(start + 1, end) if words[at] == "and"]
     if not ands:
         return False
@@ -199,19 +199,19 @@ def _joins_nouns(words: Sequence[str], start: int, end: int) -> bool:
 
 
 def _boundary(sentence: Sentence, start: int, end: int) -> bool:
-    """Whether a clause ends before one of the words from `start` to `end`, `end` included."""
+    """Return whether a clause ends before one of the words from `start` to `end`, `end` included."""
     return any(strength >= BRACKET for strength in sentence.breaks[start : end + 1])
 
 
 def _clause_start(sentence: Sentence, at: int) -> int:
-    """The first word after the last contrast before a word."""
+    """Return the first word after the last contrast before a word."""
     while at > 0 and sentence.breaks[at] < CONTRAST:
         at -= 1
     return at
 
 
 def _clause_end(sentence: Sentence, at: int, strength: int = CONTRAST) -> int:
-    """The first word from `at` on before which a boundary of this strength lies, or the sentence's end."""
+    """Return the first word from `at` on before which a boundary of this strength lies, or the sentence's end."""
     while at < len(sentence.words) and sentence.breaks[at] < strength:
         at += 1
     return at
@@ -222,7 +222,7 @@ def _words(sentence: Sentence, start: int, end: int) -> str:
 
 
 def _without_idioms(sentence: Sentence) -> list[str]:
-    """The words, with the negations of idioms blanked out (the count stays)."""
+    """Return the words, with the negations of idioms blanked out (the count stays)."""
     text = " ".join(sentence.words)
     if not PATTERNS["idioms"].search(text):
         return list(sentence.words)

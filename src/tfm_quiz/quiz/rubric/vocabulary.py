@@ -27,7 +27,7 @@ class Join:
 
 
 def make_join(word: str, parts: Iterable[Iterable[Phrase]]) -> Join:
-    """A join from the alternatives of each part; longer phrases are tried first."""
+    """Return a join from the alternatives of each part; longer phrases are tried first."""
     tables: list[Mapping[str, Sequence[Phrase]]] = []
     for phrases in parts:
         table: dict[str, list[Phrase]] = {}
@@ -55,11 +55,11 @@ class Vocabulary:
                     self._shorter.setdefault(short, []).append(word)
 
     def mended(self, tokens: list[str]) -> list[str]:
-        """The tokens with typos mended and terms joined."""
+        """Return the tokens with typos mended and terms joined."""
         return self.joined([self.corrected(token) for token in _without_small_brackets(tokens)])
 
     def corrected(self, word: str) -> str:
-        """The word, or the known word that it was meant to be."""
+        """Return the word, or the known word that it was meant to be."""
         if not _SWAPPED <= len(word) <= _LONGEST or not word.isalpha():
             return word
         if word in self.words or word in self.ordinary or self.index.knows(word, _SHIELD):
@@ -71,7 +71,7 @@ class Vocabulary:
         return min(close, key=lambda known: (known[0] != word[0], abs(len(known) - len(word)), known), default=word)
 
     def joined(self, words: list[str]) -> list[str]:
-        """The words with each known term as one word."""
+        """Return the words with each known term as one word."""
         present = set(words)
         for join in self.joins:
             first = join.parts[0]
@@ -88,7 +88,7 @@ class Vocabulary:
 
 
 def _join_end(words: Sequence[str], at: int, parts: Sequence[Mapping[str, Sequence[Phrase]]]) -> int:
-    """One past the last word of a term that begins at `at`, or 0."""
+    """Return one past the last word of a term that begins at `at`, or 0."""
     for number, phrases in enumerate(parts):
         skipped = 0
         while number and at < len(words) and words[at] in _FILLERS and skipped < 2 and words[at] not in phrases:
@@ -102,7 +102,7 @@ def _join_end(words: Sequence[str], at: int, parts: Sequence[Mapping[str, Sequen
 
 
 def _length(words: Sequence[str], at: int, phrases: Mapping[str, Sequence[Phrase]]) -> int:
-    """How many words the longest phrase that stands here has, or 0."""
+    """Return the number of words of the longest phrase that stands here, or 0."""
     if at >= len(words):
         return 0
     return next((len(p) for p in phrases.get(words[at], ()) if tuple(words[at : at + len(p)]) == p), 0)
@@ -119,7 +119,7 @@ def _one_letter_less(word: str) -> list[str]:
 
 
 def _one_edit(word: str, known: str) -> bool:
-    """Whether a letter was left out, added or changed in a long word, or two neighbours were swapped."""
+    """Return whether a letter was left out, added or changed in a long word, or two neighbours were swapped."""
     if max(len(word), len(known)) >= _LONG:
         if len(word) + 1 == len(known) and word in _one_letter_less(known):
             return True

@@ -22,7 +22,7 @@ pre, code { font-family: monospace; font-size: 15px; }
 
 
 def anki(topics: Sequence[Topic[Question]], title: str, cite: str) -> Exported:
-    """A package with one deck a topic. Needs genanki (the extra `export`)."""
+    """Return a package with one deck a topic. Needs genanki (the extra `export`)."""
     import genanki
 
     model = genanki.Model(
@@ -81,5 +81,5 @@ def _items(items: Sequence[str], style: str) -> str:
 
 
 def _stable(name: str) -> int:
-    """An id that is the same in every export."""
+    """Return an id that is the same in every export."""
     return (1 << 30) + zlib.crc32(name.encode()) % (1 << 30)

@@ -22,7 +22,7 @@ SMALLEST = 1e-4  # Canvas has no numerical answers nearer to 0
 
 
 def canvas(topics: Sequence[Topic[Question]], title: str, cite: str, *, graded: bool = False) -> Exported:
-    """One quiz with the questions of all topics. Needs text2qti (the extra `export`).
+    """Return one quiz with the questions of all topics. Needs text2qti (the extra `export`).
 
     Practice is a practice quiz: it counts for nothing, may be taken as often as one likes and shows the answers.
     `graded` is an assignment with one attempt, which shows neither answers nor replies.
@@ -42,7 +42,7 @@ def canvas(topics: Sequence[Topic[Question]], title: str, cite: str, *, graded: 
 
 
 def _as_practice(package: bytes) -> bytes:
-    """The package with its quiz as a practice quiz; text2qti writes assignments with one attempt only."""
+    """Return the package with its quiz as a practice quiz; text2qti writes assignments with one attempt only."""
     changed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
@@ -72,7 +72,7 @@ def _practice_settings(text: str) -> str:
 def text2qti_text(
     topics: Sequence[Topic[Question]], title: str, cite: str, *, graded: bool = False
 ) -> tuple[str, int, tuple[Remark, ...]]:
-    """The questions in text2qti's format, how many of them, and the remarks."""
+    """Return the questions in text2qti's format, how many of them, and the remarks."""
     shown = str(not graded).lower()
     blocks = [f"Quiz title: {_one_line(title)}", f"Shuffle answers: false\nShow correct answers: {shown}"]
     remarks: list[Remark] = []
@@ -90,7 +90,7 @@ def text2qti_text(
 
 
 def _question(question: Question, why: str) -> tuple[list[str], str]:
-    """The blocks for a question, of the first of its forms that Canvas has, and a remark."""
+    """Return the blocks for a question, of the first of its forms that Canvas has, and a remark."""
     forms = question.forms()
     form = next((form for form in forms if _carries(form, forms)), None)
     kind = question.tag()
@@ -121,7 +121,7 @@ def _question(question: Question, why: str) -> tuple[list[str], str]:
 
 
 def _carries(form: Form, forms: Sequence[Form]) -> bool:
-    """Whether Canvas has this form, and none among `forms` keeps more: a choice has replies, a short answer none."""
+    """Return whether Canvas has this form, and no other of `forms` keeps more: only choices have replies."""
     match form:
         case Words():
             return not (form.near and any(isinstance(other, OneOf) for other in forms))

@@ -30,7 +30,7 @@ class Exported(Struct, frozen=True):
 
 
 def reason(question: Question, cite: str) -> str:
-    """The explanation and where it can be read, in what the course cites."""
+    """Return the explanation and where it can be read, in what the course cites."""
     sections = ", ".join(f"section {s}" if s[0].isdigit() else s for s in question.section)
     why = getattr(question, "why", "")
     return f"{why} ({sections} of {cite})".strip() if sections else why

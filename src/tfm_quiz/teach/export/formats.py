@@ -31,7 +31,7 @@ def export(
     graded: bool = False,
     without: Collection[str] = (),
 ) -> Exported:
-    """The topics for one of TARGETS; `cite` is what sections are of.
+    """Return the topics for one of TARGETS; `cite` is what sections are of.
 
     `graded` and `without` are for those targets that make a difference. Raises CouldNotCheck if the target's library is
     not installed, UsageProblem for a `without` that it cannot do.
@@ -49,7 +49,7 @@ def export(
 
 
 def grouped(exported: Exported) -> list[tuple[str, list[str]]]:
-    """The remarks, each once, with the questions that it is about."""
+    """Return the remarks, each once, with the questions that it is about."""
     found: dict[str, list[str]] = {}
     for remark in exported.remarks:
         found.setdefault(remark.said, []).append(remark.question)

@@ -17,7 +17,7 @@ from .exported import AS_CHOICE, LEFT_OUT, Exported, Remark, as_html, reason
 
 
 def jupyterquiz(topics: Sequence[Topic[Question]], title: str, cite: str) -> Exported:
-    """A list of questions in the order of the topics; the format has no title and no points."""
+    """Return a list of questions in the order of the topics; the format has no title and no points."""
     made: list[dict[str, Any]] = []
     remarks: list[Remark] = []
     carried = 0
@@ -32,7 +32,7 @@ def jupyterquiz(topics: Sequence[Topic[Question]], title: str, cite: str) -> Exp
 
 
 def _question(question: Question, why: str) -> tuple[list[dict[str, Any]], str]:
-    """The entries for a question explained by `why`, of the first of its forms that the format has, and a remark."""
+    """Return a question's entries, explained by `why`, in the first of its forms that the format has, and a remark."""
     forms = question.forms()
     form = next((form for form in forms if isinstance(form, OneOf | SomeOf | Numeric | Words)), None)
     kind = question.tag()

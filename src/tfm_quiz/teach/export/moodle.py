@@ -23,7 +23,7 @@ TYPES: dict[type[Form], str] = {
 
 
 def moodle(topics: Sequence[Topic[Question]], title: str, cite: str, *, without: Collection[str] = ()) -> Exported:
-    """One file, each topic a category below `title`. Marks are those of `tfm-quiz`, partial credit included.
+    """Return one file, each topic a category below `title`. Marks are those of `tfm-quiz`, partial credit included.
 
     `without` names question types that the Moodle lacks, such as "ordering" before 4.4.
     """
@@ -46,7 +46,7 @@ def moodle(topics: Sequence[Topic[Question]], title: str, cite: str, *, without:
 
 
 def _question(question: Question, without: Collection[str], why: str) -> tuple[ET.Element | None, str]:
-    """The element of a question, in the first of its forms that this Moodle has, and a remark."""
+    """Return the element of a question, in the first of its forms that this Moodle has, and a remark."""
     forms = question.forms()
     form = next((form for form in forms if TYPES[type(form)] not in without), None)
     if form is None:

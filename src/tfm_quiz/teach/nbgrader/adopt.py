@@ -42,7 +42,7 @@ class Adoption(Struct, frozen=True, kw_only=True):
 
 
 def plan(folder: Path) -> Adoption:
-    """What has to change in a course folder. Nothing is written.
+    """Plan what has to change in a course folder. Nothing is written.
 
     Raises UsageProblem if it has no configuration, CouldNotCheck if that cannot be read.
     """
@@ -99,7 +99,7 @@ def _holds(folder: Path) -> bool:
 
 
 def _with_block(text: str) -> str:
-    """The configuration with our lines at its end, where they win over what is set above; once, however often."""
+    """Return the configuration with our lines once, at its end, where they win over what is set above."""
     head, begin, rest = text.partition(BEGIN)
     if begin:
         text = head + rest.partition(END + "\n")[2]
@@ -113,7 +113,7 @@ def _replaced(app: Any) -> Iterator[str]:
 
 
 def _backup(path: Path) -> Path:
-    """A copy of the file beside it, under a name that is free."""
+    """Return a copy of the file beside it, under a name that is free."""
     names = (path.with_name(f"{path.name}.before-adopt{number or ''}") for number in range(1000))
     target = next(name for name in names if not name.exists())
     shutil.copy2(path, target)
@@ -121,7 +121,7 @@ def _backup(path: Path) -> Path:
 
 
 def _notebooks(coursedir: Any) -> dict[str, dict[str, Path]]:
-    """The notebooks of each assignment, as its source or its release has them."""
+    """Return the notebooks of each assignment, as its source or its release has them."""
     found: dict[str, dict[str, Path]] = {}
     for directory in (coursedir.source_directory, coursedir.release_directory):
         pattern = Path(coursedir.format_path(directory, ".", "\0"))
@@ -139,7 +139,7 @@ def _ours(coursedir: Any) -> Iterator[Assignment]:
 
 
 def _others(coursedir: Any) -> dict[str, tuple[str, ...]]:
-    """The notebooks that `build` did not make, by their assignment."""
+    """Return the notebooks that `build` did not make, by their assignment."""
     known = notebooks_known(coursedir) if has_gradebook(coursedir) else {}
     paths = _notebooks(coursedir)
     found: dict[str, tuple[str, ...]] = {}

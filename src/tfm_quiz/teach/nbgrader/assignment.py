@@ -51,17 +51,17 @@ class Assignment(Struct, frozen=True, kw_only=True):
 
 
 def reply_id(question: str) -> str:
-    """The id of the cell into which the answer to a question goes."""
+    """Return the id of the cell into which the answer to a question goes."""
     return f"a-{question}"
 
 
 def marks_id(exercise: str) -> str:
-    """The id of the cell that holds an exercise's points."""
+    """Return the id of the cell that holds an exercise's points."""
     return f"{exercise}{MARKS}"
 
 
 def read_assignment(folder: Path, name: str) -> Assignment:
-    """The assignment whose pristine notebooks lie in `folder`. Raises UsageProblem if there is none of ours."""
+    """Return the assignment whose pristine notebooks lie in `folder`. Raises UsageProblem if there is none of ours."""
     if not folder.is_dir():
         raise UsageProblem(
             f"There is no released assignment {name}.",
@@ -84,7 +84,7 @@ def read_assignment(folder: Path, name: str) -> Assignment:
 
 
 def contents_of(document: Mapping[str, Any]) -> Contents | None:
-    """What a notebook of ours holds; None for another's notebook. Raises CouldNotCheck for a newer format."""
+    """Return what a notebook of ours holds; None for any other notebook. Raises CouldNotCheck for a newer format."""
     said = document.get("metadata", {}).get(KEY)
     if said is None:
         return None

@@ -165,7 +165,7 @@ class _Run(Watch):
         self.shown.step("Grading and recording", len(self.recorded), len(self.found) - self.left_alone)
 
     def _batch(self) -> list[str]:
-        """Those whose reports have come; waits a little if there are none."""
+        """Return those whose reports have come; waits a little if there are none."""
         batch: list[str] = []
         with suppress(Empty):
             batch.append(self.done.get(timeout=0.05))

@@ -81,7 +81,7 @@ def notebooks(
     only: Sequence[Exercise] = (),
     topics: Sequence[str] | None = None,
 ) -> dict[str, str]:
-    """The text of each notebook of an assignment, by its name."""
+    """Return the text of each notebook of an assignment, by its name."""
     asked = _asked_for(course, [unit.id for unit in units] if topics is None else topics, strict=topics is not None)
     texts: dict[str, str] = {}
     for unit in units:
@@ -98,25 +98,25 @@ def notebooks(
 
 
 def _graded_ids(text: str) -> set[str]:
-    """The grade ids of a notebook's cells, all that nbgrader knows of it."""
+    """Return the grade ids of a notebook's cells, all that nbgrader knows of it."""
     cells = json.loads(text)["cells"]
     return {cell["metadata"]["nbgrader"]["grade_id"] for cell in cells if "nbgrader" in cell["metadata"]}
 
 
 def default_units(course: Course) -> list[Unit]:
-    """All units but those that are a bonus as a whole: nbgrader has no points outside the total."""
+    """Return all units but those that are a bonus as a whole: nbgrader has no points outside the total."""
     return [unit for unit in course.units if not all(exercise.bonus for exercise in unit.exercises)]
 
 
 def to_bring(course: Course, exercises: Sequence[Exercise]) -> list[str]:
-    """The units that these exercises call and that are not among them: students hand their own in beside."""
+    """Return the units that these exercises call and that are not among them: students hand their own in beside."""
     own = {exercise.id for exercise in exercises}
     needs = [course.exercise(need) for exercise in exercises for need in exercise.needs if need not in own]
     return list(dict.fromkeys(need.module for need in needs))
 
 
 def _asked_for(course: Course, wanted: Sequence[str], *, strict: bool) -> dict[str, Sequence[Prompt]]:
-    """The prompts of these topics and single questions, by what was asked for."""
+    """Return the prompts of these topics and single questions, by what was asked for."""
     known: dict[str, Sequence[Prompt]] = {}
     for topic in graded_topics(course):
         prompts = [question.prompt() for question in topic.questions]
@@ -148,7 +148,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 
 def _reopened(stub: str) -> str:
-    """The stub with its open places marked as nbgrader expects them, and nothing between the marks but the `raise`."""
+    """Return the stub with its open places marked as nbgrader expects: only the `raise` is between the marks."""
     lines: list[str] = []
     for line in stub.split("\n"):
         indent = line[: len(line) - len(line.lstrip())]
@@ -162,7 +162,7 @@ def _reopened(stub: str) -> str:
 
 
 def _question(number: int, prompt: Prompt) -> list[dict[str, Any]]:
-    """A question as two cells: what is asked, which the student cannot change, and the reply, which is plain text."""
+    """Return a question as two cells: the prompt, which the student cannot change, and the plain text reply."""
     asked = notebook_cell(f"q-{prompt.id}", False, _asked(number, prompt), _metadata(f"q-{prompt.id}", locked=True))
     cell_id = reply_id(prompt.id)
     reply = notebook_cell(cell_id, False, NO_REPLY, _metadata(cell_id, solution=True, points=prompt.points))

@@ -56,7 +56,7 @@ def require(converter: Autograde, folder: Path) -> None:
 
 
 def faults(converter: Autograde) -> list[str]:
-    """What keeps a converter from grading in the sandbox, a sentence each; [] if nothing does."""
+    """List what keeps a converter from grading in the sandbox, a sentence each; [] if nothing does."""
     found = []
     if not issubclass(converter.exporter_class, import_item(EXPORTER)):
         found.append(f"Autograde.exporter_class is {_name(converter.exporter_class)}, not {EXPORTER}.")
@@ -100,7 +100,7 @@ def load(folder: Path, *, typed_there: bool = False) -> AutogradeApp:
 
 
 def _made(converter: Autograde, configured: Sequence[Any]) -> list[Any]:
-    """The preprocessors that nbgrader would run, made as it makes them."""
+    """Return the preprocessors that nbgrader would run, made as it makes them."""
     exporter = converter.exporter_class(parent=converter, config=converter.config)
     exporter._preprocessors = []
     for one in configured:
@@ -109,7 +109,7 @@ def _made(converter: Autograde, configured: Sequence[Any]) -> list[Any]:
 
 
 def _misplaced(made: Sequence[Any], places: Sequence[str]) -> Iterator[str]:
-    """What is wrong with a list of preprocessors; `places` are the needed ones in their order."""
+    """Say what is wrong with a list of preprocessors; `places` are the needed ones in their order."""
     for one in made:
         if isinstance(one, NotebookClient):
             yield f"holds {_name(type(one))}, which runs student code in a kernel."
@@ -132,5 +132,5 @@ def _name(found: type) -> str:
 
 
 def _files(app: Any) -> str | None:
-    """The files that an application loaded; the last one wins."""
+    """Return the files that an application loaded; the last one wins."""
     return ", ".join(dict.fromkeys(getattr(app, "loaded_config_files", []))) or None

@@ -45,17 +45,17 @@ class Desk:
 
     @cached_property
     def rubrics(self) -> Rubrics:
-        """What reads answers of free text. Raises CourseError."""
+        """Load what reads answers of free text. Raises CourseError."""
         return load_rubrics(self.course.root)
 
     def work(self, student: str, submitted: Path) -> Submission:
-        """What a student handed in, read once."""
+        """Return what a student handed in, read once."""
         if submitted not in self.works:
             self.works[submitted] = read_work(self.course, self.assignment, student, submitted)
         return self.works[submitted]
 
     def report(self, student: str, submitted: Path) -> Report:
-        """The report of a student's work: that of the results, if it is of this work and these graders, or a new one.
+        """Return the report of a student's work: the one in the results if work and graders are the same, or a new one.
 
         Raises CouldNotCheck if it can't be graded, NotSandboxed below the isolation level that is asked for.
         """
@@ -68,12 +68,12 @@ class Desk:
         return self.known[student]
 
     def questions(self, student: str, submitted: Path) -> dict[str, ItemScore]:
-        """The graded questions in a student's report, by id."""
+        """Return the graded questions in a student's report, by id."""
         score = self.report(student, submitted).questions
         return score.items if score else {}
 
     def stamp(self, report: Report, submitted: Path) -> str:
-        """What nbgrader's record of a student was made from: its report, what a person decided, and how late it was."""
+        """Return what nbgrader's record of a student was made from: report, a person's decisions, and lateness."""
         free_text = report.questions.free_text if report.questions else {}
         reviewed = {name: item.points for name, item in free_text.items() if item.outcome == "reviewed"}
         handed_in = b""
@@ -100,7 +100,7 @@ class Desk:
         self.results = None
 
     def _results(self) -> Results:
-        """The results, for as long as the desk lives: a class may come one student after another."""
+        """Return the results, for as long as the desk lives: a class may come one student after another."""
         if self.results is None:
             self.results = self.opened.enter_context(open_results(self.folder))
         return self.results

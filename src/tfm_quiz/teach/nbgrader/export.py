@@ -37,16 +37,16 @@ class _Exporter(ExportPlugin):
         self.written = len(rows)
 
     def rows(self, gradebook: Gradebook) -> Iterator[Row]:
-        """The table."""
+        """Return the table."""
         raise NotImplementedError
 
     def assignments(self, gradebook: Gradebook) -> list[Any]:
-        """Those asked for, or all."""
+        """Return those asked for, or all."""
         chosen = [str(name) for name in self.assignment]
         return [one for one in gradebook.assignments if not chosen or one.name in chosen]
 
     def students(self, gradebook: Gradebook) -> list[Any]:
-        """Those asked for, or all."""
+        """Return those asked for, or all."""
         chosen = [str(name) for name in self.student]
         return [one for one in gradebook.students if not chosen or one.id in chosen]
 
@@ -55,7 +55,7 @@ class PerQuestion(_Exporter):
     """One row a student and assignment, one column an exercise or question; empty where a person is waited for."""
 
     def rows(self, gradebook: Gradebook) -> Iterator[Row]:
-        """The table."""
+        """Yield the table."""
         for assignment in self.assignments(gradebook):
             cells = [
                 cell
@@ -102,7 +102,7 @@ class Canvas(_Exporter):
     """The CSV that Canvas's gradebook imports: a column an assignment, students by their login."""
 
     def rows(self, gradebook: Gradebook) -> Iterator[Row]:
-        """The table."""
+        """Yield the table."""
         chosen = self.assignments(gradebook)
         yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(one.name for one in chosen)]
         yield ["    Points Possible", "", "", "", "", *(_number(one.max_score) for one in chosen)]
@@ -115,7 +115,7 @@ class Moodle(_Exporter):
     """The CSV that Moodle's grade import takes: students by username and address, a column an assignment."""
 
     def rows(self, gradebook: Gradebook) -> Iterator[Row]:
-        """The table."""
+        """Yield the table."""
         chosen = self.assignments(gradebook)
         names = [f"Assignment: {one.name} (Real)" for one in chosen]
         yield ["Username", "First name", "Last name", "Email address", *names]
@@ -165,7 +165,7 @@ def _cell(grade: Any) -> str:
 
 
 def _question(cell: str) -> str:
-    """The exercise or question of a grade cell."""
+    """Return the exercise or question of a grade cell."""
     return cell.removesuffix("-marks").removeprefix("a-")
 
 

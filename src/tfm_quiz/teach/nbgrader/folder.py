@@ -37,7 +37,7 @@ NOTES = {AUTOGRADERS[0]: "in the place of Execute", AUTOGRADERS[5]: "after SaveA
 
 
 def grading_lines() -> str:
-    """The lines of a configuration that make nbgrader grade in the sandbox."""
+    """Return the lines of a configuration that make nbgrader grade in the sandbox."""
 
     def listed(names: Sequence[str]) -> str:
         return "".join(f'    "{name}",{"  # " + NOTES[name] if name in NOTES else ""}\n' for name in names)

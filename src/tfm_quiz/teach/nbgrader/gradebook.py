@@ -30,13 +30,13 @@ def create(folder: Path) -> Path:
 
 
 def has_gradebook(coursedir: Any) -> bool:
-    """Whether a gradebook is there; to open one that is not would make it."""
+    """Return whether a gradebook is there; to open one that is not would make it."""
     path = coursedir.db_url.removeprefix("sqlite:///")
     return path == coursedir.db_url or Path(coursedir.root, path).is_file()
 
 
 def notebooks_known(coursedir: Any) -> dict[str, list[str]]:
-    """The notebooks of each assignment, as the gradebook has them."""
+    """Return the notebooks of each assignment, as the gradebook has them."""
     with opened(coursedir) as gradebook:
         return {one.name: [notebook.name for notebook in one.notebooks] for one in gradebook.assignments}
 
@@ -83,7 +83,7 @@ def require_same_cells(coursedir: Any, name: str, cells: Mapping[str, Set[str]],
 
 
 def _listed(cells: Mapping[str, Set[str]], without: Mapping[str, Set[str]]) -> str:
-    """The cells of each notebook that the other side does not have; a notebook that it lacks goes by its name."""
+    """List the cells of each notebook that the other side lacks; a notebook that it lacks is listed by its name."""
     found = [f"the notebook {notebook}" for notebook in sorted(cells.keys() - without.keys())]
     for notebook in sorted(cells.keys() & without.keys()):
         found += [f"`{cell}`" for cell in sorted(cells[notebook] - without[notebook])]
@@ -108,7 +108,7 @@ def name_kernel(coursedir: Any, assignment: Assignment) -> None:
 
 
 def late_rules(parent: Any, coursedir: Any, name: str) -> str:
-    """What nbgrader takes off for late work is made from: the due date, the policy's class and its options."""
+    """Return what nbgrader's late penalty depends on: the due date, the policy's class and its options."""
     due = None
     if has_gradebook(coursedir):
         with opened(coursedir) as gradebook, suppress(MissingEntry):

@@ -23,14 +23,14 @@ class GraftOntoRelease(Part):
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """The grafted notebook."""
+        """Return the grafted notebook."""
         desk = self.desk(resources)
         released = desk.assignment.notebooks[resources["nbgrader"]["notebook"]]
         return graft(released, [_student_cell(cell) for cell in nb.cells]), resources
 
 
 def graft(released: str, cells: list[Cell]) -> NotebookNode:
-    """A copy of the released notebook that holds the student's answers, and their own cells where they stood.
+    """Return a copy of the released notebook that holds the student's answers, and their own cells where they stood.
 
     What a student wrote as Markdown is shown as plain text: instructors open this notebook in their own Jupyter.
     """

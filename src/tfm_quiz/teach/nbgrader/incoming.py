@@ -24,7 +24,7 @@ class AnyNotebook(NotebookExporter):
     """nbconvert's notebook exporter; when nbgrader sanitizes a submission, its notebook is read as hostile data."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[str, dict[str, Any]]:
-        """The exported notebook. Of a submission nothing but cell types, ids, grade ids and sources is kept."""
+        """Return the exported notebook. Of a submission nothing but cell types, ids, grade ids and sources is kept."""
         desk = desk_for(self.parent, resources) if getattr(self.parent, "_sanitizing", False) else None
         path = Path(filename)
         if desk is None or path.stem not in desk.assignment.contents:
@@ -41,7 +41,7 @@ class AnyNotebook(NotebookExporter):
 
 
 def _node(number: int, cell: Cell) -> NotebookNode:
-    """A valid cell; the student's own names for it travel in the metadata until the graft has used them."""
+    """Return a valid cell; the student's own names for it travel in the metadata until the graft has used them."""
     make = nbformat.v4.new_code_cell if cell.code else nbformat.v4.new_markdown_cell
     names = {"id": cell.id, "grade_id": cell.grade_id}
     return make(cell.source, id=f"student-{number}", metadata={"tfm_quiz": names})

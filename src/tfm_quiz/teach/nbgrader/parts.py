@@ -37,7 +37,7 @@ class Grading(LoggingConfigurable):
 
 
 def make_desk(parent: Any, coursedir: Any, assignment_id: str, jobs: int = 1) -> Desk:
-    """A desk for an assignment of nbgrader's course directory.
+    """Return a desk for an assignment of nbgrader's course directory.
 
     Raises UsageProblem if the assignment was not released or is not one that `build` made.
     """
@@ -66,7 +66,7 @@ def make_desk(parent: Any, coursedir: Any, assignment_id: str, jobs: int = 1) ->
 
 
 def desk_for(converter: Any, resources: Any) -> Desk | None:
-    """The desk of the assignment that a converter works on; None for an assignment that is not ours.
+    """Return the desk of the assignment that a converter works on; None for an assignment that is not ours.
 
     Raises CouldNotCheck if the converter is not configured to grade in the sandbox.
     """
@@ -96,7 +96,7 @@ class Part(NbGraderPreprocessor):
         return self.parent.parent
 
     def desk(self, resources: Any) -> Desk:
-        """The desk of this assignment. Raises UsageProblem for an assignment that `build` did not make."""
+        """Return the desk of this assignment. Raises UsageProblem for an assignment that `build` did not make."""
         desk = desk_for(self.converter, resources)
         if desk is None or resources["nbgrader"]["notebook"] not in desk.assignment.contents:
             name = f"{resources['nbgrader']['assignment']}/{resources['nbgrader']['notebook']}"
@@ -107,6 +107,6 @@ class Part(NbGraderPreprocessor):
         return desk
 
     def submitted(self, resources: Any) -> Path:
-        """The folder that the student handed in."""
+        """Return the folder that the student handed in."""
         coursedir, place = self.converter.coursedir, resources["nbgrader"]
         return Path(coursedir.format_path(coursedir.submitted_directory, place["student"], place["assignment"]))

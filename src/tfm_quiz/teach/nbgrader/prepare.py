@@ -70,7 +70,7 @@ def prepare(submitted: Path, notebooks: Collection[str], aside: Path) -> list[st
 
 
 def _entries(folder: Path, notebooks: Collection[str]) -> list[os.DirEntry[str]]:
-    """What lies in a folder; the assignment's notebooks first, then what may be graded."""
+    """List what lies in a folder: the assignment's notebooks first, then what may be graded."""
 
     def rank(entry: os.DirEntry[str]) -> tuple[bool, bool, str]:
         name = Path(entry.name)

@@ -10,7 +10,7 @@ MOST_EVIDENCE = 200  # characters of a student's sentence that are quoted
 
 
 def comment(suggestion: Suggestion) -> str:
-    """The suggestion in words; it names points, and gives none."""
+    """Return the suggestion in words; it names points, and gives none."""
     points = f"{suggestion.points:g} of {suggestion.out_of:g}"
     lines = [f"Suggested: {points} points. They count once a person has entered a score."]
     lines += [for_terminal(reason, lines=False) for reason in suggestion.reasons if not reason.startswith("This ")]

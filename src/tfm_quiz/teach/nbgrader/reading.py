@@ -12,7 +12,7 @@ TIMESTAMP = "timestamp.txt"  # when a submission was handed in, as nbgrader's ex
 
 
 def read_regular(path: Path, most: int = LARGEST_NOTEBOOK) -> bytes:
-    """The bytes of a regular file. Raises ValueError with a sentence that begins where the file's name ends."""
+    """Return the bytes of a regular file. Raises ValueError with a sentence that begins where the file's name ends."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
         handle = os.open(path, flags)

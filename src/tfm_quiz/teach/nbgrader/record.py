@@ -43,7 +43,7 @@ def open_course(folder: Path, assignment_id: str) -> AutogradeApp:
 
 
 def students(app: AutogradeApp, assignment_id: str) -> dict[str, Path]:
-    """The folder that each student handed in, by their name."""
+    """Return the folder that each student handed in, by their name."""
     coursedir = app.coursedir
     pattern = Path(coursedir.format_path(coursedir.submitted_directory, "\0", assignment_id))
     above = next(parent for parent in pattern.parents if "\0" not in str(parent))
@@ -57,7 +57,7 @@ def students(app: AutogradeApp, assignment_id: str) -> dict[str, Path]:
 
 
 def recorded_stamp(app: AutogradeApp, assignment: Assignment, student: str) -> str | None:
-    """The stamp of what nbgrader recorded last for a student; None if not all notebooks have the same."""
+    """Return the stamp of what nbgrader recorded last for a student; None if not all notebooks have the same."""
     coursedir = app.coursedir
     folder = Path(coursedir.format_path(coursedir.autograded_directory, student, assignment.name))
     stamps = set()
@@ -159,7 +159,7 @@ class CheckOnce(CheckCellMetadata):
     """nbgrader's check of its metadata: once for notebooks whose metadata are the same, as those of a class are."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
-        """The notebook as it was. Raises what nbgrader's raises."""
+        """Return the notebook as it was. Raises what nbgrader's raises."""
         checked = self.parent.parent.__dict__.setdefault(CHECKED, set())
         told = json.dumps([(cell.cell_type, cell.metadata.get("nbgrader")) for cell in nb.cells], sort_keys=True)
         if told not in checked:
@@ -169,7 +169,7 @@ class CheckOnce(CheckCellMetadata):
 
 
 def _swift(preprocessor: Any) -> Any:
-    """What stands in for a configured preprocessor, or itself."""
+    """Return the faster replacement of a configured preprocessor, or the preprocessor itself."""
     found = import_item(preprocessor) if isinstance(preprocessor, str) else preprocessor
     return CheckOnce if found is CheckCellMetadata else preprocessor
 
@@ -186,7 +186,7 @@ class _Failures(logging.Handler):
         self.lines.append(record.getMessage())
 
     def students(self, chosen: Sequence[str]) -> dict[str, str]:
-        """Who could not be recorded, and the last line of the traceback before."""
+        """Map each student who could not be recorded to the last line of the traceback before."""
         found: dict[str, str] = {}
         tracebacks = [line for line in self.lines if line.startswith("Traceback")]
         at_fault = [

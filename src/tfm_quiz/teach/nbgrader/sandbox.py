@@ -16,7 +16,7 @@ class SandboxGrade(Part):
     """Writes the points of each exercise, and the words that explain them, as the outputs of its grade cell."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """The notebook with outputs. Raises what keeps a submission from being graded; nbgrader then says whose."""
+        """Return the notebook with outputs. Raises what keeps a submission from being graded; nbgrader says whose."""
         desk = self.desk(resources)
         student = resources["nbgrader"]["student"]
         submitted = self.submitted(resources)

@@ -28,7 +28,7 @@ class SuggestManual(Part):
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """The notebook as it was; the gradebook has the questions' points and comments."""
+        """Return the notebook as it was; the gradebook has the questions' points and comments."""
         desk, place = self.desk(resources), resources["nbgrader"]
         asked = desk.assignment.contents[place["notebook"]].questions
         if not asked:
@@ -61,7 +61,7 @@ class SuggestManual(Part):
 
 
 def _words(question: str, item: ItemScore) -> str | None:
-    """What the student reads of a closed question; nbgrader renders it as Markdown."""
+    """Return the text of a closed question for the student; nbgrader renders it as Markdown."""
     if item.outcome == "unanswered":
         return "No response."
     if item.outcome == "unreadable":  # the one sentence that quotes the student

@@ -18,20 +18,20 @@ MARKS = {"+": "✓", "x": "✗", "-": "·", ".": "○"}
 
 
 def score(result: ExerciseResult | None, points: float) -> float:
-    """The exercise's points as nbgrader takes them: a plain float from 0 to the cell's points, never nan."""
+    """Return the exercise's points as nbgrader takes them: a plain float from 0 to the cell's points, never nan."""
     earned = result.points if result is not None else 0.0
     return min(max(float(earned), 0.0), float(points)) if math.isfinite(earned) else 0.0
 
 
 def lines_of(result: ExerciseResult | None) -> list[str]:
-    """What the student reads under the cell: checks, the named mistake, a hint, follow-through."""
+    """List what the student reads under the cell: checks, the named mistake, a hint, follow-through."""
     if result is None:
         return ["This exercise could not be graded, by a fault of the course; your instructor has been told."]
     return [f"{result.points:g} of {result.out_of:g} points, {WORDS[result.outcome]}", *exercise_lines(result)]
 
 
 def notes_on(problems: Iterable[str], notebook: str, assignment: Assignment) -> list[str]:
-    """The problems of a submission that are told in this notebook: not those of another one, or of a question's cell.
+    """List a submission's problems to show in this notebook: not those of another one, or of a question's cell.
 
     What is wrong with a reply is told in its comment.
     """
@@ -44,7 +44,7 @@ def notes_on(problems: Iterable[str], notebook: str, assignment: Assignment) -> 
 
 
 def told_to_staff(problems: Iterable[str], assignment: Assignment) -> list[str]:
-    """The same problems in the words of the course folder: a reply is named by its question."""
+    """Return the same problems in the words of the course folder: a reply is named by its question."""
     return [
         f"question {question}: {problem.partition(f'{question}: ')[2]}"
         if (question := _question_of(problem)) in assignment.questions
@@ -59,7 +59,7 @@ def _question_of(problem: str) -> str | None:
 
 
 def outputs(result: ExerciseResult | None, points: float, notes: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """The outputs of a grade cell: the words, then the score as nbgrader's `determine_grade` reads it.
+    """Return the outputs of a grade cell: the words, then the score as nbgrader's `determine_grade` reads it.
 
     Words come as display data, which it passes over; a plain `repr` of a float is what it takes for partial credit.
     """
@@ -73,7 +73,7 @@ def outputs(result: ExerciseResult | None, points: float, notes: Iterable[str] =
 
 
 def _html(lines: list[str]) -> str:
-    """The lines as a small block; everything in it is escaped, whoever wrote it."""
+    """Return the lines as a small block; everything in it is escaped, whoever wrote it."""
     first, *rest = lines
     rows = [f'<div style="font-weight:600">{for_html(first)}</div>']
     for line in rest:

@@ -27,7 +27,7 @@ ENCLOSING = "*_`\"'“”$ \t"  # what Markdown and habit put around a short ans
 
 
 def read_work(course: Course, assignment: Assignment, student: str, folder: Path) -> Submission:
-    """What a student handed in for an assignment. Never raises for what it is or holds."""
+    """Read what a student handed in for an assignment. Never raises for what it is or holds."""
     mixed = [name for name in assignment.contents if name not in course.modules]
     if len(mixed) < len(assignment.contents):
         work = load(Entry(student, (folder,)), course)
@@ -58,7 +58,7 @@ def read_work(course: Course, assignment: Assignment, student: str, folder: Path
 
 
 def replies(cells: list[Cell], questions: tuple[str, ...]) -> dict[str, str]:
-    """The student's words for each question that has some."""
+    """Return the student's words for each question that has some."""
     found: dict[str, str] = {}
     for question in questions:
         cell = find_cell(cells, reply_id(question))

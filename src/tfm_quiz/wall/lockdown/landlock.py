@@ -62,7 +62,7 @@ def abi() -> int:
 
 
 def ruleset(rules: Mapping[str, int]) -> int:
-    """A ruleset that handles every right this kernel knows and allows `rules`: path to access rights beneath it.
+    """Return a ruleset that handles every right this kernel knows and allows `rules`: path to access rights beneath it.
 
     Returns its file descriptor. A path that does not exist is left out. Raises OSError.
     """

@@ -103,7 +103,7 @@ def _go_on_as_process_1() -> None:
 
 
 def _pidfd_of_parent() -> int | None:
-    """The process that started us, or None if it is out of sight (we are process 1 of a container ourselves)."""
+    """Return the process that started us, or None if it is out of sight (we are process 1 of a container ourselves)."""
     number = os.getppid()
     return _pidfd(number) if number else None
 
@@ -132,7 +132,7 @@ def _keep(child: int, parent: int | None) -> int:
 
 
 def _pidfd(number: int) -> int:
-    """A descriptor that becomes readable when process `number` has ended. Not every Python has os.pidfd_open."""
+    """Return a descriptor that becomes readable when process `number` has ended. Not every Python has os.pidfd_open."""
     return kernel.call("pidfd_open", number, 0)
 
 
