@@ -1,14 +1,17 @@
+# ruff: noqa: E501
 """Hand-ins as people and learning platforms make them: each writes one submission and says whose work it holds."""
 
+import gzip
 import io
 import json
+import lzma
 import tarfile
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from .work import ADA, BOB, CYD, MODULES, WORKS, Work, filled, lesson, short, stub
+from .work import CYD, MODULES, Work, filled, lesson, short, stub
 
 
 @dataclass(frozen=True)
@@ -25,14 +28,13 @@ class Form:
 FORMS: dict[str, Form] = {}
 
 
-def form(name: str = "", work: str = "ada", lost: tuple[str, ...] = (), says: tuple[str, ...] | str = ()):
+def form(name: str, work: str = "ada", lost: tuple[str, ...] = (), says: tuple[str, ...] | str = ()):
     """Register a writer of a submission; it gets the path of the submission and the work to be put there."""
 
-    def register(write):
-        label = name or write.__name__.replace("_", "-")
-        assert label not in FORMS
+    def register(write: Callable[[Path, Work], None]) -> Callable[[Path, Work], None]:
+        assert name not in FORMS
         words = (says,) if isinstance(says, str) else says
-        FORMS[label] = Form(label, work, write, lost, words)
+        FORMS[name] = Form(name, work, write, lost, words)
         return write
 
     return register
@@ -77,9 +79,9 @@ def zipped(entries: dict[str, bytes]) -> bytes:
     return raw.getvalue()
 
 
-def tarred(entries: dict[str, bytes], mode: str = "w:gz") -> bytes:
+def tarred(entries: dict[str, bytes]) -> bytes:
     raw = io.BytesIO()
-    with tarfile.open(fileobj=raw, mode=mode) as archive:
+    with tarfile.open(fileobj=raw, mode="w") as archive:
         for name, data in entries.items():
             info = tarfile.TarInfo(name)
             info.size = len(data)
@@ -156,22 +158,22 @@ def three_deep(here, work):
 
 @form("tar-in-a-folder", "ada")
 def tar_in_folder(here, work):
-    put(here / "homework.tar.gz", tarred(files(work, "./transformer/exercises/")))
+    put(here / "homework.tar.gz", gzip.compress(tarred(files(work, "./transformer/exercises/"))))
 
 
 @form("alone.tar.gz", "bob")
 def tar_alone(here, work):
-    put(here, tarred(files(work, "exercises/")))
+    put(here, gzip.compress(tarred(files(work, "exercises/"))))
 
 
 @form("alone-tgz.tgz", "cyd")
 def tgz_alone(here, work):
-    put(here, tarred(files(work)))
+    put(here, gzip.compress(tarred(files(work))))
 
 
 @form("tar-xz", "cyd", lost=ALL, says="neither a zip nor a tar.gz: hw.tar.xz")
 def tar_xz(here, work):
-    put(here / "hw.tar.xz", tarred(files(work), "w:xz"))
+    put(here / "hw.tar.xz", lzma.compress(tarred(files(work))))
 
 
 @form("zip-per-module", "bob")

@@ -1,9 +1,10 @@
+# ruff: noqa: E501
 """Hand-ins whose text is not what a module or a notebook usually holds."""
 
 import json
 
 from .forms import MASKS, code, form, ipynb, modules, notebook, put, rest
-from .work import MODULES, filled, lesson, short, stub
+from .work import MODULES, filled, lesson, short
 
 # --- notebooks --------------------------------------------------------------------------------------------------------
 
