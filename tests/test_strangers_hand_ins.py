@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from tfm_quiz.course import Course
 from tfm_quiz.outcome import Report
+from tfm_quiz.submission.entries import read_class
+from tfm_quiz.submission.submission import Submission
 from tfm_quiz.teach.results import read_reports
 
 ROOT = Path(__file__).parent.parent
@@ -55,6 +58,7 @@ FEW = (
     "answer-as-markdown",
     "magics",
     "writefile",
+    "notebook-3",
     "nan-output",
     "nbconvert-script",
     "colab-script",
@@ -122,6 +126,54 @@ def test_a_hand_in_comes_to_the_points_of_the_same_work_or_says_what_is_missing(
     plain = {name: tuple(result.points for result in reports[PLAIN[name]].exercises.values()) for name in WORKS}
     assert plain == {"ada": (2, 3, 2), "bob": (0, 3, 1.5), "cyd": (0, 3, 2)}  # nobody's points pass for another's
     assert faults(reports) == {}
+
+
+def read(folder: Path, files: dict[str, bytes], course: Course) -> dict[str, Submission]:
+    for name, data in files.items():
+        forms.put(folder / name, data)
+    return {one.name: one for one in read_class(folder, course)}
+
+
+def modules_of(one: Submission) -> set[str]:
+    return set(one.modules)
+
+
+def test_flat_files_of_blackboard_are_one_submission_an_attempt(tmp_path: Path, course: Course):
+    start = "Week%201_{}_attempt_2026-11-20-10-11-12"
+    files = {f"{start.format('jdoe')}.txt": b"Name: Jane (jdoe)"}
+    for who, typed in (("jdoe", work.ADA), ("rroe", work.BOB)):
+        files |= forms.files(typed, f"{start.format(who)}_")
+    found = read(tmp_path, files, course)
+    assert set(found) == {"jdoe_2026-11-20-10-11-12", "rroe_2026-11-20-10-11-12"}
+    assert all(modules_of(one) == set(work.MODULES) for one in found.values())
+    assert not any(one.problems for one in found.values())
+
+
+def test_whatever_a_student_has_flat_beside_the_others_is_told(tmp_path: Path, course: Course):
+    files = forms.files(work.ADA, "doe_101_9001_") | {
+        "doe_101_9005_report.pdf": b"%PDF",
+        "poe_102_9006_all.pdf": b"%PDF",
+    }
+    files |= {"zed_103_9007_a.zip": forms.zipped(forms.files(work.BOB)), "zed_103_9008_notes.txt": b"x"}
+    found = read(tmp_path, files, course)
+    assert set(found) == {"doe_101", "poe_102", "zed_103"}
+    assert any("report.pdf" in note for note in found["doe_101"].notes)
+    assert any("all.pdf" in note for note in found["poe_102"].notes)
+    assert any(problem.startswith("No exercises were found") for problem in found["poe_102"].problems)
+    assert modules_of(found["zed_103"]) == set(work.MODULES)
+
+
+def test_nobody_is_lost_from_an_archive_of_flat_files_where_some_are_archives(tmp_path: Path, course: Course):
+    members = forms.files(work.ADA, "doe_101_9001_") | forms.files(work.ADA, "roe_102_9002_")
+    members["zed_103_9007_submission.zip"] = forms.zipped(forms.files(work.BOB, "exercises/"))
+    found = read(tmp_path, {"submissions.zip": forms.zipped(members)}, course)
+    assert set(found) == {"doe_101", "roe_102", "zed_103"}
+    assert all(modules_of(one) == set(work.MODULES) for one in found.values())
+
+
+def test_a_folder_that_holds_the_class_is_that_class_and_no_student(tmp_path: Path, course: Course):
+    files = forms.files(work.ADA, "week1/ada/exercises/") | forms.files(work.BOB, "week1/bob/exercises/")
+    assert set(read(tmp_path, files, course)) == {"ada", "bob"}
 
 
 @pytest.mark.slow

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Hand-ins as people and learning platforms make them: each writes one submission and says whose work it holds."""
 
 import gzip

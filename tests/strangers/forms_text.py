@@ -112,7 +112,12 @@ def magics_two(here, work):
     _masks(here, work, change)
 
 
-@form("writefile", "ada", lost=MASKS, says="`causal_mask` in a cell of %%writefile")
+@form(
+    "writefile",
+    "ada",
+    lost=MASKS,
+    says="`causal_mask`, `decoder_mask`, `cross_mask`, `shift_right` in a cell of %%writefile",
+)
 def writefile(here, work):
     rest(here, work)
     ipynb(

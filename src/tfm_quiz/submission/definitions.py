@@ -58,14 +58,14 @@ def parts_of_cells(cells: Iterable[Cell], names: Collection[str] = ()) -> Parts:
     problems: list[str] = []
     notes: list[str] = []
     lost: list[str] = []
-    asides: list[tuple[int, str, str]] = []
+    asides: list[tuple[int, str, list[str]]] = []
     size = 0
     for number, cell in enumerate(cells, start=1):
         source, magic = as_python(cell.source) if cell.kind == "code" else ("", cell.kind)
         if magic:
             inside = [name for name in names if mentions(cell.source, name)]
             if cell.kind == "code" or (inside and parsed(cell.source) is not None):
-                asides += [(number, magic, name) for name in inside]
+                asides.append((number, magic, inside))
             continue
         size += len(source)
         if size > MOST_CODE:
@@ -78,10 +78,11 @@ def parts_of_cells(cells: Iterable[Cell], names: Collection[str] = ()) -> Parts:
             lost += [name for part in found.broken for name in part.names]
             problems.append(_broken_cell(number, found.broken, whole=not found.statements))
     bound = {name for one in statements for name in bound_names(one.node)}
-    for number, kind, name in asides:
-        if name not in bound:
+    for number, kind, inside in asides:
+        unread = [name for name in inside if name not in bound]
+        if unread:
             what = f"a cell of {kind[:20]}" if kind.startswith("%%") else f"a cell of {kind} text"
-            problems.append(f"has {quoted([name])} in {what} (cell {number}), where it does not count")
+            problems.append(f"has {quoted(unread)} in {what} (cell {number}), where it does not count")
     return Parts(statements, tuple(problems), tuple(notes), tuple(lost))
 
 

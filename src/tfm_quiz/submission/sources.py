@@ -16,7 +16,7 @@ from .definitions import AVAILABLE, Parts, mentions, module_of, parts_of_cells, 
 from .naming import named
 from .notebook import Cell, read_cells, restored
 from .pieces import Statement
-from .syntax import Definition, bound_names, parsed
+from .syntax import Definition, bound_names, statements
 from .untouched import same_as_stub, untouched
 
 MOST_ELSEWHERE = 1024 * 1024  # characters of code that are looked into where no module should lie
@@ -131,8 +131,7 @@ class Sources:
 
     def _is_module(self, path: str) -> bool:
         """Return whether the file of a notebook holds a module."""
-        text = decoded(self.files[path])
-        return any(mentions(text, name) for name in self._names) and parsed(text) is not None
+        return any(isinstance(node, Definition) for node in statements(decoded(self.files[path])))
 
     def _parts(self, path: str) -> Parts | None:
         if path not in self.parts:
