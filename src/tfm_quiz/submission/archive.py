@@ -76,7 +76,7 @@ def open_nested(path: str, stream: Stream, most: int, found: Found) -> None:
     """Read what is wanted of an archive that lies in a submission. Raises Refused."""
     found.archives_left -= 1
     if found.archives_left < 0:
-        raise Refused("is one archive too many")
+        raise Refused("is one archive more than we open")
     read_archive(path, io.BytesIO(found.read(stream, most)), found, prefix=f"{path}/")
 
 
@@ -142,7 +142,7 @@ def _gunzipped(file: BinaryIO) -> BinaryIO:
 
 def _read_member(member: Member, path: PurePosixPath, shown: str, found: Found, *, nested: bool) -> None:
     if member.path.is_absolute() or ".." in member.path.parts or ":" in member.path.parts[0]:
-        raise Refused("points out of the zip")
+        raise Refused("points outside the zip")
     if member.refused:
         raise Refused(member.refused)
     most = found.wants(shown, nested=nested)
@@ -151,7 +151,7 @@ def _read_member(member: Member, path: PurePosixPath, shown: str, found: Found, 
     if member.packed:
         raise Refused(member.packed)
     if len(path.parts) > MOST_DEPTH + 1:
-        raise Refused(f"lies more than {MOST_DEPTH} folders deep")
+        raise Refused(f"is more than {MOST_DEPTH} folders deep")
     with in_words(path.name), member.open() as stream:
         if is_archive(path.name):
             open_nested(shown, stream, most, found)

@@ -57,7 +57,7 @@ class Found:
         """Read a wanted file, at most `most` bytes of it. Raises Refused if there is more, or no budget is left."""
         data = self.read(stream, most)
         if len(data) > self.bytes_left:
-            raise Refused(f"is too much: the submission holds more than {LARGEST_TOTAL // 1024 // 1024} MB")
+            raise Refused(f"is over the limit: the submission holds more than {LARGEST_TOTAL // 1024 // 1024} MB")
         self.bytes_left -= len(data)
         self.files[path] = data
 

@@ -64,7 +64,7 @@ class Sources:
         missing = self.missing.get((path, unit.id), ())
         problems, notes = list(parts.problems), list(parts.notes)
         notes += [
-            f"defines {quoted([name])} again, as the stub, below what was written; the stub was passed over"
+            f"defines {quoted([name])} again, as the stub, below what was written; the stub was ignored"
             for name in self.shadowed.get((path, unit.id), [])
         ]
         if parts.reason and parts.whole is None:
@@ -72,7 +72,7 @@ class Sources:
             left = f"; left out: {quoted([*missing, *others][:8])}" if missing or others else ""
             (problems if missing else notes).append(f"{parts.reason}, so it was read by its definitions{left}")
         elif missing and not problems:
-            problems.append(f"has {quoted(missing)}, which needs what is not there when it is graded, and was left out")
+            problems.append(f"has {quoted(missing)}, which needs what is not available in grading, and was left out")
         return [f"{path} {sentence}." for sentence in problems], [f"{path} {sentence}." for sentence in notes]
 
     @cached_property
