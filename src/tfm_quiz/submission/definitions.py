@@ -276,4 +276,4 @@ def mentions(source: str, name: str) -> bool:
 
 def quoted(names: Sequence[str]) -> str:
     """Names of code in a sentence."""
-    return ", ".join(f"`{name}`" for name in dict.fromkeys(names))
+    return ", ".join(f"`{name[:LONGEST_NAME]}`" for name in dict.fromkeys(names))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
@@ -119,7 +119,8 @@ def load(entry: Entry, course: Course) -> Submission:
         else:
             read_path(path, found, inside=entry.inside, renamed=entry.members or None)
     except Refused as refused:
-        found.problems.append(f"{shown(path.name)} {refused}, so nothing of it was read.")
+        where = f"{entry.inside} in {shown(path.name)}" if entry.inside else shown(path.name)
+        found.problems.append(f"{where} {refused}, so nothing of it was read.")
         found.files.clear()
     return assemble(entry.name, found.files, course, found.sentences(), found.inventory.sentences())
 
@@ -132,19 +133,19 @@ def _of_archive(archive: Path, course: Course) -> list[Entry]:
             paths = [member.path for member in members_of(archive.name, file)]
     except Refused:
         return alone  # told when it is read
-    flat = _flat([str(path) for path in paths], course)
-    if len(flat) > 1:
-        return [
-            Entry(_short(who), (archive,), inside="".join(files))
-            if _is_one_archive(files)
-            else Entry(_short(who), (archive,), members=files)
-            for who, files in sorted(flat.items())
-        ]
-    students = class_folders(paths, course)
-    names = [_short(student.name.removesuffix(".zip")) for student in students]
+    flat = _flat([str(path) for path in paths if all(map(worth_entering, path.parts))], course)
+    tops = {PurePosixPath(path).parent for files in flat.values() for path in files}  # where a platform's files lie
+    students = class_folders(paths, course) if len(flat) < 2 or len(tops) > 1 else []
+    groups: list[Entry] = []
+    if not students and len(flat) > 1:
+        members = {who: files for who, files in flat.items() if not _is_one_archive(files)}
+        groups = [Entry(_short(who), (archive,), members=files) for who, files in members.items()]
+        taken = {PurePosixPath(path) for files in members.values() for path in files}
+        students = sorted(set[PurePosixPath]().union(*(_children(paths, top) for top in tops)) - taken)
+    names = [_short(_stem(student.name)) for student in students]
     numbered = [f"{name}~{names[:at].count(name) + 1}" if name in names[:at] else name for at, name in enumerate(names)]
     found = [Entry(name, (archive,), inside=str(path)) for name, path in zip(numbered, students, strict=True)]
-    return sorted(found, key=lambda entry: entry.name) or alone
+    return sorted([*groups, *found], key=lambda entry: entry.name) or alone
 
 
 def _flat(paths: Iterable[str], course: Course) -> dict[str, dict[str, str]]:
@@ -167,7 +168,7 @@ def _is_one_archive(files: dict[str, str]) -> bool:
     return len(files) == 1 and all(map(is_archive, files))
 
 
-def class_folders(paths: Iterable[PurePosixPath], course: Course) -> list[PurePosixPath]:
+def class_folders(paths: Sequence[PurePosixPath], course: Course) -> list[PurePosixPath]:
     """Return the folders and archives of students, if an archive with these files holds a class; else [].
 
     It does if several folders with the same module, or several archives, lie side by side, and no module above them.
@@ -193,7 +194,7 @@ def class_folders(paths: Iterable[PurePosixPath], course: Course) -> list[PurePo
         counts = Counter(kind for held in below[parent].values() for kind in held)
         above = holders.keys() & {parent, *parent.parents}
         if not above and max(counts.values()) > 1:
-            return sorted(below[parent])
+            return sorted(below[parent].keys() | _children(paths, parent))
     return []
 
 
@@ -203,6 +204,20 @@ def _holds_a_class(folder: Path, course: Course) -> bool:
         return False
     children = [child for child in folder.iterdir() if not child.is_symlink() and child.is_dir()]
     return sum(_is_submission(child, course) for child in children) > 1
+
+
+def _children(paths: Iterable[PurePosixPath], parent: PurePosixPath) -> set[PurePosixPath]:
+    """Return what lies in a folder and may be a student's, whatever it holds: each gets a sentence at least."""
+    depth = len(parent.parts)
+    inside = [path for path in paths if path.parts[:depth] == parent.parts and len(path.parts) > depth]
+    folders = {parent / path.parts[depth] for path in inside if len(path.parts) > depth + 1}
+    files = {path for path in inside if len(path.parts) == depth + 1 and path.suffix.lower() in HANDED_IN}
+    return {path for path in folders | files if worth_entering(path.name)}
+
+
+def _stem(name: str) -> str:
+    """Return the name of an archive in an archive without its ending, or a folder's as it is."""
+    return PurePosixPath(name).stem.removesuffix(".tar") if is_archive(name) else name
 
 
 def _is_submission(folder: Path, course: Course) -> bool:

@@ -7,12 +7,14 @@ import ast
 from .pieces import Statement
 from .syntax import bound_names
 
+LONGEST_NAME = 60  # characters of a name in a sentence
+
 
 def what_is_missing(node: ast.Import | ast.ImportFrom, available: set[str]) -> str:
     """Return the module that an import names and that is not there, in words."""
     if isinstance(node, ast.ImportFrom):
-        return node.module or "a sibling"
-    return next(alias.name for alias in node.names if alias.name.partition(".")[0] not in available)
+        return (node.module or "a sibling")[:LONGEST_NAME]
+    return next(a.name for a in node.names if a.name.partition(".")[0] not in available)[:LONGEST_NAME]
 
 
 def available_part(node: ast.Import | ast.ImportFrom, available: set[str]) -> tuple[str, set[str]]:

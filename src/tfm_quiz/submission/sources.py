@@ -172,11 +172,19 @@ def _work(parts: Parts, source: str, stub: str, names: Collection[str], *, impor
         return {name: _digest(source) for name in names if mentions(source, name)}
     work: dict[str, str] = {}
     for name in names:
-        found = [one.node for one in parts.statements if name in bound_names(one.node)]
-        own = [node for node in found if imports or not isinstance(node, (ast.Import, ast.ImportFrom))]
+        found = [one for one in parts.statements if name in bound_names(one.node)]
+        own = [one for one in found if imports or not isinstance(one.node, (ast.Import, ast.ImportFrom))]
         if own and not same_as_stub(source, stub, name):
-            work[name] = _digest("\n".join(map(ast.dump, own)))
+            work[name] = _digest("\n".join(map(_dumped, own)))
     return work
+
+
+def _dumped(statement: Statement) -> str:
+    """Return a statement without its layout; as it is written, if its tree is too deep for that."""
+    try:
+        return ast.dump(statement.node)
+    except RecursionError:
+        return statement.text
 
 
 def _digest(text: str) -> str:
