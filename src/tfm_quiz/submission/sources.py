@@ -71,6 +71,8 @@ class Sources:
             others = [name for name in parts.lost if name not in missing]
             left = f"; left out: {quoted([*missing, *others][:8])}" if missing or others else ""
             (problems if missing else notes).append(f"{parts.reason}, so it was read by its definitions{left}")
+        elif missing and parts.whole is not None:
+            problems.append(f"{parts.reason}, so {quoted(missing)} cannot be run")
         elif missing and not problems:
             problems.append(f"has {quoted(missing)}, which needs what is not available in grading, and was left out")
         return [f"{path} {sentence}." for sentence in problems], [f"{path} {sentence}." for sentence in notes]
