@@ -55,7 +55,7 @@ class Sources:
         return Candidate(path, source, work, bool(work) or not untouched(source, stub, names), rank, is_helper)
 
     def told(self, path: str, unit: Unit, *, counts: bool) -> tuple[list[str], list[str]]:
-        """Return the problems and notes of reading a file; what one that does not count has lost is not told."""
+        """Return the problems and notes of reading a file; the losses of one that does not count are not reported."""
         if path in self.broken:
             return [f"{path} {self.broken[path]}, so it was not read."], []
         parts = self.parts.get(path)
