@@ -4,7 +4,7 @@ run.json                 the secret seed of the run, and the isolation level of 
 results.jsonl            one current report per submission, appended and flushed as it is made
 results.previous.jsonl   reports that were replaced
 review.jsonl             what a person decided on answers of free text (review_decisions.py)
-grades.csv               one row a submission, one column an exercise (summaries.py)
+grades.csv               one row per submission, one column per exercise (summaries.py)
 feedback/NAME.txt        what that student may read (summaries.py)
 
 The seed stands in run.json and nowhere else: reports are shown to people who must not know the values that are drawn.
@@ -99,6 +99,18 @@ class Results:
         with contextlib.suppress(OSError):  # a full disk was reported when a line was added
             self._lines.close()
         self._lock.close()
+
+
+def check_target(folder: Path, submissions: Path) -> None:
+    """Raise UsageProblem for a RESULTS folder that would be read as a submission of the class, or that has no name."""
+    if folder == Path():
+        raise UsageProblem("Results need a folder of their own.", next_step="Name one, such as --out results")
+    if folder.resolve().is_relative_to(submissions.resolve()):
+        raise UsageProblem(
+            "Results cannot lie among the submissions: they would be graded as one.",
+            where=str(folder),
+            next_step=f"Name a folder beside {submissions}, and move results there that it holds already.",
+        )
 
 
 @contextlib.contextmanager

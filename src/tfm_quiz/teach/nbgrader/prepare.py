@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from dateutil.parser import ParserError
@@ -35,7 +35,36 @@ def prepare(submitted: Path, notebooks: Collection[str], aside: Path) -> list[st
     and its exercises earn what a module beside it earns, or 0.
     """
     told: list[str] = []
-    kept = moved = 0
+    moved = 0
+    for path, why in _unfit_parts(submitted, notebooks):
+        moved += 1
+        inside = path.relative_to(submitted)
+        _move(path, aside / inside)
+        if moved <= MOST_TOLD:
+            told.append(f"{inside} {why}; it was set aside")
+    if moved > MOST_TOLD:
+        told.append(f"{moved - MOST_TOLD} more files and folders were set aside for such reasons")
+    for name in notebooks:
+        path = submitted / f"{name}.ipynb"
+        if not path.exists():
+            write_whole(path, notebook_text([]))
+            told.append(f"{path.name} was not handed in; an empty one was added")
+    return told
+
+
+def require_fit(submitted: Path, notebooks: Collection[str], name: str) -> None:
+    """Raise CouldNotCheck for a submission that `prepare` would change: nbgrader has copied it as it is."""
+    for path, why in _unfit_parts(submitted, notebooks):
+        raise CouldNotCheck(
+            f"{path.relative_to(submitted)} {why}, so this submission was not recorded.",
+            where=str(path),
+            next_step=f"tfm-quiz teach nbgrader autograde {name} sets such things aside, and grades it.",
+        )
+
+
+def _unfit_parts(submitted: Path, notebooks: Collection[str]) -> Iterator[tuple[Path, str]]:
+    """What must not stay in a submission, and why. Whoever takes a folder away is not led into it."""
+    kept = 0
     folders = deque([submitted])
     while folders:
         folder = folders.popleft()  # breadth first, so that the caps cost the deepest files
@@ -48,25 +77,13 @@ def prepare(submitted: Path, notebooks: Collection[str], aside: Path) -> list[st
             if not why and path.name == TIMESTAMP and path.parent == submitted:
                 why = _no_time(path)
             if not why and kept == MOST_KEPT:
-                why = f"is too much (the first {MOST_KEPT} files and folders stay)"
-            if not why:
-                kept += 1
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(path)
+                why = f"is over the limit (the first {MOST_KEPT} files and folders stay)"
+            if why:
+                yield path, why
                 continue
-            moved += 1
-            inside = path.relative_to(submitted)
-            _move(path, aside / inside)
-            if moved <= MOST_TOLD:
-                told.append(f"{inside} {why}; it was set aside")
-    if moved > MOST_TOLD:
-        told.append(f"{moved - MOST_TOLD} more files and folders were set aside for such reasons")
-    for name in notebooks:
-        path = submitted / f"{name}.ipynb"
-        if not path.exists():
-            write_whole(path, notebook_text([]))
-            told.append(f"{path.name} was not handed in; an empty one was added")
-    return told
+            kept += 1
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(path)
 
 
 def _entries(folder: Path, notebooks: Collection[str]) -> list[os.DirEntry[str]]:
@@ -92,7 +109,7 @@ def _unfit(entry: os.DirEntry[str]) -> str:
 
 def _closed(folder: Path, depth: int) -> str:
     if depth == MOST_DEPTH:
-        return f"lies more than {MOST_DEPTH} folders deep"
+        return f"is more than {MOST_DEPTH} folders deep"
     return "" if os.access(folder, os.R_OK | os.X_OK) else "cannot be read"
 
 
@@ -102,7 +119,7 @@ def _no_time(path: Path) -> str:
         if text:
             parse_date(" ".join(text.split(" ")[:2]))
     except (ValueError, ParserError, OverflowError):
-        return "is no time"
+        return "is not a time"
     return ""
 
 
@@ -117,5 +134,5 @@ def _move(path: Path, target: Path) -> None:
         raise CouldNotCheck(
             f"A part of a submission could not be set aside ({error.strerror}).",
             where=f"{path} -> {numbered}",
-            next_step="Have submitted/ and results/ on one disk, both of them yours to write.",
+            next_step="Keep submitted/ and results/ on one disk, both writable by you.",
         ) from error
