@@ -20,7 +20,7 @@ from typing import ClassVar, NamedTuple
 
 
 class TfmQuizError(Exception):
-    """Something that a person can mend: what is wrong, where it is, and what to do next."""
+    """Something that a person can fix: what is wrong, where it is, and what to do next."""
 
     exit_code: ClassVar[int] = 3
 

@@ -21,7 +21,7 @@ from tfm_quiz.grading.local import LocalSide
 from tfm_quiz.grading.observation import Observation
 from tfm_quiz.grading.questions import Build, Call, OnBuilt, Through
 from tfm_quiz.outcome import ExerciseResult
-from tfm_quiz.submission.untouched import is_planted
+from tfm_quiz.submission.untouched import is_planted, same_as_stub
 from tfm_quiz.wall.wire.tensors import tree_to_wire
 
 from .transplant import candidates, transplant, with_mistake
@@ -72,7 +72,7 @@ def _stub(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -> None
     if outcome != "not_attempted":
         proof.faults.append(f"the stub is {outcome}; it should be not_attempted")
     stub = graders.stubs[exercise.module]
-    if is_planted(stub, exercise.name):  # faulty code, handed in by someone who touched it and did not mend it
+    if is_planted(stub, exercise.name):  # faulty code, handed in by someone who changed it and did not fix it
         result = _graded(graders, exercise, stub, exercise.name)
         if result.outcome == "passed" or result.misconception is None:
             proof.faults.append(f"the planted fault is {result.outcome}, named {result.misconception}: {_why(result)}")
@@ -93,7 +93,10 @@ def _variants(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -> 
     solution = _solutions(graders)[exercise.module]
     for name, variant in variants.items():
         proof.variants += 1
-        result = _judged(graders, exercise, with_mistake(graders.course, exercise, variant, solution))
+        text = with_mistake(graders.course, exercise, variant, solution)
+        if same_as_stub(text, graders.stubs[exercise.module], exercise.name):  # the planted fault: touched, not fixed
+            text += f"\n{exercise.name} = {exercise.name}\n"
+        result = _judged(graders, exercise, text)
         if result.outcome == "passed":
             proof.faults.append(f"the mistake {name} keeps all its points")
             continue
@@ -154,7 +157,7 @@ def _second(graders: Graders, exercise: Exercise, proof: Proof, donor: str, name
 
 
 def _double(graders: Graders, exercise: Exercise, proof: Proof, donor: str, name: str, seed: int) -> None:
-    """A name is wrong if the named variant's answers differ from these on values drawn afresh."""
+    """A name is wrong if the named variant's answers differ from these on newly drawn values."""
     proof.doubles += 1
     result = _graded(graders, exercise, donor, name)
     if result.outcome == "passed":

@@ -37,6 +37,8 @@ def read_path(path: Path, found: Found, *, inside: str = "", renamed: Mapping[st
         elif stat.S_ISREG(mode) and is_archive(path.name):
             with io.FileIO(handle, closefd=False) as file:
                 read_archive(path.name, file, found, inside=inside, renamed=renamed)
+        elif stat.S_ISREG(mode) and (most := found.wants(path.name)):
+            _take(handle, shown(path.name), most, found)
         else:
             raise Refused("is neither a folder nor a zip")
 
@@ -71,7 +73,7 @@ def _take(handle: int, path: str, most: int, found: Found) -> None:
 def _read_folder(root: int, found: Found) -> None:
     """Breadth first, so that the caps cost the deepest files; oddly named ones and archives after all others.
 
-    Each folder is opened anew from the root, one step at a time: a step that has become a link meanwhile is refused.
+    Each folder is opened again from the root, one step at a time: a step that has become a link meanwhile is refused.
     """
     queue: deque[Parts] = deque([()])
     later: list[tuple[Parts, int]] = []

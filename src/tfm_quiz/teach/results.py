@@ -221,7 +221,7 @@ def _write_run(folder: Path, run: Run) -> None:
 
 
 def _hide_seed(folder: Path) -> None:
-    """Take the seed out of the replaced reports of version 0.1.0; the current ones are written anew in any case."""
+    """Take the seed out of the replaced reports of version 0.1.0; the current ones are rewritten in any case."""
     folder.chmod(PRIVATE_FOLDER)
     path = folder / PREVIOUS
     if path.is_file():

@@ -1,6 +1,6 @@
 """A submitted folder, made fit for nbgrader, which copies and follows whatever lies in it.
 
-Nothing is deleted: what cannot stay is moved to results/NAME/set-aside/STUDENT/, and the instructor is told.
+Nothing is deleted: what cannot stay is moved to results/NAME/set-aside/STUDENT/, and reported to the instructor.
 """
 
 from __future__ import annotations
