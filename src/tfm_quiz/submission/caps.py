@@ -7,8 +7,8 @@ from typing import Protocol
 
 from tfm_quiz.course import Course
 
+from .file_names import is_archive, named, wanted, worth_entering
 from .inventory import NESTED, OTHER, TOOLS, Inventory, shortened
-from .naming import is_archive, named, wanted, worth_entering
 
 LARGEST_TOTAL = 64 * 1024 * 1024  # bytes read of one submission
 MOST_ENTRIES = 5000  # files and folders looked at in one submission
