@@ -98,7 +98,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_line(tmp_path):
         'course.toml:10: exercise double: `title` is missing; write for example title = "Sum each row"',
         "course.toml:13: exercise double: unknown key `titel`; did you mean `title`?",
         "course.toml:22: exercise sums: `points` is 'three': expected int, got str; write for example points = 3",
-        "course.toml:23: exercise sums: needs `duoble`, which is no exercise; did you mean `double`?",
+        "course.toml:23: exercise sums: needs `duoble`, which is not an exercise; did you mean `double`?",
     ]
 
 
@@ -106,11 +106,11 @@ def test_all_mistakes_are_told_at_once_each_with_its_line(tmp_path):
     ("old", "new", "line", "words"),
     [
         ('id = "rows"', 'id = "Rows"', 7, "`id` is 'Rows'"),
-        ('id = "rows"', 'id = "random"', 7, "names a module of Python's"),
-        ('id = "rows"', 'id = "torch"', 7, "names a module of Python's or torch's"),
+        ('id = "rows"', 'id = "random"', 7, "is a module of Python"),
+        ('id = "rows"', 'id = "torch"', 7, "is a module of Python or torch"),
         ('id = "double"', 'id = "../double"', 11, "spelling is not allowed"),
         ('id = "double"', 'id = "double\\n"', 11, "spelling is not allowed"),
-        ('name = "double"', 'name = "lambda"', 12, "word of Python's own"),
+        ('name = "double"', 'name = "lambda"', 12, "is a Python keyword"),
         ('name = "sums"', 'name = "double"', 20, "`name` is already taken at course.toml:12"),
         ('id = "sums"', 'id = "Double"', 19, "`id` is already taken at course.toml:11"),
         ('title = "Sums"', 'title = "  "', 21, "blank"),
@@ -151,7 +151,7 @@ QUESTIONS = '\n[[questions]]\nfile = "quiz/practice/a.toml"\ntitle = "A"\nkind =
     [
         ("quiz/practice/a.toml", "quiz/practice/../../solutions/quiz/a.toml", "spelling is not allowed"),
         ("quiz/practice/a.toml", "solutions/quiz/a.toml", "spelling is not allowed"),
-        ('kind = "practice"', 'kind = "graded"', 'kind = "graded" lies in quiz/graded/'),
+        ('kind = "practice"', 'kind = "graded"', 'kind = "graded" belongs in quiz/graded/'),
         ('kind = "practice"', 'kind = "practise"', "'practise'"),
     ],
 )

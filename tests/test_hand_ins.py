@@ -320,11 +320,11 @@ def test_everything_that_was_not_read_is_in_the_inventory(tmp_path):
     submission = read(tmp_path, files)
     assert submission.problems == ()
     assert submission.notes == (
-        "Not read, being no module, notebook, answers or archive of this course: report.pdf, pictures.zip/a.png.",
+        "Not read, not being a module, notebook, answers or archive of this course: report.pdf, pictures.zip/a.png.",
         "Not read, being made by tools or hidden: .git, venv.",
         "Not opened, being an archive inside an archive: pictures.zip/more.zip.",
         "Read as helper modules: helper.py.",
-        "Looked into, with no work for an exercise in it: scratch.ipynb.",
+        "Searched, without work for an exercise in it: scratch.ipynb.",
     )
 
 

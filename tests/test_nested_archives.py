@@ -103,7 +103,7 @@ def test_a_zip_in_a_zip_in_a_folder_is_not_opened_and_is_listed(tmp_path):
 
 def test_of_many_archives_twenty_are_opened(tmp_path):
     submission = read(tmp_path, **{f"work{n:02}_zip": zipped({f"a{n}.py": ""}) for n in range(25)})
-    assert sum("is one archive too many" in problem for problem in submission.problems) == 5
+    assert sum("is one archive more than we open" in problem for problem in submission.problems) == 5
 
 
 def test_a_nested_zip_of_many_files_or_one_name_twice_is_refused(tmp_path):
@@ -128,13 +128,13 @@ def test_what_a_nested_zip_says_of_a_size_is_not_believed(tmp_path):
 
 
 TRICKS = {
-    "dots": (member("../rows.py"), "points out of the zip"),
-    "absolute": (member("/tmp/rows.py"), "points out of the zip"),
+    "dots": (member("../rows.py"), "points outside the zip"),
+    "absolute": (member("/tmp/rows.py"), "points outside the zip"),
     "a link": (member("rows.py", tarfile.SYMTYPE, str(COURSE.solution_path("rows"))), "is a link"),
     "a hard link": (member("rows.py", tarfile.LNKTYPE, "gains.py"), "is a link"),
     "a pipe": (member("rows.py", tarfile.FIFOTYPE), "is not a regular file"),
     "a device": (member("rows.py", tarfile.CHRTYPE), "is not a regular file"),
-    "deep": (member("a/" * 9 + "rows.py"), "lies more than 8 folders deep"),
+    "deep": (member("a/" * 9 + "rows.py"), "is more than 8 folders deep"),
     "a long name": (member("a" * 2000 + "/rows.py"), "a file whose name is too long"),
 }
 

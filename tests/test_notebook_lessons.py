@@ -119,7 +119,7 @@ def test_mistakes_of_a_lesson_are_all_reported_with_their_lines(tiny, tmp_path):
     with pytest.raises(CourseError) as raised:
         lesson(copied, copied.unit("rows"))
     said = [str(fault) for fault in raised.value.faults]
-    assert "solutions/lessons/rows.md:3: `dubble` is no exercise of rows" in said
+    assert "solutions/lessons/rows.md:3: `dubble` is not an exercise of rows" in said
     assert "solutions/lessons/rows.md:7: `double` was placed above" in said
     assert "solutions/lessons/rows.md:9: this block of code never ends" in said
     assert any("<!-- row_sums -->" in line for line in said)

@@ -226,7 +226,7 @@ BAD_FOLDERS = {
     "a link": (linked, "rows.py is a link, so it was not read."),
     "a linked folder": (linked_folder, "exercises is a link, so it was not read."),
     "a folder for a file": (lambda folder: (folder / "rows.py").mkdir(), "No exercises were found"),
-    "too deep": (deep, "a/b/c/d/e/f/g/h/i lies more than 8 folders deep, so it was not read."),
+    "too deep": (deep, "a/b/c/d/e/f/g/h/i is more than 8 folders deep, so it was not read."),
     "answers not utf-8": (lambda folder: put(folder, rows_py=ROWS, answers_toml=b"\xff"), "answers.toml is not UTF-8"),
     "a helper that hides torch": (lambda folder: put(folder, rows_py=ROWS, torch_py="x"), "torch.py was left out: it"),
 }
@@ -363,14 +363,14 @@ def test_a_folder_that_becomes_a_link_while_it_is_read_is_not_followed(classroom
 
 LINK = {"external_attr": (stat.S_IFLNK | 0o777) << 16, "create_system": 3}
 REFUSED_MEMBERS = {
-    "dots": ("../rows.py", {}, "../rows.py points out of the zip, so it was not read."),
-    "dots inside": ("exercises/../../rows.py", {}, "points out of the zip"),
-    "absolute": ("/tmp/rows.py", {}, "/tmp/rows.py points out of the zip, so it was not read."),
-    "drive": ("C:\\exercises\\rows.py", {}, "points out of the zip"),
-    "backslash dots": ("..\\rows.py", {}, "points out of the zip"),
+    "dots": ("../rows.py", {}, "../rows.py points outside the zip, so it was not read."),
+    "dots inside": ("exercises/../../rows.py", {}, "points outside the zip"),
+    "absolute": ("/tmp/rows.py", {}, "/tmp/rows.py points outside the zip, so it was not read."),
+    "drive": ("C:\\exercises\\rows.py", {}, "points outside the zip"),
+    "backslash dots": ("..\\rows.py", {}, "points outside the zip"),
     "link": ("exercises/rows.py", LINK, "exercises/rows.py is a link, so it was not read."),
     "pipe": ("exercises/rows.py", {"external_attr": stat.S_IFIFO << 16}, "is not a regular file"),
-    "deep": ("a/" * 9 + "rows.py", {}, "lies more than 8 folders deep"),
+    "deep": ("a/" * 9 + "rows.py", {}, "is more than 8 folders deep"),
 }
 
 

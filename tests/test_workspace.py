@@ -238,7 +238,7 @@ def test_the_list_shows_where_you_are_and_the_next_thing_to_do(run, tmp_path):
         "",
         "  ━━━━━━━━━━────────────────────  1 of 3 exercises, 1 of 1 questions",
         "",
-        "  Next: mend row_sums in exercises/rows.py, then run tfm-quiz check",
+        "  Next: fix row_sums in exercises/rows.py, then run tfm-quiz check",
     ]
 
 
@@ -246,7 +246,7 @@ def test_when_all_that_counts_is_done_handing_in_is_next(run, tmp_path):
     run("init", ".")
     passed = Checked("passed", 1, 1)
     remember_checks(tmp_path, {"double": passed, "row_sums": passed, "gain": passed})
-    assert "What counts is done: tfm-quiz submit packs it." in run().output
+    assert "All that counts is done: tfm-quiz submit packs it." in run().output
     remember_checks(tmp_path, {"twice": passed})
     assert "All exercises passed their public checks. Next: tfm-quiz submit" in run().output
 

@@ -73,7 +73,7 @@ def _legends(manifest: TomlFile) -> dict[str, Legend]:
     """Return the tables `[legends.NAME]`."""
     written = manifest.data.get("legends", {})
     if not isinstance(written, dict) or not all(isinstance(table, dict) for table in written.values()):
-        manifest.fault(("legends",), "`legends` holds something else than tables; write each as [legends.NAME]")
+        manifest.fault(("legends",), "`legends` holds something other than tables; write each as [legends.NAME]")
         return {}
     found = {name: manifest.fill(Legend, table, ("legends", name), f"legend {name}") for name, table in written.items()}
     return {name: legend for name, legend in found.items() if legend}
@@ -92,7 +92,7 @@ def _units(manifest: TomlFile, legends: Mapping[str, Legend]) -> tuple[Unit, ...
         unit = manifest.fill(Unit, table, place, f"unit {module}", tables=("exercise",), exercises=exercises)
         units += [unit] if unit else []
         if module in NOT_MODULES:
-            manifest.fault((*place, "id"), f"unit {module}: `id` names a module of Python's or torch's; take another")
+            manifest.fault((*place, "id"), f"unit {module}: `id` is a module of Python or torch; choose another")
         if (earlier := first.setdefault(module, place)) != place:
             manifest.fault((*place, "id"), f"unit {module}: `id` is already taken at {manifest.where(earlier)}")
     _check_names(manifest, placed)
@@ -134,7 +134,7 @@ def _check_names(manifest: TomlFile, placed: list[_Placed]) -> None:
                 where = manifest.where((*earlier, key))
                 manifest.fault((*entry.place, key), f"exercise {entry.id}: `{key}` is already taken at {where}")
         if keyword.iskeyword(name):
-            manifest.fault((*entry.place, "name"), f"exercise {entry.id}: `name` is a word of Python's own: {name}")
+            manifest.fault((*entry.place, "name"), f"exercise {entry.id}: `name` is a Python keyword: {name}")
 
 
 def _check_needs(manifest: TomlFile, placed: list[_Placed]) -> None:
@@ -146,7 +146,7 @@ def _check_needs(manifest: TomlFile, placed: list[_Placed]) -> None:
         words = [need for need in needs if isinstance(need, str)] if isinstance(needs, list) else []
         for need in words:
             if need not in places:
-                message = f"exercise {entry.id}: needs `{need}`, which is no exercise{did_you_mean(need, places)}"
+                message = f"exercise {entry.id}: needs `{need}`, which is not an exercise{did_you_mean(need, places)}"
                 manifest.fault(places[entry.id], message)
         graph[entry.id] = set(words) & places.keys()
     while True:
@@ -169,6 +169,6 @@ def _listed(manifest: TomlFile, key: str, kind: type[Listed]) -> tuple[Listed, .
             manifest.fault((*place, "file"), f"{key} {file}: already listed at {manifest.where(earlier)}")
         entry = manifest.fill(kind, table, place, f"{key} {file}")
         if isinstance(entry, QuestionSet) and not file.startswith(f"quiz/{entry.kind}/"):
-            manifest.fault((*place, "kind"), f'questions {file}: kind = "{entry.kind}" lies in quiz/{entry.kind}/')
+            manifest.fault((*place, "kind"), f'questions {file}: kind = "{entry.kind}" belongs in quiz/{entry.kind}/')
         found += [entry] if entry else []
     return tuple(found)

@@ -66,7 +66,7 @@ def test_no_number_of_a_worker_with_the_reference_in_it_reaches_feedback(grade_t
         ("return torch.zeros(4, 3)", "the shape is wrong"),
         ("return r.double()", "the dtype is wrong"),
         ("return r + 1", "values are wrong"),
-        ("return None", "another kind of result is expected"),
+        ("return None", "a different kind of result is expected"),
         ("raise ValueError", "an exception was raised"),
         ("import os; os._exit(3)", "the process ended in this check"),
     ],

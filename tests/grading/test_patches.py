@@ -129,11 +129,11 @@ def test_a_class_may_be_changed_in_any_of_its_methods_and_where_it_is_given(wron
     ("changes", "sentence"),
     [
         ("- return total\n", "3: wrong: the line `return total` is not in `hypotenuse` in solutions/sides.py"),
-        ('- raise ValueError("no # side")\n', '`raise ValueError("no # side")` stands 2 times in `hypotenuse`'),
+        ('- raise ValueError("no # side")\n', '`raise ValueError("no # side")` occurs 2 times in `hypotenuse`'),
         ("- if a < 0:\n- total = a * a + b * b\n", "the lines from `if a < 0:` on do not follow one another like this"),
         ('- if a < 0:\n- raise ValueError("no # side")\n', "the lines from `if a < 0:` on do not follow one another"),
-        ("- return math.sqrt(total)\n+ return math.sqrt(total)  # root\n", "changes nothing: what comes is what goes"),
-        ("+ a = 0\n", "says only what comes; write the line before or after it, too, behind two spaces"),
+        ("- return math.sqrt(total)\n+ return math.sqrt(total)  # root\n", "the new lines are the old ones"),
+        ("+ a = 0\n", "only adds lines; also write the line before or after them, behind two spaces"),
         ("- if a < 0:\n+ if a < 0\n", "`hypotenuse` does not compile with it: expected ':', at `if a < 0`"),
         (
             "- return math.sqrt(total)\n+ return 0\n...\n+ a = 1\n  return math.sqrt(total)\n",
@@ -176,13 +176,13 @@ def test_a_definition_that_is_not_there_is_told(read):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("- a\n", "hypotenuse.patch:1: stands before the first [id]"),
-        ("[a b]\nWrong.\n- a\n", "hypotenuse.patch:1: [a b] is no id"),
-        ("[a]\nWrong.\n- a\n[a]\nWrong.\n- b\n", "hypotenuse.patch:4: [a] stands twice"),
+        ("- a\n", "hypotenuse.patch:1: is before the first [id]"),
+        ("[a b]\nWrong.\n- a\n", "hypotenuse.patch:1: [a b] is not an id"),
+        ("[a]\nWrong.\n- a\n[a]\nWrong.\n- b\n", "hypotenuse.patch:4: [a] appears twice"),
         ("[a]\nHint: why?\n- a\n", "[a] has no sentence"),
         ("[a]\nWrong.\n  a\n", "[a] changes nothing"),
-        ("[a]\nWrong.\n- a\nAnd wrong.\n", "hypotenuse.patch:4: a sentence stands above the changes"),
-        ("[a]\nWrong.\n...\n- a\n", "hypotenuse.patch:3: `...` stands between two changes"),
+        ("[a]\nWrong.\n- a\nAnd wrong.\n", "hypotenuse.patch:4: the sentence goes above the changes"),
+        ("[a]\nWrong.\n...\n- a\n", "hypotenuse.patch:3: `...` must be between two changes"),
         ("[a]\nWrong.\n= a\n...\n- b\n", "[a] has lines with `=`, which are the whole body"),
     ],
 )

@@ -190,7 +190,7 @@ def test_a_folder_that_is_too_deep_costs_its_author_alone(tmp_path):
     for depth in range(1100):
         (submitted / "d/".join([""] * (depth + 1)) / "d").mkdir()
     told = prepare(submitted, ["week1"], aside)
-    assert told == [f"{'/'.join(['d'] * 9)} lies more than 8 folders deep; it was set aside"]
+    assert told == [f"{'/'.join(['d'] * 9)} is more than 8 folders deep; it was set aside"]
     assert (submitted / "week1.ipynb").read_bytes() == cells()
     assert len(list(submitted.rglob("*"))) == 9
     assert prepare(submitted, ["week1"], aside) == []

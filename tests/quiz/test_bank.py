@@ -107,7 +107,7 @@ def test_every_mistake_of_a_file_is_said_at_once_with_its_line_and_place(tmp_pat
         ("number", 'answer = 2\nnear = [{ answer = 2, misconception = "x", say = "y" }]', "would count as right"),
         ("shape", 'answer = [2]\nnear = [{ answer = [2], misconception = "x", say = "y" }]', "is the right answer"),
         ("tensor", "answer = [[1, 2], [3]]", "same length"),
-        ("order", 'items = ["x", "y", "z"]\nanswer = ["a", "b", "c"]', "right order already"),
+        ("order", 'items = ["x", "y", "z"]\nanswer = ["a", "b", "c"]', "already in the right order"),
         ("order", 'items = ["x", "y", "z"]\nanswer = ["a", "a", "c"]', "each of a, b, c once"),
         ("match", 'left = ["x", "y"]\nright = ["p", "q"]\nanswer = ["a"]', "needs 2 letters"),
         ("match", 'left = ["x", "y"]\nright = ["p", "q"]\nanswer = ["a", "c"]', "right side ends at b"),

@@ -242,5 +242,5 @@ def test_a_section_that_speaks_of_nothing_in_the_question_is_found(lint, tmp_pat
     said = lint(masks.replace("3.2.3", "6.4"), masks.replace("one", "two"))
     assert said == ["question one: section 6.4 is not in quiz/outline.toml"]
     outline.write_text('"5.1" = "byte"\n')
-    with pytest.raises(CourseError, match=r"`5\.1` is no list of words"):
+    with pytest.raises(CourseError, match=r"`5\.1` is not a list of words"):
         lint(masks)

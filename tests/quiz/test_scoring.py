@@ -95,7 +95,7 @@ def test_one_bad_answer_costs_itself_and_says_where():
     assert found.points == 1
     assert found.problems == (
         'answers.toml line 2, pick: “z” is none of the answers; write a letter, "a" to "b".',
-        "answers.toml line 3, count: A list is no answer here; write a number, such as 1.75, 2/7 or 3e6.",
+        "answers.toml line 3, count: A list is not an answer here; write a number, such as 1.75, 2/7 or 3e6.",
     )
 
 

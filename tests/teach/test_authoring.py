@@ -152,7 +152,7 @@ def test_preview_prints_every_sentence_and_hint_without_running_anything(run, co
     assert result.exit_code == 0, result.output
     assert "You slipped." in result.output
     assert "Where was the ice?" in result.output
-    assert "the_same_slip (told as a_slip)" in result.output
+    assert "the_same_slip (shown as a_slip)" in result.output
     assert "You fell." not in result.output
     assert "Not this." not in result.output
     assert all(hint[:30] in result.output for hint in copy.exercise("double").hints)
@@ -163,8 +163,8 @@ def test_preview_prints_every_sentence_and_hint_without_running_anything(run, co
 def test_preview_tells_patches_first_and_then_what_is_written_in_full(run, copy):
     result = run("preview", "row_sums")
     assert result.exit_code == 0, result.output
-    assert "sums_twice (told as sums_everything)" in result.output
-    assert result.output.index("You took the mean") < result.output.index("sums_twice (told as")
+    assert "sums_twice (shown as sums_everything)" in result.output
+    assert result.output.index("You took the mean") < result.output.index("sums_twice (shown as")
 
 
 def test_preview_of_patches_that_cannot_be_read_says_where(run, copy):

@@ -173,7 +173,7 @@ def lesson_texts(course: Course) -> dict[Path, str]:
         path = course.root / notebook.file
         unit = next((unit for unit in course.units if unit.id == path.stem), None)
         if unit is None:
-            faults.append(Fault(notebook.file, "is named after no unit, so nothing generates it"))
+            faults.append(Fault(notebook.file, "is not named after a unit, so nothing generates it"))
             continue
         try:
             texts[path] = lesson_notebook(course, unit)
@@ -246,7 +246,7 @@ class _Lesson:
     def _place(self, key: str, number: int) -> None:
         exercise = self.exercises.get(key)
         if exercise is None or any(cell.exercise == exercise for cell in self.found):
-            why = f"`{key}` is no exercise of {self.unit.id}" if exercise is None else f"`{key}` was placed above"
+            why = f"`{key}` is not an exercise of {self.unit.id}" if exercise is None else f"`{key}` was placed above"
             self.faults.append(Fault(f"{self.name}:{number}", why))
             return
         self._before_code()

@@ -44,7 +44,7 @@ def _told_in_full(path: Path, name: str, again: str) -> list[Told]:
     try:
         tree = ast.parse(path.read_text("utf-8"))
     except (SyntaxError, ValueError) as error:
-        raise CouldNotCheck(f"{name} is not Python: {error}", next_step=f"mend it, then {again}") from error
+        raise CouldNotCheck(f"{name} is not Python: {error}", next_step=f"fix it, then {again}") from error
     same_as = {other: group[0] for group in _equal(tree) for other in group}
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     texts = {node.name: text_parts(ast.get_docstring(node) or "") for node in found if not node.name.startswith("_")}

@@ -22,7 +22,7 @@ answers that we wrote; how often *students'* mistakes are named will only show i
 
 - **mistakes caught**: known wrong answers (`graders/misconceptions/`) that lose points. **named**: of these, how many
   the student reads about as themselves (or as the one that stands for equal functions).
-- **second wordings**: the same mistakes, written anew as a student might (`second_...` in `graders/proofs/`), and how
+- **second wordings**: the same mistakes, written again as a student might (`second_...` in `graders/proofs/`), and how
   many still get their name. **double faults**: two mistakes at once, and how many got a wrong name. A name is wrong if
   the named mistake answers otherwise on freshly drawn values.
 - **right styles**: right answers in other styles (loops, einsum, torch's own layers, detours) that keep full marks.

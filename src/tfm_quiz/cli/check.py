@@ -37,7 +37,7 @@ def check(names: tuple[str, ...], everything: bool, as_json: bool, traceback: bo
     """Check an exercise against its public checks, and name the mistake.
 
     Without a NAME: the first exercise that has not passed yet. Your code runs in a process of its own with time
-    limits, so an endless loop or a crash is told as one. Your instructor has further checks.
+    limits, so an endless loop or a crash is reported as one. Your instructor has further checks.
 
     \b
     Examples:

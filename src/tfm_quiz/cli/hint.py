@@ -32,7 +32,7 @@ def hint(name: str | None, first: bool) -> None:
     progress = read_progress(workspace.root)
     exercise = course.exercise(name) if name else progress.current(course)
     if exercise is None:
-        say("\n  All exercises passed. tfm-quiz hint NAME shows the hints of one all the same.")
+        say("\n  All exercises passed. tfm-quiz hint NAME still shows the hints of one.")
         return
     count = len(exercise.hints)
     number = 1 if first else min(progress.hints.get(exercise.id, 0) + 1, count)

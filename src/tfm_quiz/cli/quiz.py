@@ -44,7 +44,7 @@ def _topics_for_completion(context: click.Context, parameter: click.Parameter, i
 def quiz(topic: str | None, again: bool, graded: bool, listing: bool, plain: bool, as_json: bool) -> int:
     """Answer questions; every wrong answer says why.
 
-    Without a TOPIC it goes on where you stopped. Answers may be piped in, one a line, an empty line leaves a question
+    Without a TOPIC it goes on where you stopped. Answers may be piped in, one per line; an empty line leaves a question
     open.
 
     \b
@@ -170,7 +170,7 @@ def _given(file: Path, prompts: Sequence[Prompt]) -> tuple[dict[str, Answer], li
         raise CouldNotCheck(
             f"{error} Nothing was changed.",
             where=_shown_path(file),
-            next_step="Mend it, or move it away to begin anew.",
+            next_step="Fix it, or move it away to start again.",
         ) from None
     if answers is None:
         return {}, []
@@ -180,7 +180,7 @@ def _given(file: Path, prompts: Sequence[Prompt]) -> tuple[dict[str, Answer], li
     for name, value in answers.values.items():
         if name not in by_id:
             remarks.append(
-                f"{NAME} line {answers.lines[name]}: there is no question `{clipped(name)}`; it counts for nothing."
+                f"{NAME} line {answers.lines[name]}: there is no question `{clipped(name)}`; it does not count."
             )
         elif not is_blank(value):
             try:
@@ -199,12 +199,12 @@ def _save(file: Path, prompt: Prompt, answer: Answer, screen: TerminalScreen) ->
         raise CouldNotCheck(
             f"Your answer to {prompt.id} could not be saved: {error} The answer was {answer!r}.",
             where=_shown_path(file),
-            next_step="Mend the file, then run tfm-quiz quiz --graded again.",
+            next_step="Fix the file, then run tfm-quiz quiz --graded again.",
         ) from None
     if not kept:
         backup = file.with_name(f"{NAME}.bak")
         write_whole(backup, before.decode("utf-8"))
-        screen.paragraph(f"{NAME} had to be written anew; the old one is {backup.name}.")
+        screen.paragraph(f"{NAME} had to be rewritten; the old one is {backup.name}.")
     write_whole(file, text)
 
 

@@ -87,8 +87,8 @@ def _next(workspace: Workspace, current: Exercise | None, progress: Progress) ->
         return
     path = workspace.shown(workspace.path(current.module))
     if current.bonus:
-        say("  What counts is done: tfm-quiz submit packs it. The rest is for your pleasure.")
+        say("  All that counts is done: tfm-quiz submit packs it. The rest is optional.")
     if current.id in progress.checks and progress.checks[current.id].outcome != "not_attempted":
-        say(f"  Next: mend {current.name} in {path}, then run tfm-quiz check")
+        say(f"  Next: fix {current.name} in {path}, then run tfm-quiz check")
     else:
         say(f"  Next: write {current.name} in {path}, then run tfm-quiz check")

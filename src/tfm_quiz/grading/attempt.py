@@ -105,7 +105,7 @@ class Attempt:
         """Ask the next question. Raises WorkerDied, WorkerTimedOut, and ReferenceFault if there is none."""
         number = len(self.comparisons)
         if number >= len(self.known):
-            raise ReferenceFault("the grader asks other questions than were recorded: it must not branch on answers")
+            raise ReferenceFault("the grader asks other questions than those recorded: it must not branch on answers")
         self._compare(self.known[number : number + 1])
 
     def run(self) -> BaseException | None:

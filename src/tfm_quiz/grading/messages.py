@@ -1,4 +1,4 @@
-"""What the command line and a grader process say to each other, one JSON object a line. No torch."""
+"""What the command line and a grader process say to each other, one JSON object per line. No torch."""
 
 import msgspec
 

@@ -110,13 +110,13 @@ class Definition:
             old = [line for line in change.lines if line.mark != "+"]
             code = self._found(patch, change, old)
         if _same(old, [line for line in change.lines if line.mark != "-"]):
-            raise self.error(patch, "changes nothing: what comes is what goes", change.line)
+            raise self.error(patch, "changes nothing: the new lines are the old ones", change.line)
         return _whole(change.lines, code) if whole else _edit(change.lines, code)
 
     def _found(self, patch: Patch, change: Change, old: Sequence[Line]) -> list[tuple[int, Line]]:
         """Return the one place of these lines, which a change names."""
         if not old:
-            message = "says only what comes; write the line before or after it, too, behind two spaces"
+            message = "only adds lines; also write the line before or after them, behind two spaces"
             raise self.error(patch, message, change.line)
         places = [self._code[n : n + len(old)] for n in range(len(self._code) - len(old) + 1)]
         found = [place for place in places if _same(old, [line for _, line in place])]
@@ -137,7 +137,7 @@ class Definition:
         where = f"`{self.name}` in {self.file}"
         if count:
             beside = "write the line above or below it, too, behind two spaces"
-            return f"`{old[0].code}` stands {count} times in {where}; {beside}"
+            return f"`{old[0].code}` occurs {count} times in {where}; {beside}"
         codes = {line.code for _, line in self._code}
         if gone := [line.code for line in old if line.code not in codes]:
             return f"the line `{gone[0]}` is not in {where}"

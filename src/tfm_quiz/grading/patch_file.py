@@ -82,7 +82,7 @@ def read_patches(path: Path, name: str) -> list[Patch]:
             entries.append(_Entry(head[1], number))
         elif line.strip() and not line.startswith("#"):
             if not entries:
-                faults.append(Fault(f"{name}:{number}", "stands before the first [id]; a comment begins with #"))
+                faults.append(Fault(f"{name}:{number}", "is before the first [id]; a comment begins with #"))
             elif fault := entries[-1].take(number, line.rstrip()):
                 faults.append(Fault(f"{name}:{number}", fault))
     for place, entry in enumerate(entries):
@@ -148,10 +148,10 @@ class _Entry:
         """Add a line; say what is wrong with it, if anything is."""
         if line == ELSEWHERE:
             self.ended = True
-            return "" if self.changes else f"`{ELSEWHERE}` stands between two changes; there is none above it"
+            return "" if self.changes else f"`{ELSEWHERE}` must be between two changes; there is none above it"
         if (change := marked(line)) is None:
             self.text.append(line)
-            return "a sentence stands above the changes; a line that stays begins with two spaces" * bool(self.changes)
+            return "the sentence goes above the changes; an unchanged line begins with two spaces" * bool(self.changes)
         if self.ended:
             self.changes.append([])
             self.starts.append(number)
@@ -163,9 +163,9 @@ class _Entry:
         """List what is wrong with the whole."""
         found = []
         if not self.id.isidentifier() or self.id.startswith("_"):
-            found.append("is no id: take letters, digits and underscores, like [mask_inverted]")
+            found.append("is not an id: take letters, digits and underscores, like [mask_inverted]")
         if any(entry.id == self.id for entry in before):
-            found.append("stands twice; each mistake has an id of its own")
+            found.append("appears twice; each mistake has an id of its own")
         if not self.text or self.text[0].partition(":")[0] in LABELS:
             found.append("has no sentence: its first line is what the student reads")
         if all(line.mark == " " for lines in self.changes for line in lines):

@@ -102,7 +102,7 @@ def read_probes(course: Course, exercise: Exercise) -> Probes:
             header, payload = arrays["header"].tobytes(), arrays["payload"].tobytes()
         document = unpack(header, payload)
         if document["format"] != FORMAT:
-            raise CouldNotCheck(f"The probes in {path.name} are of another version.", next_step="Update tfm-quiz.")
+            raise CouldNotCheck(f"The probes in {path.name} are of a different version.", next_step="Update tfm-quiz.")
         known = {row[0]: Mistake(*row) for row in document["known"]}
         cases = [_probe_in(case, target) for case in document["cases"]]
         return Probes(document["exercise"], document["staged"], known, cases, document["hidden"])

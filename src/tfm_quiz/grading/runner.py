@@ -176,7 +176,7 @@ def _failed(run: ExerciseRun, test: Test, raised: BaseException, failures: Seque
     if isinstance(raised, WorkerTimedOut) and run.slot.calls.is_cut:
         return _cut(run, test, detail)
     if isinstance(raised, WorkerTimedOut):
-        run.stopped = "skipped after the time-out before it"
+        run.stopped = "skipped after the timeout before it"
         return result(test, "timed_out", wording.timed_out(run.slot.time_factor * test.seconds), detail)
     if isinstance(raised, WorkerDied):
         run.deaths += 1

@@ -1,6 +1,6 @@
 """A grader process: `python -I -m tfm_quiz.grading.serve`, started by pool.py. One resident pytest session, one zygote.
 
-It reads one JSON object a line from its standard input and writes one a line to its standard output: first a
+It reads one JSON object per line from its standard input and writes one per line to its standard output: first a
 `Settings`, answered by progress lines and a `Ready`; then a `GradeRequest` for each submission, answered by a `Graded`,
 and before it, while a lab trains, by a `Training` now and then.
 Submissions are hostile only inside the worker; here they are text that is passed on.

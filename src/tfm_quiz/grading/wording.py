@@ -27,13 +27,13 @@ RAISED = "an exception was raised"
 # What is said of a wrong answer where nothing of a worker's own may be told.
 FIXED = {
     "raised": "the expected exception was not raised",
-    "kind": "another kind of result is expected",
+    "kind": "a different kind of result is expected",
     "shape": "the shape is wrong",
     "dtype": "the dtype is wrong",
     "values": "values are wrong",
     "changed": "an argument was changed in place; work on a new tensor",
     "gradient": "a gradient is wrong",
-    "structure": "building it gives another structure; leave `__init__` as it was given",
+    "structure": "building it gives a different structure; leave `__init__` as it was given",
 }
 LAB = "your trained model does not write or decide well enough yet"
 
@@ -67,7 +67,7 @@ def died(error: WorkerDied, *, cpu_seconds: float, hidden: bool = False) -> str:
         return f"{DIED}: the system killed it; was there too little memory?"
     if error.signal:
         return f"{DIED}: it crashed"
-    return f"{DIED}: it exited" if error.exited else f"{DIED}: it did not keep to the rules of its connection"
+    return f"{DIED}: it exited" if error.exited else f"{DIED}: it broke the protocol of its connection"
 
 
 def wrong(found: Difference | None, *, hidden: bool, fixed: bool) -> str:

@@ -28,7 +28,7 @@ def given_answer(prompt: Prompt, value: Any) -> Answer:
             raise Unclear(f"The list has {len(value)} entries; write {how}.")
         return kind.read_list(prompt, value, how)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Unclear(f"{toml_type(value)} is no answer here; write {how}.")
+        raise Unclear(f"{toml_type(value)} is not an answer here; write {how}.")
     return kind.read_number(prompt, value, how)
 
 

@@ -60,7 +60,7 @@ def read_answers(text: str | bytes) -> Answers:
         said = (
             "has no [answers] table"
             if table is None
-            else f"line {nearest_line(lines, ('answers',))}: `answers` is no table"
+            else f"line {nearest_line(lines, ('answers',))}: `answers` is not a table"
         )
         raise AnswersUnreadable(f"{NAME} {said}; write [answers] on a line of its own, and the answers below it.")
     outside = [key for key in data if key != "answers"][:5]

@@ -29,7 +29,7 @@ def read_outline(course_root: Path) -> dict[str, list[str]]:
         raise CourseError([Fault(NAME, str(error))]) from error
     wrong = [name for name, words in outline.items() if not _are_words(words)]
     if wrong:
-        raise CourseError([Fault(NAME, f'`{name}` is no list of words; write "{name}" = ["..."]') for name in wrong])
+        raise CourseError([Fault(NAME, f'`{name}` is not a list of words; write "{name}" = ["..."]') for name in wrong])
     return outline
 
 

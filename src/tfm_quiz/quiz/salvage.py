@@ -67,8 +67,8 @@ def _salvaged(text: str) -> Answers:
         elif line.key in numbers and values.get(line.key, line) != line.value:
             values.pop(line.key, None)
             remarks.append(
-                f"{NAME} line {line.number}: `{clipped(line.key)}` is answered on line {numbers[line.key]}, too, and "
-                "otherwise, so neither was read; the others were."
+                f"{NAME} line {line.number}: `{clipped(line.key)}` has a different answer on "
+                f"line {numbers[line.key]}, so neither was read; the others were."
             )
         else:
             values[line.key] = line.value
@@ -112,7 +112,7 @@ def _value(lines: list[str], first: int, left: int) -> tuple[int, Any, str, int]
         text = "\n".join(lines[first : last + 1])
         cost += len(text)
         if cost > left:
-            return first + 1, None, fault or "is too much to be looked into", cost
+            return first + 1, None, fault or "is too long to parse", cost
         try:
             ((_, value),) = parsed_answers(text).items()
             return last + 1, value, "", cost

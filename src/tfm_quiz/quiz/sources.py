@@ -24,5 +24,5 @@ def read_sources(course_root: Path) -> dict[str, str]:
         raise CourseError([Fault(NAME, str(error))]) from error
     wrong = [key for key, said in sources.items() if not isinstance(said, str)]
     if wrong:
-        raise CourseError([Fault(NAME, f'`{key}` is no sentence; write {key} = "..."') for key in wrong])
+        raise CourseError([Fault(NAME, f'`{key}` is not a sentence; write {key} = "..."') for key in wrong])
     return sources

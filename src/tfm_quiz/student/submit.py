@@ -85,7 +85,7 @@ def _left_out(workspace: Workspace, file: Path) -> list[str]:
     rest = [path for path in others if path not in work]
     told = []
     if work:
-        where = f"a module lies in exercises/, as {course.modules[0]}.py" if course.modules else "it is no module"
+        where = f"a module belongs in exercises/, as {course.modules[0]}.py" if course.modules else "it is not a module"
         told.append(f"Not packed, though it may be work: {listed(work[:MOST_NAMES], len(work))} ({where}).")
     if rest:
         told.append(f"Not packed: {listed(rest[:MOST_NAMES], len(rest))}.")

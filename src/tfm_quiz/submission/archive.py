@@ -51,6 +51,8 @@ def read_archive(
     """
     members = members_of(name, file)
     whole = next((member for member in members if inside and str(member.path) == inside), None)
+    if whole is not None and not is_archive(inside):
+        raise Refused("is neither a folder nor a zip")
     if whole is not None:
         with in_words(name), whole.open() as stream:
             data = found.read(stream, LARGEST_ARCHIVE)
@@ -76,7 +78,7 @@ def open_nested(path: str, stream: Stream, most: int, found: Found) -> None:
     """Read what is wanted of an archive that lies in a submission. Raises Refused."""
     found.archives_left -= 1
     if found.archives_left < 0:
-        raise Refused("is one archive too many")
+        raise Refused("is one archive more than we open")
     read_archive(path, io.BytesIO(found.read(stream, most)), found, prefix=f"{path}/")
 
 
@@ -126,7 +128,12 @@ def _tarred(name: str, file: BinaryIO) -> Generator[Member]:
         link = "is a link" if info.issym() or info.islnk() else ""
         packed = "" if info.type in (tarfile.REGTYPE, tarfile.AREGTYPE) else "is not a regular file"
         content = _Part(plain, info.offset_data, info.size)
-        yield Member(PurePosixPath(info.name), link, packed, partial(_closing, content))
+        yield Member(PurePosixPath(_as_text(info.name)), link, packed, partial(_closing, content))
+
+
+def _as_text(name: str) -> str:
+    r"""Return a tar's name as text: bytes that are no UTF-8 are written out, as in `\xff`."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _gunzipped(file: BinaryIO) -> BinaryIO:
@@ -141,8 +148,10 @@ def _gunzipped(file: BinaryIO) -> BinaryIO:
 
 
 def _read_member(member: Member, path: PurePosixPath, shown: str, found: Found, *, nested: bool) -> None:
+    if not path.parts:
+        raise Refused("is a file without a name")
     if member.path.is_absolute() or ".." in member.path.parts or ":" in member.path.parts[0]:
-        raise Refused("points out of the zip")
+        raise Refused("points outside the zip")
     if member.refused:
         raise Refused(member.refused)
     most = found.wants(shown, nested=nested)
@@ -151,7 +160,7 @@ def _read_member(member: Member, path: PurePosixPath, shown: str, found: Found, 
     if member.packed:
         raise Refused(member.packed)
     if len(path.parts) > MOST_DEPTH + 1:
-        raise Refused(f"lies more than {MOST_DEPTH} folders deep")
+        raise Refused(f"is more than {MOST_DEPTH} folders deep")
     with in_words(path.name), member.open() as stream:
         if is_archive(path.name):
             open_nested(shown, stream, most, found)

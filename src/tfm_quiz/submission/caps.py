@@ -10,7 +10,8 @@ from tfm_quiz.course import Course
 from .file_names import is_archive, named, wanted, worth_entering
 from .inventory import NESTED, OTHER, TOOLS, Inventory, shortened
 
-LARGEST_TOTAL = 64 * 1024 * 1024  # bytes read of one submission
+LARGEST_TOTAL = 64 * 1024 * 1024  # bytes kept of one submission
+MOST_UNPACKED = 4 * LARGEST_TOTAL  # bytes read of one submission, archives in it and what is refused included
 MOST_ENTRIES = 5000  # files and folders looked at in one submission
 MOST_ARCHIVES = 20  # opened in one submission
 MOST_DEPTH = 8
@@ -39,6 +40,7 @@ class Found:
         self.entries_left = MOST_ENTRIES
         self.archives_left = MOST_ARCHIVES
         self.bytes_left = LARGEST_TOTAL
+        self.unpacked_left = MOST_UNPACKED
 
     def wants(self, path: str, *, nested: bool = False) -> int | None:
         """Return the most bytes to read of a file; None, and a note, if it is not read."""
@@ -57,15 +59,21 @@ class Found:
         """Read a wanted file, at most `most` bytes of it. Raises Refused if there is more, or no budget is left."""
         data = self.read(stream, most)
         if len(data) > self.bytes_left:
-            raise Refused(f"is too much: the submission holds more than {LARGEST_TOTAL // 1024 // 1024} MB")
+            raise Refused(f"is over the limit: the submission holds more than {LARGEST_TOTAL // 1024 // 1024} MB")
         self.bytes_left -= len(data)
         self.files[path] = data
 
     def read(self, stream: Stream, most: int) -> bytes:
-        """Return all bytes of a stream, `most` at most. Raises Refused if there are more."""
+        """Return all bytes of a stream, `most` at most. Raises Refused if there are more, or no budget is left.
+
+        What is refused is counted, too: unpacking it takes its time.
+        """
         data = bytearray()
-        while len(data) <= most and (chunk := stream.read(min(65536, most + 1 - len(data)))):
+        while len(data) <= most and self.unpacked_left > 0 and (chunk := stream.read(min(65536, most + 1 - len(data)))):
             data += chunk
+            self.unpacked_left -= len(chunk)
+        if self.unpacked_left <= 0:
+            raise Refused(f"is too much: the submission unpacks to more than {MOST_UNPACKED // 1024 // 1024} MB")
         if len(data) > most:
             raise Refused(f"is larger than {most // 1024 // 1024} MB")
         return bytes(data)

@@ -27,6 +27,7 @@ NOT_WHEN_GRADED = {  # what a module cannot use while it is loaded by the grader
     "input": "asks for input (line {line}), and nobody answers when it is graded",
     **dict.fromkeys(("exit", "quit"), "ends Python (line {line})"),
 }
+LONGEST_NAME = 60  # characters of a name in a sentence
 MOST_CODE = 256 * 1024  # characters of a notebook's code
 
 
@@ -238,8 +239,8 @@ def _is_guarded(node: ast.stmt) -> bool:
 
 def _imported(node: ast.Import | ast.ImportFrom, available: set[str]) -> str:
     if isinstance(node, ast.ImportFrom):
-        return node.module or "a sibling"
-    return next(alias.name for alias in node.names if alias.name.partition(".")[0] not in available)
+        return (node.module or "a sibling")[:LONGEST_NAME]
+    return next(a.name for a in node.names if a.name.partition(".")[0] not in available)[:LONGEST_NAME]
 
 
 def _import(node: ast.Import | ast.ImportFrom, available: set[str]) -> tuple[str, set[str]]:
@@ -277,4 +278,4 @@ def mentions(source: str, name: str) -> bool:
 
 def quoted(names: Sequence[str]) -> str:
     """Names of code in a sentence."""
-    return ", ".join(f"`{name}`" for name in dict.fromkeys(names))
+    return ", ".join(f"`{name[:LONGEST_NAME]}`" for name in dict.fromkeys(names))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
@@ -114,7 +114,8 @@ def load(entry: Entry, course: Course) -> Submission:
         else:
             read_path(path, found, inside=entry.inside, renamed=entry.members or None)
     except Refused as refused:
-        found.problems.append(f"{shown(path.name)} {refused}, so nothing of it was read.")
+        where = f"{entry.inside} in {shown(path.name)}" if entry.inside else shown(path.name)
+        found.problems.append(f"{where} {refused}, so nothing of it was read.")
         found.files.clear()
     return assemble(entry.name, found.files, course, found.sentences(), found.inventory.sentences())
 
@@ -128,20 +129,30 @@ def _of_archive(archive: Path, course: Course) -> list[Entry]:
     except Refused:
         return alone  # told when it is read
     flat: dict[str, dict[str, str]] = {}
+    tops: set[PurePosixPath] = set()  # where a platform's flat files lie
+    people: set[str] = set()
     for path in paths:
         told = flat_name(path.name)
-        if told and not is_archive(path.name) and named(path.name, course.modules).kind:
-            flat.setdefault(f"{told['who']}_{told['id']}", {})[str(path)] = told["name"]
-    if len(flat) > 1:
-        return [Entry(_short(who), (archive,), members=members) for who, members in sorted(flat.items())]
-    students = class_folders(paths, course)
-    names = [_short(student.name.removesuffix(".zip")) for student in students]
+        if not told or not named(path.name, course.modules).kind or not all(map(worth_entering, path.parts)):
+            continue
+        tops.add(path.parent)
+        people.add(who := f"{told['who']}_{told['id']}")
+        if not is_archive(path.name):
+            flat.setdefault(who, {})[str(path)] = told["name"]
+    students = class_folders(paths, course) if len(people) < 2 or len(tops) > 1 else []
+    if students or len(people) < 2:
+        flat = {}
+    else:
+        taken = {PurePosixPath(path) for members in flat.values() for path in members}
+        students = sorted(set[PurePosixPath]().union(*(_children(paths, top) for top in tops)) - taken)
+    groups = [Entry(_short(who), (archive,), members=members) for who, members in flat.items()]
+    names = [_short(_stem(student.name)) for student in students]
     numbered = [f"{name}~{names[:at].count(name) + 1}" if name in names[:at] else name for at, name in enumerate(names)]
     found = [Entry(name, (archive,), inside=str(path)) for name, path in zip(numbered, students, strict=True)]
-    return sorted(found, key=lambda entry: entry.name) or alone
+    return sorted([*groups, *found], key=lambda entry: entry.name) or alone
 
 
-def class_folders(paths: Iterable[PurePosixPath], course: Course) -> list[PurePosixPath]:
+def class_folders(paths: Sequence[PurePosixPath], course: Course) -> list[PurePosixPath]:
     """Return the folders and archives of students, if an archive with these files holds a class; else [].
 
     It does if several folders with the same module, or several archives, lie side by side, and no module above them.
@@ -167,8 +178,22 @@ def class_folders(paths: Iterable[PurePosixPath], course: Course) -> list[PurePo
         counts = Counter(kind for held in below[parent].values() for kind in held)
         above = holders.keys() & {parent, *parent.parents}
         if not above and max(counts.values()) > 1:
-            return sorted(below[parent])
+            return sorted(below[parent].keys() | _children(paths, parent))
     return []
+
+
+def _children(paths: Iterable[PurePosixPath], parent: PurePosixPath) -> set[PurePosixPath]:
+    """Return what lies in a folder and may be a student's, whatever it holds: each gets a sentence at least."""
+    depth = len(parent.parts)
+    inside = [path for path in paths if path.parts[:depth] == parent.parts and len(path.parts) > depth]
+    folders = {parent / path.parts[depth] for path in inside if len(path.parts) > depth + 1}
+    files = {path for path in inside if len(path.parts) == depth + 1 and path.suffix.lower() in HANDED_IN}
+    return {path for path in folders | files if worth_entering(path.name)}
+
+
+def _stem(name: str) -> str:
+    """Return the name of an archive in an archive without its ending, or a folder's as it is."""
+    return PurePosixPath(name).stem.removesuffix(".tar") if is_archive(name) else name
 
 
 def _is_submission(folder: Path, course: Course) -> bool:

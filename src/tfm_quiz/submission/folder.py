@@ -108,7 +108,7 @@ def _read_level(folder: int, parts: Parts, found: Found, queue: deque[Parts], la
                 if not worth_entering(name):
                     found.inventory.pass_over(path, TOOLS)
                 elif len(parts) == MOST_DEPTH:
-                    raise Refused(f"lies more than {MOST_DEPTH} folders deep")
+                    raise Refused(f"is more than {MOST_DEPTH} folders deep")
                 else:
                     queue.append((*parts, name))
                 continue

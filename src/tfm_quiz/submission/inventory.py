@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 MOST_NAMES = 6
 LONGEST_PATH = 100
-OTHER = "Not read, being no module, notebook, answers or archive of this course"
+OTHER = "Not read, not being a module, notebook, answers or archive of this course"
 TOOLS = "Not read, being made by tools or hidden"
 NESTED = "Not opened, being an archive inside an archive"
 REASONS = (OTHER, TOOLS, NESTED)
 HELPERS = "Read as helper modules"
-NO_WORK = "Looked into, with no work for an exercise in it"
+NO_WORK = "Searched, without work for an exercise in it"
 
 
 def shortened(path: str) -> str:

@@ -22,8 +22,9 @@ PROMPT = re.compile(r"((\[nav\]|\[ins\])? )?In \[\d+\]: |\s*\.{3,}: ?")
 DOCTEST, DOCTEST_MORE = re.compile(r"\s*>>>[ \t]?"), re.compile(r"\s*\.\.\.[ \t]?")
 TRIPLE_QUOTE = re.compile(r"(?<!\\)(\"\"\"|''')")
 STRING_PREFIX = re.compile(r"(?i)[rubf]*\Z")
-HELP_END = re.compile(r"(%{0,2}(?!\d)[\w*]+(\.(?!\d)[\w*]+|\[-?[0-9]+\])*)\?\??$")
+INDEX = re.compile(r"\[-?[0-9]+\]")
 ESCAPES = ("!", "?", "%", ",", ";", "/")
+LONGEST_INDEX = 30  # characters
 MOST_AGAIN = 500  # as in IPython
 LAYOUT = (tokenize.INDENT, tokenize.DEDENT)
 
@@ -130,9 +131,26 @@ def _help(
 ) -> tuple[int, int, str] | None:
     start, end = first.start[0] - 1 + offset, mark.start[0] - 1 + offset
     piece = "".join(lines[start : end + 1])
-    if not HELP_END.search(piece[first.start[1] :].removesuffix("\n")):
+    if not _asks_for_help(piece[first.start[1] :].removesuffix("\n")):
         return None
     return start, end, piece[: first.start[1]] + CALL + "\n"
+
+
+def _asks_for_help(text: str) -> bool:
+    """Return whether a text ends in a name and `?` or `??`; the name may hold `*` and end in indices such as `[0]`.
+
+    Read backwards, once: a pattern would try every place where a name may begin.
+    """
+    end = len(text.removesuffix("?").removesuffix("?"))
+    if end == len(text):
+        return False
+    while (start := text.rfind("[", max(0, end - LONGEST_INDEX), end)) >= 0 and INDEX.fullmatch(text, start, end):
+        end = start
+    while end and (text[end - 1].isalnum() or text[end - 1] in "_*"):
+        if not text[end - 1].isdecimal():
+            return True
+        end -= 1
+    return False
 
 
 def _escaped(token: tokenize.TokenInfo, lines: list[str], offset: int) -> tuple[int, int, str] | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .syntax import LARGEST_TREE, first_line, parsed, source_of
 
-MOST_TRIES = 3000  # parses of one broken source
+MOST_TRIED = 512 * 1024  # characters of one broken source that are parsed as parts of a longer statement
 MOST_JOINED = 300  # lines that are tried as one statement
 # A line that goes on with the statement above it: indented, a closing bracket, another branch, a comment or nothing.
 GOES_ON = re.compile(r"[\s)\]}#]|(else|elif|except|finally)\b|$")
@@ -55,16 +55,16 @@ def pieces(source: str) -> Pieces:
     found: list[Statement] = []
     broken: list[Broken] = []
     tabs: list[int] = []
-    tries = MOST_TRIES
+    left = MOST_TRIED
     at = 0
     while at < len(starts):
         for end in range(at + 1, len(starts) + 1):
             last = starts[end] if end < len(starts) else len(lines)
-            tries -= 1
-            if tries < 0 or (end > at + 1 and last - starts[at] > MOST_JOINED):
+            text = "\n".join(lines[starts[at] : last])
+            left -= len(text) if end > at + 1 else 0
+            if end > at + 1 and (left < 0 or last - starts[at] > MOST_JOINED):
                 tree = None
                 break
-            text = "\n".join(lines[starts[at] : last])
             tree, text, changed = _parsed(text)
             if tree is not None:
                 found += [one._replace(line=one.line + starts[at]) for one in _statements(tree, text)]
@@ -84,7 +84,10 @@ def _parsed(text: str) -> tuple[ast.Module | None, str, bool]:
     if tree is not None or "\t" not in text:
         return tree, text, False
     ways = [INDENT.sub(lambda found, size=size: found[0].expandtabs(size), text) for size in (4, 8)]
-    trees = {ast.dump(tree): (tree, way) for way in ways if (tree := parsed(way)) is not None}
+    try:
+        trees = {ast.dump(tree): (tree, way) for way in ways if (tree := parsed(way)) is not None}
+    except RecursionError:  # the parser takes deeper trees than can be written out
+        return None, text, False
     if len(trees) != 1:
         return None, text, False
     ((tree, way),) = trees.values()

@@ -64,7 +64,7 @@ class Sources:
         missing = self.missing.get((path, unit.id), ())
         problems, notes = list(parts.problems), list(parts.notes)
         notes += [
-            f"defines {quoted([name])} again, as the stub, below what was written; the stub was passed over"
+            f"defines {quoted([name])} again, as the stub, below what was written; the stub was ignored"
             for name in self.shadowed.get((path, unit.id), [])
         ]
         if parts.reason and parts.whole is None:
@@ -72,7 +72,7 @@ class Sources:
             left = f"; left out: {quoted([*missing, *others][:8])}" if missing or others else ""
             (problems if missing else notes).append(f"{parts.reason}, so it was read by its definitions{left}")
         elif missing and not problems:
-            problems.append(f"has {quoted(missing)}, which needs what is not there when it is graded, and was left out")
+            problems.append(f"has {quoted(missing)}, which needs what is not available in grading, and was left out")
         return [f"{path} {sentence}." for sentence in problems], [f"{path} {sentence}." for sentence in notes]
 
     @cached_property
@@ -158,11 +158,19 @@ def _work(parts: Parts, source: str, stub: str, names: Collection[str], *, impor
         return {name: _digest(source) for name in names if mentions(source, name)}
     work: dict[str, str] = {}
     for name in names:
-        found = [one.node for one in parts.statements if name in bound_names(one.node)]
-        own = [node for node in found if imports or not isinstance(node, (ast.Import, ast.ImportFrom))]
+        found = [one for one in parts.statements if name in bound_names(one.node)]
+        own = [one for one in found if imports or not isinstance(one.node, (ast.Import, ast.ImportFrom))]
         if own and not same_as_stub(source, stub, name):
-            work[name] = _digest("\n".join(map(ast.dump, own)))
+            work[name] = _digest("\n".join(map(_dumped, own)))
     return work
+
+
+def _dumped(statement: Statement) -> str:
+    """Return a statement without its layout; as it is written, if its tree is too deep for that."""
+    try:
+        return ast.dump(statement.node)
+    except RecursionError:
+        return statement.text
 
 
 def _digest(text: str) -> str:

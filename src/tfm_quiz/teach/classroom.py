@@ -149,7 +149,7 @@ def check_level(plan: Plan, level: Level) -> None:
         raise NotSandboxed(
             f"Student code would run at isolation level `{level}` here; `{plan.at_least}` is asked for.",
             next_step="tfm-quiz doctor says how to get it (WSL2, a container, a sysctl); "
-            "--no-sandbox grades all the same, and every report says so.",
+            "--no-sandbox grades anyway, and every report says so.",
         )
 
 

@@ -107,7 +107,7 @@ def _remarks(question: Closed, item: Item, best_choice: list[tuple[str, int]]) -
     if item.difficulty > EASY:
         yield "nearly all get it right"
     if item.difficulty < HARD:
-        yield "hardly anybody gets it right"
+        yield "almost nobody gets it right"
     if question.choices() and item.answered >= ENOUGH:
         unused = [letter for letter, share in item.chosen.items() if share == 0 and letter not in item.right]
         if unused:

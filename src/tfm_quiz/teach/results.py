@@ -4,7 +4,7 @@ run.json                 the secret seed of the run, and the isolation level of 
 results.jsonl            one current report per submission, appended and flushed as it is made
 results.previous.jsonl   reports that were replaced
 review.jsonl             what a person decided on answers of free text (review_decisions.py)
-grades.csv               one row a submission, one column an exercise (summaries.py)
+grades.csv               one row per submission, one column per exercise (summaries.py)
 feedback/NAME.txt        what that student may read (summaries.py)
 
 The seed stands in run.json and nowhere else: reports are shown to people who must not know the values that are drawn.

@@ -105,7 +105,7 @@ def _second_opinion(
     opinion = opinions.of(found, text, [submission])
     remarks = [*opinion.remarks, *disagreements(suggestion, opinion)]
     need: Need = "disagreement" if remarks and suggestion.need == "ordinary" else suggestion.need
-    return need, ([f"The judge is of no use here: {opinion.void}"] if opinion.void else []) + remarks
+    return need, ([f"The judge failed here: {opinion.void}"] if opinion.void else []) + remarks
 
 
 def _drawn(seed: int, submission: str, question: str, text: str) -> bool:

@@ -79,7 +79,7 @@ def student_id(name: str) -> str:
 
 
 def grades_csv(course: Course, reports: Mapping[str, Report], not_graded: Mapping[str, str]) -> str:
-    """Return one row a submission, one column an exercise, for a spreadsheet or a gradebook.
+    """Return one row per submission, one column per exercise, for a spreadsheet or a gradebook.
 
     Who could not be graded has a row without marks: empty is not 0.
     """

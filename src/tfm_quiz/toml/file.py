@@ -66,7 +66,7 @@ class TomlFile:
         value = parent.get(key, [])
         if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
             header = ".".join([*(str(part) for part in place if isinstance(part, str)), key])
-            self.fault((*place, key), f"`{key}` holds something else than tables; write each as [[{header}]]")
+            self.fault((*place, key), f"`{key}` holds something other than tables; write each as [[{header}]]")
             return []
         return [((*place, key, i), table) for i, table in enumerate(value)]
 

@@ -51,7 +51,7 @@ def lint(names: tuple[str, ...], seed: int, rubrics: bool, coverage: bool, table
         for fault in proof.faults:
             say(f"      {fault}")
         if proof.faults:
-            say(f"      mend them, then: tfm-quiz teach lint {proof.exercise.id}")
+            say(f"      fix them, then: tfm-quiz teach lint {proof.exercise.id}")
         if proof.only_hidden:
             say(f"      caught by hidden checks only: {', '.join(proof.only_hidden)}")
     if table:
@@ -59,7 +59,7 @@ def lint(names: tuple[str, ...], seed: int, rubrics: bool, coverage: bool, table
     if not names:
         _questions(course, rubrics=False, coverage=True)
     bad = len(faults) + sum(bool(proof.faults) for proof in found)
-    say(f"\n  {len(found)} exercises, {bad} with something to mend" if bad else f"\n  {len(found)} exercises hold")
+    say(f"\n  {len(found)} exercises, {bad} with something to fix" if bad else f"\n  {len(found)} exercises hold")
     return 1 if bad else 0
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--seed", default=1, show_default=True, help="Draw other values.")
 @click.option("--killed", is_flag=True, help="List what was caught, too.")
 def mutants(names: tuple[str, ...], seed: int, killed: bool) -> int:
-    """Breaks each reference in many small ways, and lists what no check notices.
+    """Break each reference in many small ways, and list what no check notices.
 
     Operators, constants, axes, comparisons and bounds are changed one at a time. What survives is a gap in the probes,
     or the same function in other words: then list it with a reason in graders/equivalent.toml. Exit code 1 if anything

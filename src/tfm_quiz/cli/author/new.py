@@ -15,7 +15,7 @@ from tfm_quiz.cli.teach import staff_course
 @click.option("--bonus", is_flag=True, help="Outside of the course's points.")
 @click.option("--staged", is_flag=True, help="It takes a function or a model: with a file of staged helpers.")
 def new(name: str, unit: str, points: int, bonus: bool, staged: bool) -> int:
-    """Writes the skeleton of all parts of a new exercise, and says what to do next.
+    """Write the skeleton of all parts of a new exercise, and say what to do next.
 
     A name in snake_case makes a function, one in CamelCase a class. Nothing is ever overwritten.
 

@@ -12,7 +12,7 @@ from tfm_quiz.course import Course, Exercise
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="EXERCISE...")
 def preview(names: tuple[str, ...]) -> int:
-    """Prints what a student reads: with each known mistake, when they ask for hints, and after success.
+    """Print what a student reads: with each known mistake, when they ask for hints, and after success.
 
     Nothing is run, so this also works while an exercise is only half written.
 
@@ -34,7 +34,7 @@ def _show(course: Course, exercise: Exercise) -> None:
     say(f"\n  {click.style(exercise.id, bold=True)}   {exercise.title}   {len(known)} known mistakes")
     for one in known:
         read = sentences.get(one.same_as, one)
-        alike = f" (told as {one.same_as})" if one.same_as != one.id else ""
+        alike = f" (shown as {one.same_as})" if one.same_as != one.id else ""
         say(f"\n  {click.style(one.id, dim=True)}{alike}")
         say(wrapped(f"{glyphs().here} {read.sentence or 'no sentence yet: write the docstring'}", 4))
         say(wrapped(read.hint or "no hint yet: write a line that begins with Hint:", 6))

@@ -15,7 +15,7 @@ from tfm_quiz.cli.teach import staff_course
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts and the summary as JSON on stdout.")
 def rubric(file: Path, as_json: bool) -> int:
-    """Measure the prose rubrics on labelled answers in FILE, one JSON object a line.
+    """Measure the prose rubrics on labelled answers in FILE, one JSON object per line.
 
     A line names the question and says of each key point whether the answer states it; a key point that is left out is
     not judged. Precision and recall count `found` alone.

@@ -13,7 +13,7 @@ from tfm_quiz.cli.teach import staff_course
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; exit code 1 if anything is stale.")
 @click.option("--no-probes", is_flag=True, help="Leave the recorded probes alone (they take some seconds).")
 def stubs(names: tuple[str, ...], only_check: bool, no_probes: bool) -> int:
-    """Writes exercises/, its public probes and the prompts of graded questions, from solutions/ and graders/.
+    """Write exercises/, its public probes and the prompts of graded questions, from solutions/ and graders/.
 
     \b
     Examples:

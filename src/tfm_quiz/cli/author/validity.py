@@ -11,9 +11,9 @@ from tfm_quiz.cli.teach import staff_course
 @click.command()
 @click.option("--seed", default=1, show_default=True, help="Draw other values.")
 def validity(seed: int) -> int:
-    """Proves every grader, hunts the mutants of every reference, and writes docs/validity.md.
+    """Prove every grader, test the mutants of every reference, and write docs/validity.md.
 
-    It takes some minutes. Exit code 1 if anything does not hold; the page is written all the same, and says so.
+    It takes some minutes. Exit code 1 if anything does not hold; the page is written anyway, and says so.
 
     \b
     Examples:

@@ -46,7 +46,7 @@ def teach() -> None:
 
     \b
     Exit codes:
-      0 done   1 something to mend   2 usage   3 could not do it   130 interrupted
+      0 done   1 something to fix   2 usage   3 could not do it   130 interrupted
     """
 
 
@@ -55,7 +55,7 @@ def staff_course() -> Course:
     course = load_course()
     if not course.can_teach:
         raise CouldNotCheck(
-            "This install of the course has no hidden graders, so there is nothing to teach with.",
+            "This install of the course has no hidden graders, which `teach` needs.",
             where=str(course.root),
             next_step="Run it in a checkout of the course, or set TFM_QUIZ_COURSE to one.",
         )

@@ -36,7 +36,7 @@ class Factor(click.FloatRange):
 @click.command()
 @click.argument("submissions", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder for results; made if needed.")
-@click.option("--jobs", type=click.IntRange(1, 64), help="Grader processes.  [default: one a core]")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Grader processes.  [default: one per core]")
 @click.option("--only", "only", multiple=True, metavar="EXERCISE", help="Grade this exercise only; may be repeated.")
 @click.option("--seed", type=click.IntRange(0, (1 << 53) - 1), help="Values to draw.  [default: secret, kept in --out]")
 @click.option("--time-factor", type=Factor(0.1, 100), default=1.0, help="Stretch every time limit.")
@@ -66,7 +66,7 @@ def grade(
       tfm-quiz teach grade submissions/ --out results/
       tfm-quiz teach grade submissions/ --out results/ --jobs 4 --only {exercise}
     \b
-    Writes: results.jsonl (a report a line), grades.csv, feedback/NAME.txt (what a student may read)
+    Writes: results.jsonl (one report per line), grades.csv, feedback/NAME.txt (what a student may read)
     Exit codes: 0 all graded   3 something could not be graded   130 interrupted: what was graded is kept
     """
     from tfm_quiz.teach.classroom import Plan, class_source, grade_submissions

@@ -147,7 +147,7 @@ def build(name: str, units: str | None, only: tuple[str, ...], questions: str | 
 
 @nbgrader.command()
 @click.argument("name")
-@click.option("--jobs", type=click.IntRange(1, 64), help="Grader processes.  [default: one a core]")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Grader processes.  [default: one per core]")
 @click.option("--student", "only", multiple=True, help="This student only; may be repeated.")
 @click.option("--force", is_flag=True, help="Record also those that are up to date.")
 @course_folder

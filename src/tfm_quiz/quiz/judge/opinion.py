@@ -93,7 +93,7 @@ class Opinions:
             return self.kept[key]
         remarks: list[str] = []
         if spoken := speaks_to_grader(answer):
-            remarks.append(f"The answer speaks to whoever grades it: {spoken}")
+            remarks.append(f"The answer addresses the grader: {spoken}")
         try:
             verdicts = tuple(self.judge.judge(question, text).values())
         except JudgeFailed as error:

@@ -116,9 +116,9 @@ def _unverified(quote: str, answer: str) -> str:
     """Say why a quote proves nothing, or return nothing."""
     plain = " ".join(quote.split())
     if not plain or plain.casefold() not in " ".join(answer.split()).casefold():
-        return "the quote does not stand in the answer"
+        return "the quote is not in the answer"
     if speaks_to_grader(plain):
-        return "the quote speaks to whoever grades"
+        return "the quote addresses the grader"
     content = [word for word in re.findall(r"\w+", plain.casefold()) if word not in WORDS["function_words"]]
     if len(content) < FEWEST_CONTENT_WORDS:
         return f"the quote has fewer than {FEWEST_CONTENT_WORDS} words that say something"

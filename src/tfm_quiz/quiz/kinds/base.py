@@ -136,13 +136,13 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type
     @classmethod
     def read_number(cls, prompt: Prompt, value: float, how: str) -> Answer:
         """Return the answer that a number in a file means. Raises Unclear."""
-        raise Unclear(f"{toml_type(value)} is no answer here; write {how}.")
+        raise Unclear(f"{toml_type(value)} is not an answer here; write {how}.")
 
     @classmethod
     def read_list(cls, prompt: Prompt, value: list[Any], how: str) -> Answer:
         """Return the answer that a list in a file means (at most MOST_ENTRIES long). Raises Unclear."""
         check_entries(value, (str, int), how)
-        raise Unclear(f"A list is no answer here; write {how}.")
+        raise Unclear(f"A list is not an answer here; write {how}.")
 
     @classmethod
     def show(cls, prompt: Prompt, answer: Answer) -> str:

@@ -147,10 +147,10 @@ class CodeOrder(Closed, kw_only=True, tag="code-order"):
             yield ("lines",), "the places of the lines that belong must be 1, 2, 3 and so on, without a gap"
             return
         if program == sorted(program):
-            yield ("lines",), "the lines stand in the right order already; shuffle them in the file"
+            yield ("lines",), "the lines are already in the right order; shuffle them in the file"
         for i, line in enumerate(self.lines):
             if line.misconception and not line.say.strip():
-                yield ("lines", i), f"line {i + 1} is wrong and has no `say`: a wrong answer is told why"
+                yield ("lines", i), f"line {i + 1} is wrong and has no `say`, which says why it is wrong"
             if line.misconception and line.place > places[-1]:
                 yield ("lines", i, "place"), f"line {i + 1} stands for a line that the program does not have"
         for i, near in enumerate(self.near):

@@ -29,7 +29,7 @@ def one_letter(text: str, count: int, how: str) -> str:
 def line_of_number(value: float, how: str) -> str:
     """Return the line that means the same as the number of an option in a file. Raises Unclear."""
     if not isinstance(value, int):
-        raise Unclear(f"{toml_type(value)} is no answer here; write {how}.")
+        raise Unclear(f"{toml_type(value)} is not an answer here; write {how}.")
     return str(value) if 0 < value < 1000 else "?"
 
 
@@ -73,7 +73,7 @@ def option_complaints(key: str, options: Sequence[Option], *, one: bool, named: 
         if option.correct and option.misconception:
             yield (key, i, "misconception"), f"{word} {i + 1} is right and names a misconception"
         if not option.correct and not option.say.strip():
-            yield (key, i), f"{word} {i + 1} is wrong and has no `say`: a wrong answer is told why"
+            yield (key, i), f"{word} {i + 1} is wrong and has no `say`, which says why it is wrong"
         if named and not option.correct and not option.misconception:
             yield (key, i), f'{word} {i + 1} is wrong and names no `misconception`, such as "off-by-one"'
     yield from distinct(key, [" ".join(option.text.split()) for option in options])

@@ -58,7 +58,7 @@ class Match(Closed, kw_only=True, tag="match"):
         else:
             letters, complete = list(marks), len(marks) == count
         if not complete or any(letter not in LETTERS[: len(prompt.right)] for letter in letters):
-            raise Unclear(f"{quoted(text)} does not say it; write {how}.")
+            raise Unclear(f"{quoted(text)} cannot be read as an answer; write {how}.")
         return letters
 
     @classmethod

@@ -83,7 +83,7 @@ class Order(Closed, kw_only=True, tag="order"):
         """In order, or a choice among the right order and, for each near answer, that with those two swapped."""
         swaps = [({near.first: near.then, near.then: near.first}, near.say) for near in self.near]
         wrong = [(spelled([swap.get(letter, letter) for letter in self.answer]), say) for swap, say in swaps]
-        wrong = wrong or [(spelled(self.answer[::-1]), "That is the order turned round.")]
+        wrong = wrong or [(spelled(self.answer[::-1]), "That is the reverse order.")]
         ask = f"{self.ask}\n\n{lettered(self.items)}"
         items = tuple(item(self.items, letter) for letter in self.answer)
         return [
@@ -97,7 +97,7 @@ class Order(Closed, kw_only=True, tag="order"):
             yield ("answer",), f"`answer` must hold each of {', '.join(letters)} once"
             return
         if self.answer == letters:
-            yield ("items",), "the items stand in the right order already; shuffle them in the file"
+            yield ("items",), "the items are already in the right order; shuffle them in the file"
         for i, near in enumerate(self.near):
             if not {near.first, near.then} <= set(letters) or near.first == near.then:
                 yield ("near", i), f"near answer {i + 1} needs two different letters of {', '.join(letters)}"

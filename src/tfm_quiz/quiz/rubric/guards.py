@@ -21,7 +21,7 @@ SENTENCES: dict[Abstained, str] = {
     "long": f"The answer is longer than {MAX_CHARACTERS} characters: say it in fewer words.",
     "copy": "This repeats the question.",
     "word_list": "This is a list of words: say in sentences how they hang together.",
-    "instructions": "This speaks to whoever grades it, so a person has to read it.",
+    "instructions": "This addresses the grader, so a person has to read it.",
     "language": "This does not look like English, and the word patterns know no other language.",
     "other_words": "I recognised none of the ideas. You may have said them in words that I do not know.",
 }

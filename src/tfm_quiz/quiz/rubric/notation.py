@@ -40,7 +40,7 @@ def rewrites(pairs: Iterable[Sequence[str]]) -> Rewrites:
         try:
             compiled.append((re.compile(pattern), to))
         except re.error as error:
-            raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
     return tuple(compiled)
 
 

@@ -105,7 +105,7 @@ class Compiler:
         for part in line.split("&"):
             words = part.split()
             if not words:
-                raise PatternError("nothing stands beside an &")
+                raise PatternError("an & has nothing beside it")
             if words[0].startswith("!"):
                 absent.append(self.run([word for word in (words[0].removeprefix("!"), *words[1:]) if word]))
             elif words[0].startswith("~"):
@@ -127,7 +127,7 @@ class Compiler:
         for word in words:
             if word in _GAPS:
                 if gap is not None or not elements:
-                    raise PatternError("a gap stands between two words")
+                    raise PatternError("a gap must be between two words")
                 gap = _GAPS[word]
                 continue
             if elements:
@@ -135,7 +135,7 @@ class Compiler:
             elements.append(self.element(word))
             gap = None
         if gap is not None:
-            raise PatternError("a gap stands between two words")
+            raise PatternError("a gap must be between two words")
         rivals = frozenset[int]().union(*(self.rivals_of[element] for element in elements))
         return Run(tuple(elements), tuple(gaps), rivals - frozenset(elements))
 
@@ -158,7 +158,7 @@ class Compiler:
     def phrases(self, word: str, depth: int = 0) -> Iterable[Phrase]:
         """Yield the alternatives of a word of a pattern."""
         if depth > 4:
-            raise PatternError(f"{word!r} leads round in a circle in the lexicon")
+            raise PatternError(f"{word!r} refers to itself in the lexicon")
         for alternative in word.split("|"):
             if alternative.startswith("@"):
                 name = alternative.removeprefix("@")

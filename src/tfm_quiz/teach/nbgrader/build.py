@@ -53,7 +53,7 @@ def build(
     check_assignment(name)
     if not (folder / CONFIG).is_file():
         raise UsageProblem(
-            f"{folder} is no course folder of nbgrader's: it has no {CONFIG}.",
+            f"{folder} is not a course folder of nbgrader: it has no {CONFIG}.",
             next_step=f"tfm-quiz teach nbgrader init {folder}",
         )
     if name in course.modules and not only and [unit.id for unit in units] != [name]:

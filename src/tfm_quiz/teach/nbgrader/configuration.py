@@ -79,7 +79,7 @@ def load(folder: Path, *, typed_there: bool = False) -> AutogradeApp:
     check_folder(folder)
     if not (folder / CONFIG).is_file():
         raise UsageProblem(
-            f"{folder} is no course folder of nbgrader's: it has no {CONFIG}.",
+            f"{folder} is not a course folder of nbgrader: it has no {CONFIG}.",
             next_step=f"tfm-quiz teach nbgrader init {folder}",
         )
     app = AutogradeApp()

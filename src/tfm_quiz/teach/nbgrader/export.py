@@ -52,7 +52,7 @@ class _Exporter(ExportPlugin):
 
 
 class PerQuestion(_Exporter):
-    """One row a student and assignment, one column an exercise or question; empty where a person is waited for."""
+    """One row per student and assignment, one column per exercise or question; empty where a person is waited for."""
 
     def rows(self, gradebook: Gradebook) -> Iterator[Row]:
         """Yield the table."""

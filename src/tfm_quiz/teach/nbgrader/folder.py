@@ -33,7 +33,7 @@ AUTOGRADERS = (
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 )
-NOTES = {AUTOGRADERS[0]: "in the place of Execute", AUTOGRADERS[5]: "after SaveAutoGrades, which it completes"}
+NOTES = {AUTOGRADERS[0]: "in place of Execute", AUTOGRADERS[5]: "after SaveAutoGrades, which it completes"}
 
 
 def grading_lines() -> str:
@@ -63,7 +63,7 @@ c.CourseDirectory.course_id = {course_id!r}
 c.CourseDirectory.db_url = "sqlite:///" + str(Path(__file__).resolve().parent / "gradebook.db")
 
 {grading}
-# The reports of tfm-quiz lie in results/; these change what they come to.
+# The reports of tfm-quiz are in results/; these options change their results.
 # c.Grading.course = "/srv/the-course"   # whose graders are used; default: the one tfm-quiz finds
 # c.Grading.labs = False                     # leave the training labs out
 # c.Grading.require = "none"                 # grade even where student code cannot be locked in

@@ -76,7 +76,7 @@ def require_same_cells(coursedir: Any, name: str, cells: Mapping[str, Set[str]],
         )
         raise UsageProblem(
             f"{name} has {handed_in} submission{'s' if handed_in != 1 else ''} in the gradebook, and nbgrader then "
-            f"takes no other cells: this build {change}. Nothing was written.",
+            f"accepts no other cells: this build {change}. Nothing was written.",
             next_step="Build the same exercises and questions again (answers, checks and texts may change), "
             "or take another --name.",
         )

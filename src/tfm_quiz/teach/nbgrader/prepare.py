@@ -48,7 +48,7 @@ def prepare(submitted: Path, notebooks: Collection[str], aside: Path) -> list[st
             if not why and path.name == TIMESTAMP and path.parent == submitted:
                 why = _no_time(path)
             if not why and kept == MOST_KEPT:
-                why = f"is too much (the first {MOST_KEPT} files and folders stay)"
+                why = f"is over the limit (the first {MOST_KEPT} files and folders stay)"
             if not why:
                 kept += 1
                 if entry.is_dir(follow_symlinks=False):
@@ -92,7 +92,7 @@ def _unfit(entry: os.DirEntry[str]) -> str:
 
 def _closed(folder: Path, depth: int) -> str:
     if depth == MOST_DEPTH:
-        return f"lies more than {MOST_DEPTH} folders deep"
+        return f"is more than {MOST_DEPTH} folders deep"
     return "" if os.access(folder, os.R_OK | os.X_OK) else "cannot be read"
 
 
@@ -102,7 +102,7 @@ def _no_time(path: Path) -> str:
         if text:
             parse_date(" ".join(text.split(" ")[:2]))
     except (ValueError, ParserError, OverflowError):
-        return "is no time"
+        return "is not a time"
     return ""
 
 
@@ -117,5 +117,5 @@ def _move(path: Path, target: Path) -> None:
         raise CouldNotCheck(
             f"A part of a submission could not be set aside ({error.strerror}).",
             where=f"{path} -> {numbered}",
-            next_step="Have submitted/ and results/ on one disk, both of them yours to write.",
+            next_step="Keep submitted/ and results/ on one disk, both writable by you.",
         ) from error

@@ -150,7 +150,7 @@ class Worker:
     def request(self, message: dict[str, Value], seconds: float) -> Reply:
         """Send one request and return its reply. Raises StudentError, WorkerTimedOut or WorkerDied."""
         if self.posted:
-            raise RuntimeError("collect the replies to what was posted first")
+            raise RuntimeError("collect the replies to earlier posts first")
         self.post(pack(message), seconds)
         reply = self.collect(seconds)
         if isinstance(reply, StudentError):
@@ -170,7 +170,7 @@ class Worker:
         if self.ended is not None:
             raise WorkerDied("the worker has ended")
         if not self.posted and self.channel.has_waiting_bytes():
-            raise self._broke("it spoke without being asked")
+            raise self._broke("it sent an unsolicited message")
         number = secrets.randbits(64)
         with self._expected(seconds) as deadline:
             self.channel.send(frame, number, deadline)
@@ -184,7 +184,7 @@ class Worker:
         with self._expected(seconds) as deadline:
             number, reply = self.channel.receive(deadline)
             if number != asked:
-                raise self._broke("it answered another question")
+                raise self._broke("it answered a different request")
             return read_reply(reply)
 
     def close(self, *, reason: bool = False) -> None:
@@ -219,7 +219,7 @@ class Worker:
             return WorkerDied(why)
         if signal_number:
             return WorkerDied(f"it was ended by signal {signal_number}", signal=signal_number)
-        return WorkerDied(f"it left with exit code {code}", exited=True)
+        return WorkerDied(f"it exited with code {code}", exited=True)
 
 
 def loading(modules: Mapping[str, str]) -> dict[str, Value]:

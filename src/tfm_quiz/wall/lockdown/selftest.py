@@ -72,7 +72,7 @@ def _must_fail(what: str, errors: Iterable[int], action: Callable[[], object]) -
     except OSError as error:
         if error.errno in errors:
             return
-        raise NotConfined(f"{what} failed in another way than it must: {error}") from error
+        raise NotConfined(f"{what} failed in a different way than it must: {error}") from error
     raise NotConfined(f"{what} worked")
 
 
