@@ -137,6 +137,59 @@ def test_a_fault_of_ours_keeps_its_traceback():
     assert isinstance(result.exception, ZeroDivisionError)
 
 
+PLACES = {
+    "a file": "file",
+    "in a file": "file/x.zip",
+    "a folder": "folder",
+    "in no folder": "no/such/x.zip",
+    "where nothing can be made": "/proc/nothing/x.zip",
+    "too long": "n" * 300 + ".zip",
+    "nothing": "",
+    "one that steers a terminal": "a\x1b[31mb.zip",
+    "no text": os.fsdecode(b"\xff\xfe.zip"),
+}
+AT_A_PLACE = {
+    "init": ("init", "{}"),
+    "submit": ("submit", "-o", "{}"),
+    "export": ("teach", "export", "moodle", "-o", "{}"),
+    "export, replacing": ("teach", "export", "moodle", "--force", "-o", "{}"),
+    "grade": ("teach", "grade", "{}", "--out", "results"),
+    "results": ("teach", "grade", "nobody", "--out", "{}"),
+    "review": ("teach", "review", "{}"),
+    "items": ("teach", "items", "{}"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
+@pytest.mark.parametrize("command", AT_A_PLACE.values(), ids=AT_A_PLACE.keys())
+def test_no_place_that_is_named_ends_in_a_traceback(run, tmp_path, command, place):
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "exercises").mkdir()
+    (tmp_path / "exercises" / "rows.py").write_text("def double(x):\n    return 2 * x\n")
+    result = run(*(part.format(place) for part in command))
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert result.exit_code in (0, 1, 2, 3)
+    assert result.exit_code == 0 or result.stderr.strip() or result.stdout.strip()
+    assert (tmp_path / "file").read_text() == "mine" or "--force" in command
+    assert {path.name for path in tmp_path.glob(".*")} <= {".tfm-quiz"}  # no half of a file stays
+
+
+def test_a_disk_that_refuses_is_told_with_the_place_and_its_reason():
+    full = OSError(28, "No space left on device", "grades\x1b[2J.csv")
+    result = CliRunner().invoke(door(raising(full)), ["go"])
+    assert result.exit_code == 3
+    assert [line.strip() for line in result.stderr.splitlines()] == [
+        "No space left on device.",
+        "at grades\\x1b[2J.csv",
+    ]
+
+
+def test_a_failure_of_the_system_that_is_about_no_file_keeps_its_traceback():
+    result = CliRunner().invoke(door(raising(OSError(11, "Try again"))), ["go"])
+    assert isinstance(result.exception, OSError)
+
+
 def test_a_command_that_is_not_installed_says_so_and_does_not_break_the_others(run):
     main.table["absent"] = Lazy("tfm_quiz.cli.absent:absent", "Not there.")
     main.table["needy"] = Lazy("tests_no_such_package.needy:needy", "Needs more.")

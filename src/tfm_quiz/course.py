@@ -1,6 +1,6 @@
 """The course: what `course.toml` names, and where its files lie.
 
-A course is a directory with a `course.toml`; whoever has `graders/` in it can teach. `manifest.py` reads it.
+A course is a directory with a `course.toml`; with `graders/` in it, it can be taught. `manifest.py` reads it.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@
         └── NotSandboxed        exit 3   hidden grading below the isolation level it needs
 
 An error says what is wrong, where, and the next command or step; the command line shows the three in one place
-(`tfm_quiz.cli`). An error without one of these types is a fault of ours and keeps its traceback.
+(`tfm_quiz.cli`). So it does with an OSError that names a file: a place that cannot be read or written. An error without
+one of these types is a fault of ours and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import ClassVar, NamedTuple
 
 
 class TfmQuizError(Exception):
-    """Something that a person can mend: what is wrong, where it is, and what to do next."""
+    """Something that a person can fix: what is wrong, where it is, and what to do next."""
 
     exit_code: ClassVar[int] = 3
 

@@ -34,12 +34,21 @@ def write_whole(path: Path, data: str | bytes, *, private: bool = False) -> None
     """Write a file so that at every moment, Ctrl-C included, either the old or the new content is there in full.
 
     Text is written as UTF-8 with the newlines that it has. A private file is its owner's only, whatever it was before.
-    Raises OSError like any write.
+    Raises OSError like any write, with `path` for its file.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        _write_whole(path, data.encode("utf-8") if isinstance(data, str) else data, private=private)
+    except OSError as error:
+        error.filename = str(path)  # and not that of the half, which nobody named
+        del error.filename2
+        raise
+
+
+def _write_whole(path: Path, data: bytes, *, private: bool) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data.encode("utf-8") if isinstance(data, str) else data)
+            stream.write(data)
         Path(name).chmod(PRIVATE if private else _mode(path))
         Path(name).replace(path)
     except BaseException:  # Ctrl-C and a full disk, too: half a file is never left

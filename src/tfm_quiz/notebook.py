@@ -111,7 +111,7 @@ def _checked(course: Course, exercise: Exercise, sources: dict[str, str]) -> Che
         return check_exercise(course, exercise, sources, _workers())
     except CouldNotCheck:
         _workers().close()
-        _workers.cache_clear()  # a kernel lives for days: the next check starts afresh
+        _workers.cache_clear()  # a kernel lives for days: the next check starts over
         raise
 
 

@@ -1,4 +1,4 @@
-"""The one language for results: what a check, an exercise and a submission came to.
+"""The one language for results: the results of a check, an exercise and a submission.
 
 Everything that shows or stores a mark (terminal, JSON, CSV, feedback files, notebooks) is a rendering of these
 types. Text in them that came from a student is data: it is neutralised where it is shown, not here.
@@ -118,6 +118,6 @@ _SEVERITY: tuple[Outcome, ...] = ("timed_out", "died", "crashed", "wrong", "not_
 
 
 def overall(checks: tuple[CheckResult, ...]) -> Outcome:
-    """Return the outcome of an exercise whose checks came to this: passed if all passed, else the gravest."""
+    """Return the outcome of an exercise with these check results: passed if all passed, else the gravest."""
     seen = {check.outcome for check in checks}
     return next((outcome for outcome in _SEVERITY if outcome in seen), "passed")

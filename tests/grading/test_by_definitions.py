@@ -16,6 +16,7 @@ TOPS = {
     "an exit": "import sys\nsys.exit(1)",
     "an import of what is not defined": "from .gains import nothing_of_this_name",
     "a name that nobody knows": "print(result)",
+    "an end of the process": "import os\nos._exit(0)",
 }
 
 
@@ -28,6 +29,14 @@ def test_what_merely_runs_and_fails_costs_nothing_and_is_told(grade_tiny: Callab
 
 def test_a_module_that_loads_is_taken_as_it_is(grade_tiny: Callable[..., Report]):
     assert grade_tiny(rows="print(double)").notes == ()
+
+
+def test_a_module_that_never_ends_its_import_is_judged_by_its_definitions_within_the_budget(
+    grade_tiny: Callable[..., Report],
+):
+    report = grade_tiny(gains="while True:\n    pass")
+    assert report.points == report.out_of
+    assert NOTE.replace("rows", "gains") in report.notes
 
 
 def test_what_the_definitions_need_and_cannot_have_is_told_as_it_is(grade_tiny: Callable[..., Report]):

@@ -13,7 +13,7 @@ from tfm_quiz.wall.host.reply import Failure, StudentError, WallError, WorkerDie
 from tfm_quiz.wall.wire.frames import Name
 
 LOOP = WorkerTimedOut("no answer in 5 s")
-DEATH = WorkerDied("it exited with code 0")
+DEATH = WorkerDied("it ended with exit code 0")
 SYNTAX = StudentError(Failure("SyntaxError", ("SyntaxError",), "", (), ()))
 Try = Callable[..., int]
 

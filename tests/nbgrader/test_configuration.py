@@ -185,3 +185,33 @@ def test_adopting_is_refused_and_undone_where_another_file_wins(tmp_path, home):
     assert "nbgrader_config.json" in (raised.value.where or "")
     assert (tmp_path / "nbgrader_config.py").read_text() == STOCK
     assert not list(tmp_path.glob("*.before-adopt*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(
+            ("time_factor", value)
+            for value in ("float('nan')", "float('inf')", "-1.0", "0", "0.01", "1000.0", "'fast'")
+        ),
+        ("require", "'strongest'"),
+        ("course", "7"),
+        ("labs", "'no'"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_in_a_sentence(folder, name, value):
+    from tfm_quiz.teach.nbgrader.configuration import load
+    from tfm_quiz.teach.nbgrader.parts import make_desk
+
+    add(folder, f"c.Grading.{name} = {value}")
+    app = load(folder)
+    with pytest.raises(CouldNotCheck, match=f"nbgrader_config.py has a value that cannot be: .*{name}"):
+        make_desk(app, app.coursedir, "week1")
+
+
+def test_a_time_factor_in_the_range_is_taken(folder):
+    from tfm_quiz.teach.nbgrader.configuration import load
+    from tfm_quiz.teach.nbgrader.parts import Grading
+
+    add(folder, "c.Grading.time_factor = 2")
+    assert Grading(parent=load(folder)).time_factor == 2.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -92,8 +93,6 @@ def test_the_gradebook_holds_no_solution_and_no_key(room):
 
 
 def test_marks_equal_those_of_teach_grade_to_the_point(room, graded, tmp_path):
-    import shutil
-
     submissions = tmp_path / "submissions"
     for folder in (room.folder / "submitted").iterdir():
         shutil.copytree(folder / "masks", submissions / folder.name)
@@ -179,6 +178,21 @@ def test_the_formgraders_button_gives_the_same_marks(room, graded):
     done = room.run(sys.executable, "-P", "-c", script)
     assert done.stdout.strip().endswith("True")
     assert room.grades("masks")["student-02"] == before["student-02"]
+
+
+def test_plain_nbgrader_keeps_nothing_that_a_link_leads_to_and_says_what_to_do(room, graded):
+    path = room.hand_in("student-04", "masks", room.released("masks"))
+    link = path.with_name("notes.txt")
+    link.symlink_to(room.folder / "gradebook.db")
+    done = room.nbgrader("autograde", "masks", "--student", "student-04", check=False)
+    assert done.returncode
+    assert "notes.txt is a link, so this submission was not recorded" in done.stderr
+    assert not (room.folder / "autograded" / "student-04").exists()
+    link.unlink()
+    room.nbgrader("autograde", "masks", "--student", "student-04")
+    assert (room.folder / "autograded" / "student-04" / "masks" / "masks.ipynb").exists()
+    for step in ("submitted", "autograded"):
+        shutil.rmtree(room.folder / step / "student-04")
 
 
 def test_late_penalties_are_nbgraders_own(room, graded):

@@ -254,6 +254,32 @@ def test_what_cannot_be_read_at_all_is_not_graded_and_nobody_else_suffers(tmp_pa
     assert "Bob" not in read_reports(tmp_path / "r")
 
 
+def test_who_is_not_graded_any_more_has_no_feedback_of_before(tmp_path, plan):
+    def refuse() -> Submission:
+        raise SubmissionProblem("Bob and Bob.zip have the same name.")
+
+    bob = Submission(name="Bob", modules=CLASS[0].modules)
+    with open_results(tmp_path / "r", 7) as results:
+        grade_submissions(plan, source(bob), results)
+        text = (tmp_path / "r" / "feedback" / "Bob.txt").read_text("utf-8")
+        assert "points" in text
+        grade_submissions(plan, {"Bob": refuse}, results)
+        text = (tmp_path / "r" / "feedback" / "Bob.txt").read_text("utf-8")
+        assert text == "Bob   not graded\n\nThis submission could not be graded: ask your instructor.\n"
+        grade_submissions(plan, source(bob), results)
+    assert "points" in (tmp_path / "r" / "feedback" / "Bob.txt").read_text("utf-8")
+
+
+def test_whoever_comes_to_have_nearly_the_name_of_another_leaves_no_file_of_before(tmp_path, plan):
+    bob, other = (Submission(name=name, modules=CLASS[0].modules) for name in ("Bob", "bob"))
+    with open_results(tmp_path / "r", 7) as results:
+        grade_submissions(plan, source(bob), results)
+        assert [path.name for path in (tmp_path / "r" / "feedback").iterdir()] == ["Bob.txt"]
+        grade_submissions(plan, source(bob, other), results)
+    found = sorted(path.name for path in (tmp_path / "r" / "feedback").iterdir())
+    assert [name[:5] for name in found] == ["Bob%~", "bob%~"]
+
+
 def test_two_that_come_by_one_name_in_other_ways_are_not_graded_either(tmp_path, plan, tiny_sources):
     folder = tmp_path / "class"
     (folder / "annb_98765").mkdir(parents=True)

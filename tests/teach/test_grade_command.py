@@ -298,3 +298,25 @@ def test_a_time_factor_that_is_no_number_in_the_range_is_refused_in_a_sentence(
     assert "range 0.1<=x<=100" in refused.stderr or "is not a valid float" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert not (classroom.parent / "results").exists()
+
+
+@pytest.mark.parametrize(
+    "target", ["class/results", "class", "class/student-01", "", "class/student-01/exercises/rows.py"]
+)
+def test_results_that_would_be_graded_as_a_submission_are_refused_in_a_sentence(
+    classroom: Path, tiny: Course, target: str
+):
+    before = sorted(classroom.parent.rglob("*"))
+    done = run("teach", "grade", classroom, "--out", target, course=tiny, cwd=classroom.parent, check=2)
+    assert "among the submissions" in done.stderr or "a folder of their own" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(classroom.parent.rglob("*")) == before
+
+
+@pytest.mark.parametrize("target", ["file", "file/results", "n" * 300, "/proc/nothing/here"])
+def test_results_that_cannot_be_written_there_are_refused_in_a_sentence(classroom: Path, tiny: Course, target: str):
+    (classroom.parent / "file").write_text("mine")
+    done = run("teach", "grade", classroom, "--out", target, course=tiny, cwd=classroom.parent, check=3)
+    assert "Results cannot be written there" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (classroom.parent / "file").read_text() == "mine"

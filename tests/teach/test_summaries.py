@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from urllib.parse import unquote
 
 import pytest
@@ -14,7 +15,7 @@ from tfm_quiz.course import Course
 from tfm_quiz.outcome import Bonus, CheckResult, ExerciseResult, ItemOutcome, ItemScore, QuestionScore, Report
 from tfm_quiz.teach.feedback import feedback
 from tfm_quiz.teach.overview import overview
-from tfm_quiz.teach.summaries import LONGEST_STEM, file_stem, grades_csv, student_id
+from tfm_quiz.teach.summaries import LONGEST_STEM, file_stem, file_stems, grades_csv, student_id
 
 
 def report(name: str = "student-01", *, points: float = 1.0, questions: QuestionScore | None = None, **more) -> Report:
@@ -72,6 +73,28 @@ def test_a_short_name_can_be_had_back_from_its_file(name):
 @given(st.lists(st.one_of(NAMES, NAMES.map(lambda name: name * 40), NAMES.map(file_stem)), unique=True, max_size=30))
 def test_no_two_submissions_share_a_file(names):
     assert len({file_stem(name) for name in names}) == len(names)
+
+
+def seen_by_a_disk(stem: str) -> str:
+    """Two ways in which disks take other names for the same: without case, and with letters and accents joined."""
+    return unicodedata.normalize("NFC", stem.upper().lower())
+
+
+SPELLINGS = st.lists(st.text(st.sampled_from("aAéÉßſsSKk\u212a\u0301%~"), min_size=1, max_size=4), max_size=20)
+
+
+@given(SPELLINGS)
+def test_no_two_submissions_share_a_file_on_a_disk_that_ignores_case(names):
+    stems = file_stems(names)
+    assert len({seen_by_a_disk(stem) for stem in stems.values()}) == len(set(names))
+
+
+def test_names_that_differ_by_case_have_files_of_their_own_and_no_other_name_is_changed():
+    stems = file_stems(["Bob", "bob", "Zoë", "Zoe\u0308", "Ann"])
+    assert stems["Ann"] == "Ann"
+    assert stems["Bob"].startswith("Bob%~")
+    assert stems["bob"].startswith("bob%~")
+    assert len({seen_by_a_disk(stem) for stem in stems.values()}) == 5
 
 
 def test_long_names_that_begin_alike_have_files_of_their_own_and_none_is_that_of_another():

@@ -336,7 +336,7 @@ def test_a_worker_that_answers_unasked_is_ended(start: Start):
         "        if isinstance(thing, socket.socket):\n"
         "            thing.sendall(pack({'status': 'ok', 'value': 1}).numbered(number))\n    return 2\n"
     )
-    with pytest.raises(WorkerDied, match="another question"):
+    with pytest.raises(WorkerDied, match="a different request"):
         call(worker, "f", 12)
 
 

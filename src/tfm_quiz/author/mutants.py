@@ -1,4 +1,4 @@
-"""Which broken references would no check see? Every mutant is graded in this process, without a wall: it is ours.
+"""Find broken references that no check notices. Mutants are graded in this process, without a wall: they are ours.
 
 A survivor is either a gap in the probes or the same function in other words; the latter are listed, with a reason, in
 `graders/equivalent.toml`.
@@ -45,7 +45,7 @@ class Equivalent(Struct, frozen=True, kw_only=True):
 
 @dataclass
 class Found:
-    """What became of the mutants of one exercise."""
+    """The results of the mutants of one exercise."""
 
     exercise: Exercise
     killed: list[Mutant] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Found:
 
 
 class Slow(BaseException):
-    """A mutant that does not come back; no `except Exception` of ours may hold it up."""
+    """A mutant that does not return; no `except Exception` of ours may hold it up."""
 
 
 def hunt(course: Course, exercises: Sequence[Exercise], workers: Workers, seed: int) -> Iterator[Found]:

@@ -12,7 +12,7 @@ from tfm_quiz.grading.patch_file import read_patches, text_parts
 
 
 class Told(NamedTuple):
-    """A known mistake in a student's words; `same_as` names the one under whose sentence it is told."""
+    """A known mistake in a student's words; `same_as` names the one whose sentence is shown for it."""
 
     id: str
     sentence: str

@@ -74,7 +74,7 @@ def _stub(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -> None
     outcome = grade_exercise(graders, exercise, graders.stubs).outcome
     if outcome != "not_attempted":
         proof.faults.append(f"the stub is {outcome}; it should be not_attempted")
-    if is_planted(stub, exercise.name):  # faulty code, handed in by someone who touched it and did not mend it
+    if is_planted(stub, exercise.name):  # faulty code, handed in by someone who changed it and did not fix it
         result = _graded(graders, exercise, stub, exercise.name)
         if result.outcome == "passed" or result.misconception is None:
             proof.faults.append(f"the planted fault is {result.outcome}, named {result.misconception}: {_why(result)}")
@@ -159,7 +159,7 @@ def _second(graders: Graders, exercise: Exercise, proof: Proof, donor: str, name
 
 
 def _double(graders: Graders, exercise: Exercise, proof: Proof, donor: str, name: str, seed: int) -> None:
-    """A name is wrong if the named variant's answers differ from these on values drawn afresh."""
+    """A name is wrong if the named variant's answers differ from these on newly drawn values."""
     proof.doubles += 1
     result = _graded(graders, exercise, donor, name)
     if result.outcome == "passed":

@@ -24,7 +24,7 @@ def make_stub(source: str, name: str) -> str:
     altogether are all reported at once, in a CourseError that says `name:line`.
 
     A planted fault takes the place of the region right below it: the student gets working code that is wrong in one
-    thing, under the line `# FIND THE BUG`, and mends it.
+    thing, under the line `# FIND THE BUG`, and fixes it.
     """
     planted, commented = _planted(source)
     lines: list[str] = []

@@ -14,6 +14,7 @@ import click
 
 from tfm_quiz import __version__
 from tfm_quiz.errors import TfmQuizError
+from tfm_quiz.untrusted import for_terminal
 
 from .lazy import EXTRAS, Lazy, LazyGroup, not_installed
 from .screen import say, settle_streams
@@ -59,6 +60,11 @@ class Door(LazyGroup):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has no reader
             code = 1
+        except OSError as error:  # a place that cannot be read or written: a folder, a name too long, a full disk
+            if error.filename is None:
+                raise
+            _show_error(TfmQuizError(f"{error.strerror}.", where=for_terminal(str(error.filename), lines=False)))
+            code = TfmQuizError.exit_code
         sys.exit(code if type(code) is int else 0)
 
 

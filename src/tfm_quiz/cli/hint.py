@@ -1,4 +1,4 @@
-"""`tfm-quiz hint`: a ladder of three."""
+"""`tfm-quiz hint`: three hints, each stronger than the one before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a terminal: single keys, and lines that can be edited."""
+"""Read a terminal: single keys, and lines that can be edited."""
 
 from __future__ import annotations
 

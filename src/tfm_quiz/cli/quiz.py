@@ -209,7 +209,7 @@ def _save(file: Path, prompt: Prompt, answer: Answer, screen: TerminalScreen) ->
 
 
 def _note(prompt: Prompt) -> str:
-    """Return the question's first words, for whoever reads the file."""
+    """Return the question's first words, for readers of the file."""
     words = " ".join(prompt.ask.split())
     return words if len(words) <= 90 else words[:89].rsplit(" ", 1)[0] + " …"
 

@@ -57,7 +57,7 @@ class KnownQuestion(Protocol):
 
 
 class Side(Protocol):
-    """Whoever answers: code in a worker (`RemoteSide`) or in this process (`LocalSide`)."""
+    """The side that answers: code in a worker (`RemoteSide`) or in this process (`LocalSide`)."""
 
     def answers(self, questions: Sequence[KnownQuestion]) -> Iterator[Observation]:
         """Return the answer to each question, in order."""

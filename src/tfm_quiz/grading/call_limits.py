@@ -1,4 +1,4 @@
-"""How long the next call of an exercise may take. It outlives workers: a death gives no time back."""
+"""The time limit of an exercise's next call. It outlives workers: a crash gives no time back."""
 
 import contextlib
 from collections.abc import Generator

@@ -1,4 +1,4 @@
-"""Whether two observations agree, and if not, what differs, in one sentence. numpy only: students' `check` uses it.
+"""Compare two observations and say what differs, in one sentence. numpy only: students' `check` uses it.
 
 Tolerance, in one place: a floating tensor agrees if it is nowhere further off than `rel * max(floor, max|expected|)`.
 """

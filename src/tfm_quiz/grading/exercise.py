@@ -37,7 +37,7 @@ class Graders:
     stubs: Mapping[str, str]  # by module
     time_factor: float = 1.0
     labs: bool = True
-    on_training: Callable[[Training], None] = lambda message: None  # is told how a lab gets on
+    on_training: Callable[[Training], None] = lambda message: None  # is called with the progress of a lab
 
     def tests(self, exercise: Exercise) -> list[GraderTest]:
         """Return the checks of an exercise that this run makes."""

@@ -39,7 +39,7 @@ class LocalSide:
         """Answer a question here. Exceptions of the target are part of the answer."""
         torch.default_generator.manual_seed(SEED)  # torch.manual_seed also queues a call for every absent accelerator
         try:
-            with warnings.catch_warnings():  # whoever turned warnings into errors did not mean the reference's
+            with warnings.catch_warnings():  # warnings turned into errors are not meant for the reference's
                 warnings.simplefilter("ignore")
                 return self._ask(question)
         except Exception as error:  # whatever it is, it is compared by type

@@ -44,7 +44,7 @@ class Graded(msgspec.Struct, frozen=True, kw_only=True, tag="graded"):
 
 
 class Training(msgspec.Struct, frozen=True, kw_only=True, tag="training"):
-    """How a lab of the submission in hand gets on, for a screen. Any of these may be left out or passed over.
+    """Progress of a lab of the current submission, for a screen. Any of these may be left out or passed over.
 
     `lab` is the grader's own name for it. The losses, one for each part that is done, are the submission's own
     numbers: nothing else of it travels here. Without losses the lab is over.
@@ -60,7 +60,7 @@ OVER = Training()
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
-    """The process could not start, for a reason that a person can mend."""
+    """The process could not start, for a reason that a person can fix."""
 
     message: str
     where: str = ""

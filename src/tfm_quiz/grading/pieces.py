@@ -13,7 +13,7 @@ class Pieces:
 
     def __init__(self, training):
         self.training = training
-        self.random = None  # where its random draws go on: every call into a worker seeds them anew
+        self.random = None  # where its random draws go on: every call into a worker seeds them again
 
     def losses(self, steps):
         """Train for so many steps; their losses."""

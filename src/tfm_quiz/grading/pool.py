@@ -30,7 +30,7 @@ Message = Ready | Recorded | Graded | Training
 
 @dataclass
 class Lost:
-    """A submission that no grader process survived."""
+    """A submission on which every grader process crashed."""
 
     work: Submission
     why: str
@@ -85,7 +85,7 @@ class Pool:
     def grade(
         self, requests: Sequence[GradeRequest], training: Watch = lambda name, message: None
     ) -> Iterator[Report | Lost]:
-        """Reports as they come, in no order of their own. Meanwhile `training` is told how labs get on."""
+        """Reports as they come, in no order of their own. Meanwhile `training` is called with the progress of labs."""
         waiting = deque(requests)
         left = len(waiting)
         tries: dict[str, int] = {}

@@ -52,7 +52,7 @@ def _with_proxies(side: RemoteSide, value: Any) -> Any:
 def as_builtin(error: StudentError) -> StudentError:
     """Return the student's exception, also as the builtin that it is, so that `pytest.raises(ValueError)` works.
 
-    Never as one that means something to whoever runs the tests: `NOT_MIRRORED`, or what is no `Exception`.
+    Never as one that means something to the test runner: `NOT_MIRRORED`, or what is no `Exception`.
     """
     known = (getattr(builtins, kind, None) for kind in error.failure.kinds)
     base = next((kind for kind in known if isinstance(kind, type) and issubclass(kind, Exception)), Exception)

@@ -38,10 +38,10 @@ def main() -> int:
     gc.disable()  # until the graders are there: imports make much that stays, and little garbage
     requests = sys.stdin.buffer
     if "--settings-later" in sys.argv:
-        from . import graders  # noqa: F401 - torch and pytest: whoever started us is still busy
+        from . import graders  # noqa: F401 - torch and pytest: the parent is still busy
     first = requests.readline()
     if not first:
-        return 0  # whoever started us is gone
+        return 0  # the parent has ended
     settings = msgspec.json.decode(first, type=Settings)
     try:
         _serve(settings, requests, replies)
@@ -99,7 +99,7 @@ def teller(replies: IO[bytes]) -> Callable[[Training], None]:
         if message.step < message.of and now - last < BETWEEN:
             return
         data = msgspec.json.encode(message) + b"\n"
-        with contextlib.suppress(OSError):  # the parent is gone: whoever writes the report will notice
+        with contextlib.suppress(OSError):  # the parent has ended: writing the report will fail
             if len(data) <= select.PIPE_BUF and select.select([], [replies], [], 0)[1]:
                 replies.write(data)
                 last = now

@@ -1,7 +1,7 @@
 """The answers of the known-wrong variants to the questions of a test, evaluated only when they are needed.
 
-There are up to forty variants to one reference, and most are told from all others by the cheapest tests. Evaluate the
-expensive ones only when a mistake has to be named.
+There are up to forty variants to one reference, and the cheapest tests distinguish most of them from all others.
+Evaluate the expensive ones only when a mistake has to be named.
 """
 
 from collections.abc import Mapping

@@ -76,7 +76,7 @@ def with_answer(text: str, id: str, answer: Answer, note: str = "") -> tuple[str
     """Return the text with one answer set, and whether everything else in it is as it was.
 
     Comments, order and other answers stay. Only if the file is written in a way that can't be changed in place is it
-    written anew from its answers, and the second value is then False. Raises AnswersUnreadable.
+    rewritten from its answers, and the second value is then False. Raises AnswersUnreadable.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if not text.strip():

@@ -1,4 +1,4 @@
-"""Asking questions: which ones, in what order, and what happens with an answer. What it looks like is the screen's job.
+"""Asking questions: which ones, in what order, and what happens with an answer. How it looks is up to the screen.
 
 Practice marks at once and explains; a graded quiz only takes answers down. Everything is handed on after every answer,
 so that an interruption at any moment loses nothing.
@@ -38,7 +38,7 @@ class Place(Struct, frozen=True):
 
 
 class Asked(Struct, frozen=True):
-    """What became of one question."""
+    """The result of one question."""
 
     id: str
     outcome: Outcome
@@ -93,7 +93,7 @@ def to_practise(
 
 
 class Memory(Protocol):
-    """Where practice keeps what becomes of it."""
+    """Where practice keeps its results."""
 
     def result(self, asked: Asked) -> None:
         """Keep what became of a question."""

@@ -37,7 +37,7 @@ class Coverage(Struct, frozen=True):
 
 
 def lint_bank(course_root: Path) -> list[str]:
-    """Return everything to mend in the questions of a course, one sentence each; none if all is well."""
+    """List everything to fix in the questions of a course, one sentence each; none if all is well."""
     course = load_course(course_root)
     found: list[str] = []
     sets: dict[str, tuple[Topic[Question], ...]] = {}

@@ -18,7 +18,7 @@ LARGEST = 1024 * 1024  # bytes; a larger file is none of ours
 
 
 class Progress:
-    """What is remembered in `file` (None: nothing is), and what became of the questions of this run.
+    """What is remembered in `file` (None: nothing is), and the results of the questions of this run.
 
     Writing raises OSError if the folder cannot be written.
     """

@@ -1,4 +1,4 @@
-"""Habits of position: right answers that stand where right answers always stand.
+"""Habits of position: right answers that are always in the same place.
 
 A student who has noticed the habit needs no knowledge. `lint` looks at choices, of which there are many; the kinds with
 fewer questions are looked at here, over the whole bank.

@@ -1,7 +1,7 @@
 """The self-check of free text: what was found, in the student's own words; hints before answers; one revision; a tick.
 
 The rubric is a mirror, not an examiner: no percentage is shown, what was not found is called just that, and the
-student's own tick closes the question. What it looks like is the business of whoever implements `Talk`.
+student's own tick closes the question. How it looks is up to the implementation of `Talk`.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def footer(one: ProseQuestion) -> str:
     if measured:
         figures = (
             f" In our tests a found idea was really there in {measured['found']}, and one that was not found was there "
-            f"all the same in {measured['not_found']}; told as an analogy, {measured['analogy']} ideas were found."
+            f"all the same in {measured['not_found']}; of ideas given as analogies, {measured['analogy']} were found."
         )
     return f"Matched by word patterns, which miss unusual wording and can be fooled.{figures}"
 

@@ -1,6 +1,6 @@
 """The labelled examples: answers with the key points that they state. They are the rubrics' tests.
 
-A third of them, fixed by a hash of the text, is held out: whoever writes patterns does not look at what goes wrong
+A third of them, fixed by a hash of the text, is held out: authors of patterns do not look at what goes wrong
 there, so that its figures tell how the patterns fare with answers never seen.
 """
 

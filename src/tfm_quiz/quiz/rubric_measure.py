@@ -86,7 +86,7 @@ def count(measured: Iterable[Measured], key_point: str | None = None) -> Count:
 
 
 def confidence(measured: Sequence[Measured]) -> dict[str, str]:
-    """Say how often an idea is really there, for each state, and how many of those told as analogies are found."""
+    """Say how often an idea is really there, for each state, and how many of those given as analogies are found."""
     total, told = count(measured), count(one for one in measured if one.example.kind == "analogy")
     return {
         "found": in_words(total.found_present, total.found),

@@ -22,7 +22,7 @@ LARGEST = 1024 * 1024
 
 
 class Checked(Struct, frozen=True):
-    """What the last check of an exercise came to: how many of its public checks passed."""
+    """The result of the last check of an exercise: how many of its public checks passed."""
 
     outcome: Outcome
     passed: int
@@ -64,7 +64,7 @@ def read_progress(root: Path) -> Progress:
 
 
 def remember_checks(root: Path, checked: dict[str, Checked]) -> None:
-    """Keep what checks came to, by exercise. Raises OSError if the folder cannot be written."""
+    """Keep the results of checks, by exercise. Raises OSError if the folder cannot be written."""
     kept = {**read_progress(root).checks, **checked}
     _write(root, "checks", msgspec.to_builtins(kept))
 

@@ -31,7 +31,7 @@ class Member(NamedTuple):
 
     path: PurePosixPath
     refused: str
-    packed: str  # why its bytes are not unpacked; it is told of files that are wanted
+    packed: str  # why its bytes are not unpacked; reported for files that are wanted
     open: Callable[[], AbstractContextManager[Stream]]
 
 

@@ -23,7 +23,7 @@ class Candidate(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """The file that counts, if there is one; `told` are the other files that the sentences speak of."""
+    """The file that counts, if there is one; `told` are the other files that the sentences name."""
 
     path: str | None = None
     source: str | None = None

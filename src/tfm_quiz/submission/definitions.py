@@ -21,7 +21,7 @@ from .syntax import LARGEST_TREE, Definition, bound_names, parsed
 
 AVAILABLE = {*sys.stdlib_module_names, "torch", "numpy", "exercises"}  # what a module may import in the worker
 SETTING = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.If, ast.Try, ast.Expr)  # may give the module a name
-NOT_WHEN_GRADED = {  # what a module cannot use while it is loaded by the graders, and how that is told
+NOT_WHEN_GRADED = {  # what a module cannot use while it is loaded by the graders, and how that is reported
     **dict.fromkeys(("get_ipython", "display"), "uses {name} (line {line}), which only a notebook has"),
     "open": "opens a file (line {line}), and there are no files when it is graded",
     "input": "asks for input (line {line}), and nobody answers when it is graded",
@@ -48,7 +48,7 @@ class Parts(NamedTuple):
 
 
 def parts_of_cells(cells: Iterable[Cell], names: Collection[str] = ()) -> Parts:
-    """Return the statements of a notebook's code cells, in order. `names` are those whose loss is told.
+    """Return the statements of a notebook's code cells, in order. `names` are those whose loss is reported.
 
     Raises ValueError if there is more code than anybody writes.
     """

@@ -47,7 +47,7 @@ def read_class(folder: Path, course: Course) -> list[Submission]:
 def entries(folder: Path, course: Course) -> list[Entry]:
     """List what to read in a class's folder: each folder and each archive in it, sorted by name.
 
-    Links, other archives and single files are listed too, so that whoever handed them in gets a sentence; files that
+    Links, other archives and single files are listed too, so that their students get a sentence; files that
     Canvas or Moodle put there flat, with the student's name in front, are one submission a student. A folder that holds
     exercises itself, and a single archive, are a class of one; an archive of a class is that class. Raises
     SubmissionProblem if the folder is missing or holds nothing that could be a submission.
@@ -93,7 +93,7 @@ def entries(folder: Path, course: Course) -> list[Entry]:
 
 
 def load(entry: Entry, course: Course) -> Submission:
-    """Read one submission. Never raises for what it is or holds: that is told in its `problems`.
+    """Read one submission. Never raises for what it is or holds: its `problems` report that.
 
     Raises SubmissionProblem if two have this name, since which of them counts is for a person to say, and on a system
     (Windows) that cannot keep links out.

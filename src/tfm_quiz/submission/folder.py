@@ -71,7 +71,7 @@ def _take(handle: int, path: str, most: int, found: Found) -> None:
 def _read_folder(root: int, found: Found) -> None:
     """Breadth first, so that the caps cost the deepest files; oddly named ones and archives after all others.
 
-    Each folder is opened anew from the root, one step at a time: a step that has become a link meanwhile is refused.
+    Each folder is opened again from the root, one step at a time: a step that has become a link meanwhile is refused.
     """
     queue: deque[Parts] = deque([()])
     later: list[tuple[Parts, int]] = []

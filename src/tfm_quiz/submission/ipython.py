@@ -1,6 +1,6 @@
 """Turn a notebook's cell into Python by IPython's rules: magics, shell lines, help, pasted prompts. Nothing is run.
 
-The rules are those of `IPython.core.inputtransformer2`, written anew so that a mark does not depend on whether the
+The rules are those of `IPython.core.inputtransformer2`, reimplemented so that a mark does not depend on whether the
 grader's machine has IPython; a test holds both to agree. Where IPython would write a call with the whole command in
 it, an empty call stands here: what a command says is never looked at.
 """

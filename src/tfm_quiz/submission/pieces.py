@@ -1,4 +1,4 @@
-"""Cut source into top-level statements, broken source too: the Python in it stays, the rest is told by its line."""
+"""Cut source into top-level statements, broken source too: the Python in it stays, the rest is reported by its line."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Sources:
         return Candidate(path, source, work, bool(work) or not untouched(source, stub, names), rank, is_helper)
 
     def told(self, path: str, unit: Unit, *, counts: bool) -> tuple[list[str], list[str]]:
-        """Return the problems and notes of reading a file; what one that does not count has lost is not told."""
+        """Return the problems and notes of reading a file; the losses of one that does not count are not reported."""
         if path in self.broken:
             return [f"{path} {self.broken[path]}, so it was not read."], []
         parts = self.parts.get(path)
@@ -71,6 +71,8 @@ class Sources:
             others = [name for name in parts.lost if name not in missing]
             left = f"; left out: {quoted([*missing, *others][:8])}" if missing or others else ""
             (problems if missing else notes).append(f"{parts.reason}, so it was read by its definitions{left}")
+        elif missing and parts.whole is not None:
+            problems.append(f"{parts.reason}, so {quoted(missing)} cannot be run")
         elif missing and not problems:
             problems.append(f"has {quoted(missing)}, which needs what is not available in grading, and was left out")
         return [f"{path} {sentence}." for sentence in problems], [f"{path} {sentence}." for sentence in notes]

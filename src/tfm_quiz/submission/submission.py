@@ -1,4 +1,4 @@
-"""A submission: the few files of a student's folder that count, and what is to be said of the others."""
+"""A submission: the few files of a student's folder that count, and sentences about the others."""
 
 from __future__ import annotations
 

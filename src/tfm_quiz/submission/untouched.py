@@ -90,7 +90,7 @@ def _digests(statements: list[ast.stmt], owner: ast.ClassDef | None = None) -> d
     for statement in statements:
         bound = bound_names(statement)
         times.update(bound)
-        if "*" in bound:  # may bind anything anew
+        if "*" in bound:  # may rebind anything
             bodies.clear()
         if isinstance(statement, Function):
             bodies[prefix + statement.name] = _digest(statement, around)

@@ -50,7 +50,7 @@ class Plan:
 
 
 class Watch:
-    """What is told while a class is graded: this one does not listen. Each call returns before grading goes on."""
+    """Callbacks while a class is graded: these do nothing. Each call returns before grading goes on."""
 
     def step(self, name: str, done: int, of: int) -> None:
         """A part of the work gets on: reading, warming up, grading."""
@@ -70,7 +70,7 @@ class Watch:
 
 @dataclass(frozen=True)
 class ClassResult:
-    """What a run came to: a report of each submission that has one, which of them are new, and who has none and why."""
+    """The result of a run: a report of each submission that has one, which are new, and who has none and why."""
 
     reports: dict[str, Report]
     graded: tuple[str, ...]
@@ -162,7 +162,7 @@ def grade_submissions(
     """
     try:
         done = grade_stale(plan, source, results, watch, graders)
-    except BaseException:  # Ctrl-C and a full disk, too: what there is can be read, and the first error is told
+    except BaseException:  # Ctrl-C and a full disk, too: what there is can be read, and the first error is reported
         if results.reports:
             with suppress(CouldNotCheck):
                 write_summaries(plan.course, results, source)

@@ -40,6 +40,12 @@ def feedback(course: Course, report: Report) -> str:
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
 
 
+def not_graded_feedback(name: str) -> str:
+    """The text for somebody without a report. The reason is the staff's: it may speak of other submissions."""
+    shown = for_terminal(name, lines=False)
+    return f"{shown}   not graded\n\nThis submission could not be graded: ask your instructor.\n"
+
+
 def _question_heads(score: QuestionScore) -> Iterable[str]:
     """Yield the points of the questions; free text counts once a person has read it. Nothing without answers."""
     answered = [item for item in score.items.values() if item.outcome != "unanswered" and item.type != "prose"]

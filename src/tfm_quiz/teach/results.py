@@ -101,6 +101,18 @@ class Results:
         self._lock.close()
 
 
+def check_target(folder: Path, submissions: Path) -> None:
+    """Raise UsageProblem for a RESULTS folder that would be read as a submission of the class, or that has no name."""
+    if folder == Path():
+        raise UsageProblem("Results need a folder of their own.", next_step="Name one, such as --out results")
+    if folder.resolve().is_relative_to(submissions.resolve()):
+        raise UsageProblem(
+            "Results cannot lie among the submissions: they would be graded as one.",
+            where=str(folder),
+            next_step=f"Name a folder beside {submissions}, and move results there that it holds already.",
+        )
+
+
 @contextlib.contextmanager
 def open_results(folder: Path, seed: int | None = None) -> Generator[Results]:
     """Open RESULTS for writing, made on first use. A given seed takes the place of the one stored.
@@ -209,7 +221,7 @@ def _write_run(folder: Path, run: Run) -> None:
 
 
 def _hide_seed(folder: Path) -> None:
-    """Take the seed out of the replaced reports of version 0.1.0; the current ones are written anew in any case."""
+    """Take the seed out of the replaced reports of version 0.1.0; the current ones are rewritten in any case."""
     folder.chmod(PRIVATE_FOLDER)
     path = folder / PREVIOUS
     if path.is_file():

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
@@ -13,7 +14,7 @@ from tfm_quiz.files import write_whole
 from tfm_quiz.outcome import QuestionScore, Report
 from tfm_quiz.untrusted import for_csv
 
-from .feedback import feedback
+from .feedback import feedback, not_graded_feedback
 from .results import Results
 
 LONGEST_STEM = 200  # bytes: a disk takes 255 for a whole name
@@ -28,23 +29,39 @@ LMS_IDS = (  # the number under which a learning platform knows who handed this 
 def write_summaries(course: Course, results: Results, names: Iterable[str]) -> None:
     """grades.csv for all in RESULTS, and the feedback of these submissions. Raises CouldNotCheck.
 
-    What a person decided meanwhile in `teach review` is in them.
+    What a person decided meanwhile in `teach review` is in them. Who could not be graded has no feedback of before.
     """
     results.apply_decisions()
     folder = results.folder / "feedback"
+    not_graded = results.run.not_graded
+    stems = file_stems({*results.reports, *not_graded})
     try:
-        table = grades_csv(course, results.reports, results.run.not_graded)
+        table = grades_csv(course, results.reports, not_graded)
         write_whole(results.folder / "grades.csv", table, private=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        for name in names:
-            if name in results.reports:
-                write_whole(folder / f"{file_stem(name)}.txt", feedback(course, results.reports[name]))
+        for name in stems.keys() & set(names):
+            if stems[name] != file_stem(name):  # another of nearly this name came since
+                (folder / f"{file_stem(name)}.txt").unlink(missing_ok=True)
+            if name in not_graded:
+                write_whole(folder / f"{stems[name]}.txt", not_graded_feedback(name))
+            elif name in results.reports:
+                write_whole(folder / f"{stems[name]}.txt", feedback(course, results.reports[name]))
     except OSError as error:
         raise CouldNotCheck(
             f"grades.csv and feedback/ could not be written: {error.strerror}.",
             where=str(results.folder),
             next_step="Every report is kept in results.jsonl; the same command writes the rest from it.",
         ) from error
+
+
+def file_stems(names: Iterable[str]) -> dict[str, str]:
+    """The name of each submission's file, by the submission's name: no two are one on a disk that ignores case.
+
+    Nor on one that takes two spellings of a letter in Unicode for the same. Such names end in a hash, all of them.
+    """
+    plain = {name: file_stem(name) for name in names}
+    alike = Counter(map(_folded, plain.values()))
+    return {name: _with_hash(name, stem) if alike[_folded(stem)] > 1 else stem for name, stem in plain.items()}
 
 
 def file_stem(name: str) -> str:
@@ -57,11 +74,18 @@ def file_stem(name: str) -> str:
         char if _is_kept(char) and not (place == 0 and char in " -.~") else _escaped(char)
         for place, char in enumerate(name)
     )
-    data = stem.encode()
-    if len(data) <= LONGEST_STEM:
-        return stem
+    return stem if len(stem.encode()) <= LONGEST_STEM else _with_hash(name, stem)
+
+
+def _with_hash(name: str, stem: str) -> str:
     digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return f"{data[: LONGEST_STEM - 40].decode(errors='ignore')}%~{digest}"
+    start = stem.partition("%~")[0].encode()[: LONGEST_STEM - 40].decode(errors="ignore")
+    return f"{start}%~{digest}"
+
+
+def _folded(stem: str) -> str:
+    """What a disk that ignores case makes of a file's name."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", stem).casefold())
 
 
 def _is_kept(char: str) -> bool:

@@ -1,4 +1,4 @@
-"""What moves on stderr while a class is graded: a progress bar, and a line for each lab that trains just now."""
+"""The display on stderr while a class is graded: a progress bar, and a line for each lab in training."""
 
 from __future__ import annotations
 

@@ -71,11 +71,12 @@ def grade(
     """
     from tfm_quiz.teach.classroom import Plan, class_source, grade_submissions
     from tfm_quiz.teach.overview import overview
-    from tfm_quiz.teach.results import open_results
+    from tfm_quiz.teach.results import check_target, open_results
 
     from .bars import watching
 
     course = staff_course()
+    check_target(out, submissions)
     plan = Plan(
         course=course,
         exercises=[course.exercise(name) for name in only] or list(course.exercises),

@@ -136,7 +136,7 @@ def _post(endpoint: Endpoint, body: bytes) -> bytes:
 
 
 class _Deadline:
-    """Ends a connection after so many seconds: a socket's own timeout begins anew with every byte that drips in."""
+    """Ends a connection after so many seconds: a socket's own timeout restarts with every byte that arrives."""
 
     def __init__(self, sock: socket.socket, seconds: float) -> None:
         self.passed = False

@@ -30,7 +30,7 @@ MOST_ENTRIES = 400  # of a list in a file
 
 
 class Unclear(ValueError):
-    """The text is no answer to this question; the message says what to write. It is never counted as wrong."""
+    """The text is not an answer to this question; the message says what to write. It is never counted as wrong."""
 
 
 class Reply(Struct, frozen=True):

@@ -60,7 +60,7 @@ Rewrite = Callable[[list[str]], list[str]]
 
 
 def read_sentences(text: str, rewrite: Rewrite = list, notation: Notation = PLAIN) -> list[Sentence]:
-    """Cut an answer into at most `MAX_SENTENCES` sentences; `rewrite` mends words (typos, joined terms) before that.
+    """Cut an answer into at most `MAX_SENTENCES` sentences; `rewrite` fixes words (typos, joined terms) before that.
 
     Text past `MAX_CHARACTERS` is not read.
     """

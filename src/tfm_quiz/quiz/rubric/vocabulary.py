@@ -1,4 +1,4 @@
-"""The words a rubric knows: mending typos against them, and joining terms of several words into one.
+"""The words a rubric knows: fixing typos against them, and joining terms of several words into one.
 
 A word that the rubric does not know, one edit away from one that it knows, is taken for that one: only long words
 (one of the two has six letters; five where two neighbours were swapped), never one that is an ordinary English word.
@@ -55,7 +55,7 @@ class Vocabulary:
                     self._shorter.setdefault(short, []).append(word)
 
     def mended(self, tokens: list[str]) -> list[str]:
-        """Return the tokens with typos mended and terms joined."""
+        """Return the tokens with typos fixed and terms joined."""
         return self.joined([self.corrected(token) for token in _without_small_brackets(tokens)])
 
     def corrected(self, word: str) -> str:

@@ -31,7 +31,7 @@ BATCH = 20  # students that nbgrader records in one go
 
 
 class Autograded(Struct, frozen=True, kw_only=True):
-    """What a run did, by student: graded anew, recorded anew, set right before, and what could not be done."""
+    """What a run did, by student: newly graded, newly recorded, corrected before, and what could not be done."""
 
     students: tuple[str, ...]
     graded: tuple[str, ...]
@@ -54,8 +54,8 @@ def autograde(
 ) -> Autograded:
     """Grade and record the submissions of an assignment; those that are up to date are left alone unless `force`.
 
-    `early` are grader processes by `head_start`. Stopped at any time, the same command goes on. `watch` is told how it
-    gets on, in more than one thread. Raises UsageProblem for a folder, assignment or student that is not there,
+    `early` are grader processes by `head_start`. The same command continues a stopped run. `watch` is notified of its
+    progress, in more than one thread. Raises UsageProblem for a folder, assignment or student that is not there,
     CouldNotCheck if nbgrader's configuration would not grade in the sandbox, NotSandboxed below the isolation level
     that it asks for.
     """
@@ -107,7 +107,7 @@ class _Run(Watch):
         self.stop = False
 
     def step(self, name: str, done: int, of: int) -> None:
-        """Reading was told of before; how grading gets on is told as its recording."""
+        """Reading was reported before; the progress of grading is reported as that of recording."""
         self._go_on()
         if name == "Warming up the graders":
             self.shown.step(name, done, of)

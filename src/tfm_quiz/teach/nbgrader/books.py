@@ -17,7 +17,7 @@ from sqlalchemy.orm import scoped_session
 
 @dataclass
 class Books:
-    """What each gradebook came to when it was opened first, and the one transaction of each database. `close` it."""
+    """Each gradebook as it was opened first, and the one transaction of each database. `close` it."""
 
     known: dict[Any, dict[str, Any]] = field(default_factory=dict)
     connections: dict[URL, Connection] = field(default_factory=dict)

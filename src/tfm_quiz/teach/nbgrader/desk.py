@@ -27,7 +27,7 @@ from .work import read_work
 
 
 class Desk:
-    """Where reports are to be had, for one assignment of one course folder.
+    """The source of reports for one assignment of one course folder.
 
     `late_rules` say what nbgrader takes off for late work, in any words that change when the rules do.
     """

@@ -1,4 +1,4 @@
-"""The gradebook of a course folder: made as nbgrader makes it, and told which kernel our notebooks name."""
+"""The gradebook of a course folder: made as nbgrader makes it, with the kernel that our notebooks name."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from tfm_quiz.submission.notebook import Cell, find_cell
 from .assignment import KEY
 from .parts import Part
 from .plain import as_written
+from .prepare import require_fit
 
 
 class GraftOntoRelease(Part):
@@ -23,8 +24,9 @@ class GraftOntoRelease(Part):
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Return the grafted notebook."""
+        """Return the grafted notebook. Raises CouldNotCheck for a submission that nbgrader must not copy."""
         desk = self.desk(resources)
+        require_fit(self.submitted(resources), desk.assignment.contents, desk.assignment.name)
         released = desk.assignment.notebooks[resources["nbgrader"]["notebook"]]
         return graft(released, [_student_cell(cell) for cell in nb.cells]), resources
 

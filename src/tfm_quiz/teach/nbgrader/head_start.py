@@ -1,4 +1,4 @@
-"""What takes seconds before the first submission is graded, side by side: torch over there, nbgrader over here."""
+"""Start slow imports in parallel before the first submission: torch in grader processes, nbgrader in this one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def quick_import() -> Generator[None]:
     """Import nbgrader in this block: its hundred packages in half of the time."""
     skipped = GRAMMARS not in sys.modules
     if skipped:
-        sys.modules[GRAMMARS] = None  # type: ignore[assignment]  # how Python is told that it can't be imported
+        sys.modules[GRAMMARS] = None  # type: ignore[assignment]  # so Python reports that it can't be imported
     gc.disable()  # imports make much that stays, and little garbage
     try:
         yield

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Enum, Float, Unicode
+from traitlets import Bool, Enum, Float, TraitError, Unicode, validate
 from traitlets.config import LoggingConfigurable
 
 from tfm_quiz.errors import CouldNotCheck, UsageProblem
@@ -29,19 +29,29 @@ class Grading(LoggingConfigurable):
         config=True
     )
     labs = Bool(True, help="Whether the training labs count").tag(config=True)
-    time_factor = Float(1.0, help="Stretches every time limit").tag(config=True)
+    time_factor = Float(1.0, help="Stretches every time limit, by 0.1 to 100").tag(config=True)
     require = Enum(
         ["none", "basic", "strong", "full"], "strong", help="The weakest isolation that student code may run in"
     ).tag(config=True)
     at_most = Enum(["none", "basic", "strong", "full"], "full", help="The strongest that is tried").tag(config=True)
 
+    @validate("time_factor")
+    def _in_range(self, proposal: Any) -> float:
+        if not 0.1 <= proposal["value"] <= 100:  # NaN is not in any range
+            raise TraitError(f"c.Grading.time_factor is {proposal['value']}, not a number from 0.1 to 100.")
+        return proposal["value"]
+
 
 def make_desk(parent: Any, coursedir: Any, assignment_id: str, jobs: int = 1) -> Desk:
     """Return a desk for an assignment of nbgrader's course directory.
 
-    Raises UsageProblem if the assignment was not released or is not one that `build` made.
+    Raises UsageProblem if the assignment was not released or is not one that `build` made, CouldNotCheck for values of
+    `c.Grading` that are none.
     """
-    options = Grading(parent=parent)
+    try:
+        options = Grading(parent=parent)
+    except TraitError as error:
+        raise CouldNotCheck(f"nbgrader_config.py has a value that cannot be: {error}") from error
     course = load_course(Path(options.course) if options.course else None)
     if not course.can_teach:
         raise CouldNotCheck(

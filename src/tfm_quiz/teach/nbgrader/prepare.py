@@ -1,13 +1,13 @@
 """A submitted folder, made fit for nbgrader, which copies and follows whatever lies in it.
 
-Nothing is deleted: what cannot stay is moved to results/NAME/set-aside/STUDENT/, and the instructor is told.
+Nothing is deleted: what cannot stay is moved to results/NAME/set-aside/STUDENT/, and reported to the instructor.
 """
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from dateutil.parser import ParserError
@@ -35,7 +35,36 @@ def prepare(submitted: Path, notebooks: Collection[str], aside: Path) -> list[st
     and its exercises earn what a module beside it earns, or 0.
     """
     told: list[str] = []
-    kept = moved = 0
+    moved = 0
+    for path, why in _unfit_parts(submitted, notebooks):
+        moved += 1
+        inside = path.relative_to(submitted)
+        _move(path, aside / inside)
+        if moved <= MOST_TOLD:
+            told.append(f"{inside} {why}; it was set aside")
+    if moved > MOST_TOLD:
+        told.append(f"{moved - MOST_TOLD} more files and folders were set aside for such reasons")
+    for name in notebooks:
+        path = submitted / f"{name}.ipynb"
+        if not path.exists():
+            write_whole(path, notebook_text([]))
+            told.append(f"{path.name} was not handed in; an empty one was added")
+    return told
+
+
+def require_fit(submitted: Path, notebooks: Collection[str], name: str) -> None:
+    """Raise CouldNotCheck for a submission that `prepare` would change: nbgrader has copied it as it is."""
+    for path, why in _unfit_parts(submitted, notebooks):
+        raise CouldNotCheck(
+            f"{path.relative_to(submitted)} {why}, so this submission was not recorded.",
+            where=str(path),
+            next_step=f"tfm-quiz teach nbgrader autograde {name} sets such things aside, and grades it.",
+        )
+
+
+def _unfit_parts(submitted: Path, notebooks: Collection[str]) -> Iterator[tuple[Path, str]]:
+    """What must not stay in a submission, and why. Whoever takes a folder away is not led into it."""
+    kept = 0
     folders = deque([submitted])
     while folders:
         folder = folders.popleft()  # breadth first, so that the caps cost the deepest files
@@ -49,24 +78,12 @@ def prepare(submitted: Path, notebooks: Collection[str], aside: Path) -> list[st
                 why = _no_time(path)
             if not why and kept == MOST_KEPT:
                 why = f"is over the limit (the first {MOST_KEPT} files and folders stay)"
-            if not why:
-                kept += 1
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(path)
+            if why:
+                yield path, why
                 continue
-            moved += 1
-            inside = path.relative_to(submitted)
-            _move(path, aside / inside)
-            if moved <= MOST_TOLD:
-                told.append(f"{inside} {why}; it was set aside")
-    if moved > MOST_TOLD:
-        told.append(f"{moved - MOST_TOLD} more files and folders were set aside for such reasons")
-    for name in notebooks:
-        path = submitted / f"{name}.ipynb"
-        if not path.exists():
-            write_whole(path, notebook_text([]))
-            told.append(f"{path.name} was not handed in; an empty one was added")
-    return told
+            kept += 1
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(path)
 
 
 def _entries(folder: Path, notebooks: Collection[str]) -> list[os.DirEntry[str]]:

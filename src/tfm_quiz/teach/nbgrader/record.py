@@ -156,7 +156,7 @@ class _Recorder(Autograde):
 
 
 class CheckOnce(CheckCellMetadata):
-    """nbgrader's check of its metadata: once for notebooks whose metadata are the same, as those of a class are."""
+    """nbgrader's check of its metadata: once for notebooks whose metadata are the same, as in a class."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
         """Return the notebook as it was. Raises what nbgrader's raises."""

@@ -1,4 +1,4 @@
-"""In the place of nbgrader's Execute: no kernel runs; the answers are graded behind the wall."""
+"""In place of nbgrader's Execute: no kernel runs; the answers are graded behind the wall."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def lines_of(result: ExerciseResult | None) -> list[str]:
 def notes_on(problems: Iterable[str], notebook: str, assignment: Assignment) -> list[str]:
     """List a submission's problems to show in this notebook: not those of another one, or of a question's cell.
 
-    What is wrong with a reply is told in its comment.
+    What is wrong with a reply is said in its comment.
     """
     others = tuple(f"{name}.ipynb " for name in assignment.contents if name != notebook)
     return [
@@ -73,7 +73,7 @@ def outputs(result: ExerciseResult | None, points: float, notes: Iterable[str] =
 
 
 def _html(lines: list[str]) -> str:
-    """Return the lines as a small block; everything in it is escaped, whoever wrote it."""
+    """Return the lines as a small block; everything in it is escaped."""
     first, *rest = lines
     rows = [f'<div style="font-weight:600">{for_html(first)}</div>']
     for line in rest:

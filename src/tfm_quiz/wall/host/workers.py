@@ -219,7 +219,7 @@ class Worker:
             return WorkerDied(why)
         if signal_number:
             return WorkerDied(f"it was ended by signal {signal_number}", signal=signal_number)
-        return WorkerDied(f"it exited with code {code}", exited=True)
+        return WorkerDied(f"it ended with exit code {code}", exited=True)
 
 
 def loading(modules: Mapping[str, str]) -> dict[str, Value]:

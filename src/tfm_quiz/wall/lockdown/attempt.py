@@ -23,7 +23,7 @@ def succeeds(action: Callable[[], object]) -> bool:
             code = 0
         except OSError:
             code = 1
-        except BaseException:  # told in full here; the caller learns of it by the exit code
+        except BaseException:  # printed in full here; the caller sees the exit code
             traceback.print_exc()
         finally:  # whatever happens, this process must not return into the caller's
             os._exit(code)

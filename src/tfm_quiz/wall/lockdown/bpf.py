@@ -42,7 +42,7 @@ class Return:
 
 @dataclass(frozen=True)
 class Label:
-    """A target of jumps. It is no instruction."""
+    """A target of jumps. It is not an instruction."""
 
     name: str
 

@@ -36,7 +36,7 @@ class Machine:
     """A kind of processor: its number in the audit interface and its system call numbers by name."""
 
     audit_arch: int
-    x32_bit: int  # x86_64 has a second set of numbers, for 32-bit pointers, told apart by this bit; 0: no such set
+    x32_bit: int  # x86_64 has a second set of numbers, for 32-bit pointers, marked by this bit; 0: no such set
     numbers: dict[str, int]
 
 

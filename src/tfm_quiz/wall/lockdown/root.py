@@ -84,7 +84,7 @@ def plan(paths: Iterable[str]) -> Plan:
             here = real.parent if part == ".." else real / part
             if here.is_symlink():
                 links[here] = str(here.readlink())
-                parts = [*here.readlink().parts, *parts]  # an absolute target begins with "/", which starts afresh
+                parts = [*here.readlink().parts, *parts]  # an absolute target begins with "/", which starts over
             else:
                 real = here
         mounts.add(real)

@@ -14,7 +14,7 @@ def prefer_long_slices() -> None:
 def pin(pid: int, cores: set[int]) -> None:
     """Keep a process on these cores; an empty set leaves the choice to the kernel."""
     if cores:
-        with contextlib.suppress(OSError):  # the process has ended already: whoever reads its output will notice
+        with contextlib.suppress(OSError):  # the process has ended already: reading its output will fail
             os.sched_setaffinity(pid, cores)
 
 

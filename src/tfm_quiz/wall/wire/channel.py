@@ -23,7 +23,7 @@ class Channel:
         sock.setblocking(patient)
         self.sock = sock
         self.arrived = bytearray()
-        self.room = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 2  # bytes that can be sent unread, for sure
+        self.room = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 2  # bytes that can surely be sent unread
 
     def send(self, frame: Frame, number: int = 0, deadline: float | None = None) -> None:
         """Send one frame. Raises Closed, and OutOfTime after `deadline` (of time.monotonic)."""

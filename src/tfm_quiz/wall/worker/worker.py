@@ -27,7 +27,7 @@ from tfm_quiz.wall.wire.tensors import changed, tree_from_wire, tree_to_wire
 from . import failure, gradients, modules, plotting_stub
 from .output import Bounded, captured
 
-FIRST_FREE = 1 << 16  # handles below are for whoever asks to choose their numbers
+FIRST_FREE = 1 << 16  # requests choose the handles below
 
 
 def serve(channel: Channel) -> None:

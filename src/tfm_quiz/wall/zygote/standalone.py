@@ -23,7 +23,7 @@ from .server import import_torch, name_folders
 def main() -> None:
     """Import torch, say so, take the limits, serve."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--socket", required=True, help="a descriptor's number, or `shared`: told on standard input")
+    parser.add_argument("--socket", required=True, help="a descriptor's number, or `shared`: read from standard input")
     parser.add_argument("--at-most", default="basic")
     parser.add_argument("--no-tuning", dest="tuned", action="store_false")
     options = parser.parse_args()
