@@ -96,8 +96,8 @@ def _variants(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -> 
     for name, variant in variants.items():
         proof.variants += 1
         text = with_mistake(graders.course, exercise, variant, solution)
-        if same_as_stub(text, graders.stubs[exercise.module], exercise.name):  # the planted fault: binding its name
-            text += f"\n\n{exercise.name} = {exercise.name}\n"  # once more makes it an attempt
+        if same_as_stub(text, graders.stubs[exercise.module], exercise.name):  # the planted fault: touched, not fixed
+            text += f"\n{exercise.name} = {exercise.name}\n"
         result = _judged(graders, exercise, text)
         if result.outcome == "passed":
             proof.faults.append(f"the mistake {name} keeps all its points")
