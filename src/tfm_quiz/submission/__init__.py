@@ -12,5 +12,6 @@ Python that nobody trusts, as text and syntax trees:
 syntax.py       what a module defines, and where; scope.py which names a part of it reads
 untouched.py    is an exercise still the stub?
 pieces.py       the statements of a broken file that are Python
+imports.py      what is left of an import of something that is not there
 definitions.py  keep definitions, leave out what merely runs; alone.py for each module in turn
 """
