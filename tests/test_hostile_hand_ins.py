@@ -159,3 +159,11 @@ def test_every_folder_and_archive_beside_those_of_a_class_is_listed(tmp_path):
         "student-06.7z in class.zip is neither a folder nor a zip, so nothing of it was read.",
     )
     assert found["student-07"].problems
+
+
+@pytest.mark.parametrize("text", ["def double(x) return 2 * x\n", "@a\n@b\ndef double(x): return x\n)\n"])
+def test_a_module_of_which_nothing_is_python_is_told_as_that(tmp_path, text):
+    found = read(tmp_path, "student-01.zip", zipped({"exercises/rows.py": text}))
+    (problem,) = found.problems
+    assert problem.startswith("exercises/rows.py is not Python ")
+    assert problem.endswith("so `double` cannot be run.")
