@@ -167,3 +167,12 @@ def test_a_module_of_which_nothing_is_python_is_told_as_that(tmp_path, text):
     (problem,) = found.problems
     assert problem.startswith("exercises/rows.py is not Python ")
     assert problem.endswith("so `double` cannot be run.")
+
+
+def test_a_file_named_like_another_student_s_stays_with_who_handed_it_in(tmp_path):
+    files = {
+        "Ann_1234567_assignsubmission_file_Bob_7654321_assignsubmission_file_rows.py": ROWS,
+        "Bob_7654321_assignsubmission_file_rows.py": ROWS,
+    }
+    (tmp_path / "submissions.zip").write_bytes(zipped(files))
+    assert [one.name for one in read_class(tmp_path / "submissions.zip", COURSE)] == ["Ann_1234567", "Bob_7654321"]

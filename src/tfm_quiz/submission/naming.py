@@ -21,7 +21,7 @@ LARGEST_NESTED = 32 * 1024 * 1024  # bytes of an archive inside a submission
 NOT_THEIRS = {"__pycache__", "__MACOSX", "site-packages", "node_modules", "venv", "env"}  # nor hidden folders
 
 CANVAS = re.compile(r"(?P<who>[^_\W][^_]*?)(?:_late)?_(?P<id>\d+)_\d+_(?P<name>.+)", re.IGNORECASE)
-MOODLE = re.compile(r"(?P<who>.+)_(?P<id>\d+)_assignsubmission_[a-z]+_(?P<name>.+)")
+MOODLE = re.compile(r"(?P<who>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_(?P<name>.+)")
 EXTRA = re.compile(r"(.+\.(?:py|ipynb|toml))\.(?:txt|text|json|bak|orig|download)", re.IGNORECASE)
 ARCHIVE = re.compile(r"(.+)\.(zip|tar|tar\.gz|tgz)", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
