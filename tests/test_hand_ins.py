@@ -260,7 +260,7 @@ TOLD: dict[str, tuple[Files, str]] = {
     ),
     "Markdown that is not ours": (
         with_rows({"rows.ipynb": notebook({"cell_type": "markdown", "source": ROWS, "metadata": {}})}),
-        "has `double` in a cell of markdown text (cell 1), where it does not count",
+        "has `double`, `row_sums` in a cell of markdown text (cell 1), where it does not count",
     ),
     "an unknown encoding": (
         with_rows({"exercises/rows.py": "# coding: klingon\n" + ROWS}),

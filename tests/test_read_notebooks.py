@@ -107,7 +107,7 @@ def test_what_an_answer_needs_is_kept_wherever_it_stands():
 def test_definitions_that_need_what_the_worker_has_not_are_left_out_and_the_others_stay():
     text = source(
         "import matplotlib.pyplot as plt\nfrom ipywidgets import *\nfrom tfm_quiz.notebook import check",
-        "def show(axes: plt.Axes):\n    axes.plot()",
+        "def show(axes=plt.Axes):\n    axes.plot()",
         "@plt.style\ndef styled(): ...",
         "def draw(x):\n    plt.plot(x)",  # needs it only when called
         DOUBLE,

@@ -60,8 +60,8 @@ def test_a_grader_can_expect_the_usual_exceptions(name: str):
 @pytest.mark.parametrize(
     "answer", ["x.to(torch.complex64)", "x.to_sparse()", "x.to('meta')", "10**5000", "'x' * 2**21"]
 )
-def test_an_answer_that_cannot_be_sent_is_told_in_the_student_s_words(grade_tiny: Callable[..., Report], answer: str):
-    report = grade_tiny(rows=f"import torch\n\ndef double(x):\n    return {answer}\n")
+def test_an_answer_that_cannot_be_sent_is_told_in_the_student_s_words(grade_tiny: Callable[..., Report], code: str):
+    report = grade_tiny(rows=f"import torch\n\ndef double(x):\n    return {code}\n")
     result = report.exercises["double"]
     assert result.points == 0
     assert "the answer cannot be compared" in result.message

@@ -116,6 +116,7 @@ def test_long_names_that_begin_alike_have_files_of_their_own_and_none_is_that_of
         ("Ann B_1234567_assignsubmission_file_my work_7654321", "1234567"),
         ("Ann B_1234567_assignsubmission_file_C D_7654321_assignsubmission_file_", "1234567"),
         ("annb_98765_4321_work_76543", "98765"),
+        ("annb_98765_4321_B_76543_assignsubmission_file_", "98765"),
         ("week_1", "week_1"),
         ("ann_2026", "ann_2026"),
     ],

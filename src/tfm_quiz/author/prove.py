@@ -21,7 +21,7 @@ from tfm_quiz.grading.local import LocalSide
 from tfm_quiz.grading.observation import Observation
 from tfm_quiz.grading.questions import Build, Call, OnBuilt, Through
 from tfm_quiz.outcome import ExerciseResult
-from tfm_quiz.submission.untouched import is_planted
+from tfm_quiz.submission.untouched import is_planted, same_as_stub
 from tfm_quiz.wall.wire.tensors import tree_to_wire
 
 from .transplant import candidates, transplant, with_mistake
@@ -93,7 +93,10 @@ def _variants(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -> 
     solution = _solutions(graders)[exercise.module]
     for name, variant in variants.items():
         proof.variants += 1
-        result = _judged(graders, exercise, with_mistake(graders.course, exercise, variant, solution))
+        text = with_mistake(graders.course, exercise, variant, solution)
+        if same_as_stub(text, graders.stubs[exercise.module], exercise.name):  # the planted fault: touched, not fixed
+            text += f"\n{exercise.name} = {exercise.name}\n"
+        result = _judged(graders, exercise, text)
         if result.outcome == "passed":
             proof.faults.append(f"the mistake {name} keeps all its points")
             continue

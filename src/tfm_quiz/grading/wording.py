@@ -42,7 +42,7 @@ LAB = "your trained model does not write or decide well enough yet"
 def not_attempted(exercise: Exercise, stub: str, *, missing: bool) -> str:
     """Say why nothing was run. `stub` is the text of the exercise's module as students get it."""
     if missing:
-        return f"{exercise.module}.py is not in the submission"
+        return f"the submission holds no {exercise.module}.py that can be read"
     if is_planted(stub, exercise.name):
         return f"`{exercise.name}` is as it came, with its bug: open exercises/{exercise.module}.py and find it"
     return f"`{exercise.name}` is still the stub: open exercises/{exercise.module}.py and replace the `raise`"

@@ -22,7 +22,7 @@ def each_alone(sources: Mapping[str, str], names: Mapping[str, Collection[str]])
         if parts.statements:
             kept = [there for one in parts.statements if (there := _what_is_there(one, bound))]
             alone = parts._replace(statements=kept, whole=None, reason="does not load")
-            found[module] = module_of(alone, names.get(module, ()), importable)[0]
+            found[module] = module_of(alone, names.get(module, ()), importable, forgiving=True)[0]
     return found
 
 

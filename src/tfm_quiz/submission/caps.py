@@ -7,8 +7,8 @@ from typing import Protocol
 
 from tfm_quiz.course import Course
 
-from .inventory import NESTED, OTHER, TOOLS, Inventory, shortened
-from .naming import is_archive, named, wanted, worth_entering
+from .inventory import NESTED, OTHER, TOOLS, UNOPENED, Inventory, shortened
+from .naming import is_archive, is_unopened, named, wanted, worth_entering
 
 LARGEST_TOTAL = 64 * 1024 * 1024  # bytes kept of one submission
 MOST_UNPACKED = 4 * LARGEST_TOTAL  # bytes read of one submission, archives in it and what is refused included
@@ -52,7 +52,7 @@ class Found:
         if not most:
             made = next((number for number, part in enumerate(name.parts) if not worth_entering(part)), None)
             shown = path if made is None else PurePosixPath(*name.parts[: made + 1]).as_posix()
-            self.inventory.pass_over(shown, OTHER if made is None else TOOLS)
+            self.inventory.pass_over(shown, TOOLS if made is not None else UNOPENED if is_unopened(path) else OTHER)
         return most
 
     def take(self, path: str, stream: Stream, most: int) -> None:

@@ -8,15 +8,17 @@ that one broken function or an import of what is not there costs itself.
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
+from .imports import LONGEST_NAME, available_part, forgiving_import, what_is_missing
 from .ipython import as_python
 from .notebook import Cell
 from .pieces import Broken, Statement, pieces
-from .scope import arguments, free, reads, reads_at_once
+from .scope import annotations_read, arguments, free, reads, reads_at_once
 from .syntax import LARGEST_TREE, Definition, bound_names, parsed
 
 AVAILABLE = {*sys.stdlib_module_names, "torch", "numpy", "exercises"}  # what a module may import in the worker
@@ -27,7 +29,7 @@ NOT_WHEN_GRADED = {  # what a module cannot use while it is loaded by the grader
     "input": "asks for input (line {line}), and nobody answers when it is graded",
     **dict.fromkeys(("exit", "quit"), "ends Python (line {line})"),
 }
-LONGEST_NAME = 60  # characters of a name in a sentence
+LATER_HINTS = "from __future__ import annotations"  # type hints are then never evaluated
 MOST_CODE = 256 * 1024  # characters of a notebook's code
 
 
@@ -56,14 +58,14 @@ def parts_of_cells(cells: Iterable[Cell], names: Collection[str] = ()) -> Parts:
     problems: list[str] = []
     notes: list[str] = []
     lost: list[str] = []
-    asides: list[tuple[int, str, str]] = []
+    asides: list[tuple[int, str, list[str]]] = []
     size = 0
     for number, cell in enumerate(cells, start=1):
         source, magic = as_python(cell.source) if cell.kind == "code" else ("", cell.kind)
         if magic:
             inside = [name for name in names if mentions(cell.source, name)]
             if cell.kind == "code" or (inside and parsed(cell.source) is not None):
-                asides += [(number, magic, name) for name in inside]
+                asides.append((number, magic, inside))
             continue
         size += len(source)
         if size > MOST_CODE:
@@ -76,10 +78,11 @@ def parts_of_cells(cells: Iterable[Cell], names: Collection[str] = ()) -> Parts:
             lost += [name for part in found.broken for name in part.names]
             problems.append(_broken_cell(number, found.broken, whole=not found.statements))
     bound = {name for one in statements for name in bound_names(one.node)}
-    for number, kind, name in asides:
-        if name not in bound:
+    for number, kind, inside in asides:
+        unread = [name for name in inside if name not in bound]
+        if unread:
             what = f"a cell of {kind[:20]}" if kind.startswith("%%") else f"a cell of {kind} text"
-            problems.append(f"has {quoted([name])} in {what} (cell {number}), where it does not count")
+            problems.append(f"has {quoted(unread)} in {what} (cell {number}), where it does not count")
     return Parts(statements, tuple(problems), tuple(notes), tuple(lost))
 
 
@@ -104,20 +107,28 @@ def parts_of_module(text: str, importable: set[str]) -> Parts:
 
 
 def module_of(
-    parts: Parts, names: Collection[str], importable: set[str], *, all_of_them: bool = True
+    parts: Parts, names: Collection[str], importable: set[str], *, all_of_them: bool = True, forgiving: bool = False
 ) -> tuple[str, tuple[str, ...]]:
     """Return the source of the module that the statements make, and those of `names` that were there and were lost.
 
-    Of a file that may hold several modules only what the names need is taken (not `all_of_them`).
+    Of a file that may hold several modules only what the names need is taken (not `all_of_them`). If `forgiving`, an
+    import that fails costs the names that it was to bind, and no more.
 
     A module keeps its lines where they were, so that a traceback tells the student's own lines.
     """
     if parts.whole is not None:
         return parts.whole, parts.lost and tuple(name for name in names if name in parts.lost)
     chosen = only_definitions(parts.statements, names, importable, all_of_them=all_of_them)
-    standing_in = [one for one in _standing_in(parts.broken, names) if not bound_names(one.node) & bound_by(chosen)]
-    source = _in_place(sorted([*chosen, *standing_in], key=attrgetter("line"))) if parts.reason else _joined(chosen)
     kept = bound_by(chosen)
+    standing_in = [one for one in _standing_in(parts.broken, names) if not bound_names(one.node) & kept]
+    if forgiving:
+        chosen = [forgiving_import(one) for one in chosen]
+    hints = {name for one in chosen for name in annotations_read(one.node)}
+    hints_later = forgiving or not ("*" in kept or hints <= {*kept, *dir(builtins)})
+    if parts.reason:
+        source = _in_place(sorted([*chosen, *standing_in], key=attrgetter("line")), hints_later=hints_later)
+    else:
+        source = _joined(chosen, hints_later=hints_later)
     there = {*parts.lost, *(name for one in parts.statements for name in bound_names(one.node))}
     return source, tuple(name for name in names if name in there and name not in kept)
 
@@ -163,7 +174,7 @@ def only_definitions(
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             if not all_of_them and (not bound_names(node) & {*needed, "*"} or bound_names(node) <= own):
                 continue  # it is for what stays out, or of what stands here, too
-            kept, gone = _import(node, available)
+            kept, gone = available_part(node, available)
             bound = bound_names(node) - gone
             lost = set() if "*" in bound else lost - bound | gone
             parts += [one._replace(text=kept)] if kept else []
@@ -175,18 +186,23 @@ def only_definitions(
     return parts
 
 
-def _joined(statements: Sequence[Statement]) -> str:
-    parts = [one.text for one in statements]
+def _joined(statements: Sequence[Statement], *, hints_later: bool) -> str:
+    parts = [LATER_HINTS] * hints_later + [one.text for one in statements]
     future = [part for part in parts if part.startswith("from __future__ ")]
     return "\n\n".join([*dict.fromkeys(future), *(part for part in parts if part not in future)]) + "\n"
 
 
-def _in_place(statements: Sequence[Statement]) -> str:
+def _in_place(statements: list[Statement], *, hints_later: bool) -> str:
     """Return the statements on the lines where they were; joined if two of them share one."""
     lines: list[str] = []
+    first = statements[0] if statements else None
+    if hints_later and first is not None and first.line == 1 and isinstance(first.node, (ast.Import, ast.ImportFrom)):
+        statements = [first._replace(text=f"{LATER_HINTS}; {first.text}"), *statements[1:]]
+    elif hints_later:
+        lines.append(LATER_HINTS)
     for one in statements:
         if len(lines) >= one.line:
-            return _joined(statements)
+            return _joined(statements, hints_later=hints_later)
         lines += [""] * (one.line - 1 - len(lines)) + one.text.split("\n")
     return "\n".join(lines) + "\n"
 
@@ -221,9 +237,11 @@ def why_not_whole(statements: Sequence[Statement], importable: set[str]) -> str:
     bound = {name for one in statements for name in bound_names(one.node)}
     for node, _, line in statements:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            _, gone = _import(node, importable)
+            _, gone = available_part(node, importable)
             if gone:
-                return f"imports {_imported(node, importable)} (line {line}), which is not there when it is graded"
+                return (
+                    f"imports {what_is_missing(node, importable)} (line {line}), which is not there when it is graded"
+                )
         elif not _is_guarded(node):
             for name in sorted(reads_at_once(node) & set(NOT_WHEN_GRADED) - bound):
                 return NOT_WHEN_GRADED[name].format(name=name, line=line)
@@ -235,26 +253,6 @@ def _is_guarded(node: ast.stmt) -> bool:
     if isinstance(node, ast.If):
         return any(isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test))
     return isinstance(node, ast.Try) and bool(node.handlers)
-
-
-def _imported(node: ast.Import | ast.ImportFrom, available: set[str]) -> str:
-    if isinstance(node, ast.ImportFrom):
-        return (node.module or "a sibling")[:LONGEST_NAME]
-    return next(a.name for a in node.names if a.name.partition(".")[0] not in available)[:LONGEST_NAME]
-
-
-def _import(node: ast.Import | ast.ImportFrom, available: set[str]) -> tuple[str, set[str]]:
-    """Return the import of what is available, and the names that it therefore does not bind."""
-    if isinstance(node, ast.ImportFrom):
-        if node.module == "__future__":
-            return ast.unparse(node), set()
-        root = (node.module or "").partition(".")[0]
-        roots = {root} if root else {alias.name for alias in node.names}
-        return (ast.unparse(node), set()) if roots <= available else ("", bound_names(node))
-    aliases = [alias for alias in node.names if alias.name.partition(".")[0] in available]
-    gone = [alias for alias in node.names if alias not in aliases]
-    text = ast.unparse(ast.Import(names=aliases)) if aliases else ""
-    return text, {(alias.asname or alias.name).partition(".")[0] for alias in gone}
 
 
 def _broken_cell(number: int, broken: Sequence[Broken], *, whole: bool) -> str:

@@ -65,10 +65,13 @@ def entries(folder: Path, course: Course) -> list[Entry]:
     try:
         if _is_submission(folder, course):
             return [Entry(_name(folder.resolve()), (folder.resolve(),))]
-        for child in sorted(folder.iterdir()):
-            told = not child.name.startswith(".") and not child.is_dir() and flat_name(child.name)
-            if told and not is_archive(child.name) and named(child.name, course.modules).kind:
-                flat.setdefault(f"{told['who']}_{told['id']}", []).append((shown(told["name"]), child))
+        children = sorted(folder.iterdir())
+        for who, files in _flat([child.name for child in children if not child.is_dir()], course).items():
+            if not _is_one_archive(files):
+                flat[who] = [(shown(name), folder / whole) for whole, name in files.items()]
+        grouped = {path for files in flat.values() for _, path in files}
+        for child in children:
+            if child in grouped:
                 continue
             listed = child.is_symlink() or child.is_dir() or child.suffix.lower() in HANDED_IN
             if listed and not child.name.startswith("."):
@@ -84,6 +87,8 @@ def entries(folder: Path, course: Course) -> list[Entry]:
         ((only,),) = (paths[:1] for paths in found.values())
         if is_archive(only.name) and only.is_file() and not only.is_symlink():
             return _of_archive(only, course)
+        if _holds_a_class(only, course):
+            return entries(only, course)
     singles = [Entry(name, tuple(paths)) for name, paths in found.items()]
     groups = [
         Entry(_short(who), tuple(path for _, path in files), flat=tuple(name for name, _ in files))
@@ -128,28 +133,39 @@ def _of_archive(archive: Path, course: Course) -> list[Entry]:
             paths = [member.path for member in members_of(archive.name, file)]
     except Refused:
         return alone  # told when it is read
-    flat: dict[str, dict[str, str]] = {}
-    tops: set[PurePosixPath] = set()  # where a platform's flat files lie
-    people: set[str] = set()
-    for path in paths:
-        told = flat_name(path.name)
-        if not told or not named(path.name, course.modules).kind or not all(map(worth_entering, path.parts)):
-            continue
-        tops.add(path.parent)
-        people.add(who := f"{told['who']}_{told['id']}")
-        if not is_archive(path.name):
-            flat.setdefault(who, {})[str(path)] = told["name"]
-    students = class_folders(paths, course) if len(people) < 2 or len(tops) > 1 else []
-    if students or len(people) < 2:
-        flat = {}
-    else:
-        taken = {PurePosixPath(path) for members in flat.values() for path in members}
+    flat = _flat([str(path) for path in paths if all(map(worth_entering, path.parts))], course)
+    tops = {PurePosixPath(path).parent for files in flat.values() for path in files}  # where a platform's files lie
+    students = class_folders(paths, course) if len(flat) < 2 or len(tops) > 1 else []
+    groups: list[Entry] = []
+    if not students and len(flat) > 1:
+        members = {who: files for who, files in flat.items() if not _is_one_archive(files)}
+        groups = [Entry(_short(who), (archive,), members=files) for who, files in members.items()]
+        taken = {PurePosixPath(path) for files in members.values() for path in files}
         students = sorted(set[PurePosixPath]().union(*(_children(paths, top) for top in tops)) - taken)
-    groups = [Entry(_short(who), (archive,), members=members) for who, members in flat.items()]
     names = [_short(_stem(student.name)) for student in students]
     numbered = [f"{name}~{names[:at].count(name) + 1}" if name in names[:at] else name for at, name in enumerate(names)]
     found = [Entry(name, (archive,), inside=str(path)) for name, path in zip(numbered, students, strict=True)]
     return sorted([*groups, *found], key=lambda entry: entry.name) or alone
+
+
+def _flat(paths: Iterable[str], course: Course) -> dict[str, dict[str, str]]:
+    """Group what a platform has put flat beside each other by student: each path and the file's own name.
+
+    Where no file at all could hold work, these are no submissions.
+    """
+    flat: dict[str, dict[str, str]] = {}
+    for path in paths:
+        name = PurePosixPath(path).name
+        told = None if name.startswith(".") else flat_name(name)
+        if told:
+            flat.setdefault(f"{told['who']}_{told['id']}", {})[path] = told["name"]
+    work = any(named(name, course.modules).kind for files in flat.values() for name in files.values())
+    return flat if work else {}
+
+
+def _is_one_archive(files: dict[str, str]) -> bool:
+    """Return whether all that a student has handed in is an archive: a submission as it stands."""
+    return len(files) == 1 and all(map(is_archive, files))
 
 
 def class_folders(paths: Sequence[PurePosixPath], course: Course) -> list[PurePosixPath]:
@@ -180,6 +196,14 @@ def class_folders(paths: Sequence[PurePosixPath], course: Course) -> list[PurePo
         if not above and max(counts.values()) > 1:
             return sorted(below[parent].keys() | _children(paths, parent))
     return []
+
+
+def _holds_a_class(folder: Path, course: Course) -> bool:
+    """Return whether this is a class's folder in the folder that was named, rather than a student's."""
+    if folder.is_symlink() or not folder.is_dir() or _is_submission(folder, course):
+        return False
+    children = [child for child in folder.iterdir() if not child.is_symlink() and child.is_dir()]
+    return sum(_is_submission(child, course) for child in children) > 1
 
 
 def _children(paths: Iterable[PurePosixPath], parent: PurePosixPath) -> set[PurePosixPath]:

@@ -37,6 +37,8 @@ def read_path(path: Path, found: Found, *, inside: str = "", renamed: Mapping[st
         elif stat.S_ISREG(mode) and is_archive(path.name):
             with io.FileIO(handle, closefd=False) as file:
                 read_archive(path.name, file, found, inside=inside, renamed=renamed)
+        elif stat.S_ISREG(mode) and (most := found.wants(path.name)):
+            _take(handle, shown(path.name), most, found)
         else:
             raise Refused("is neither a folder nor a zip")
 

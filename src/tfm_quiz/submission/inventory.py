@@ -9,7 +9,8 @@ LONGEST_PATH = 100
 OTHER = "Not read, not being a module, notebook, answers or archive of this course"
 TOOLS = "Not read, being made by tools or hidden"
 NESTED = "Not opened, being an archive inside an archive"
-REASONS = (OTHER, TOOLS, NESTED)
+UNOPENED = "Not opened, being an archive that is neither a zip nor a tar.gz"
+REASONS = (OTHER, TOOLS, NESTED, UNOPENED)
 HELPERS = "Read as helper modules"
 NO_WORK = "Searched, without work for an exercise in it"
 

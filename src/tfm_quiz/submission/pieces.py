@@ -7,13 +7,15 @@ import re
 import warnings
 from typing import NamedTuple
 
-from .syntax import LARGEST_TREE, first_line, parsed, source_of
+from .syntax import LARGEST_TREE, Definition, first_line, parsed, source_of
 
 MOST_TRIED = 512 * 1024  # characters of one broken source that are parsed as parts of a longer statement
 MOST_JOINED = 300  # lines that are tried as one statement
 # A line that goes on with the statement above it: indented, a closing bracket, another branch, a comment or nothing.
 GOES_ON = re.compile(r"[\s)\]}#]|(else|elif|except|finally)\b|$")
 DEFINES = re.compile(r"[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+# A line that is not Python and belongs to the function above it: a merge's mark in its body, a `return` too far left.
+WITHIN = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})[^\n]*\n+[ \t]+\S|(?:return|yield)\b")
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
@@ -43,7 +45,15 @@ class Pieces(NamedTuple):
 
 
 def pieces(source: str) -> Pieces:
-    """Cut a source into statements; what cannot be compiled becomes `broken`. Never raises."""
+    """Cut a source into statements; what cannot be compiled becomes `broken`. Never raises.
+
+    A function that a merge's marks or a misplaced `return` cut short is as broken as those lines.
+    """
+    found = _cut(source)
+    return _without_cut_short(found, source) if found.broken else found
+
+
+def _cut(source: str) -> Pieces:
     if (tree := parsed(source)) is not None:
         return _compiled(_statements(tree, source), [], [])
     if len(source) > LARGEST_TREE:
@@ -76,6 +86,19 @@ def pieces(source: str) -> Pieces:
             broken.append(_broken("\n".join(lines[starts[at] : last]), starts[at] + 1))
             at += 1
     return _compiled(found, broken, tabs)
+
+
+def _without_cut_short(found: Pieces, source: str) -> Pieces:
+    lines = source.split("\n")
+    statements, broken = list(found.statements), []
+    for part in found.broken:
+        above = max((one for one in statements if one.line < part.line), key=lambda one: one.line, default=None)
+        within = WITHIN.match("\n".join(lines[part.line - 1 : part.line + MOST_JOINED]))
+        if within and above is not None and isinstance(above.node, Definition):
+            statements.remove(above)
+            part = Broken(part.line, (above.node.name,), part.message, part.error_line)
+        broken.append(part)
+    return Pieces(statements, sorted(broken), found.tabs)
 
 
 def _parsed(text: str) -> tuple[ast.Module | None, str, bool]:

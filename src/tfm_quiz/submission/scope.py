@@ -25,8 +25,17 @@ def arguments(node: ast.AST) -> set[str]:
     return {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
 
 
+def annotations_read(node: ast.AST) -> set[str]:
+    """Return the names that type hints read, anywhere in it."""
+    hints = [getattr(part, hint, None) for part in ast.walk(node) for hint in ("annotation", "returns")]
+    return {name for hint in hints if hint is not None for name in reads(hint)}
+
+
 def reads_at_once(node: ast.AST) -> set[str]:
-    """Return the names of the module that are read while it is loaded; the bodies of functions come later."""
+    """Return the names of the module that are read while it is loaded.
+
+    The bodies of functions come later, and type hints never: where one cannot be evaluated, none is.
+    """
     names: set[str] = set()
     own: set[str] = set()  # of a class body or a comprehension
     queue = [node]
@@ -34,7 +43,11 @@ def reads_at_once(node: ast.AST) -> set[str]:
         part = queue.pop()
         children = list(ast.iter_child_nodes(part))
         if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            children = [*part.decorator_list, part.args, *([part.returns] if part.returns else [])]
+            children = [*part.decorator_list, part.args]
+        elif isinstance(part, ast.arg):
+            children = []
+        elif isinstance(part, ast.AnnAssign):
+            children = [part.target, *([part.value] if part.value else [])]
         elif isinstance(part, ast.Lambda):
             children = [part.args]
         elif isinstance(part, ast.ClassDef):

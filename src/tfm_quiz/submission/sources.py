@@ -14,9 +14,9 @@ from tfm_quiz.files import decoded
 from .choice import Candidate
 from .definitions import AVAILABLE, Parts, mentions, module_of, parts_of_cells, parts_of_module, quoted
 from .naming import named
-from .notebook import read_cells, restored
+from .notebook import Cell, read_cells, restored
 from .pieces import Statement
-from .syntax import Definition, bound_names
+from .syntax import Definition, bound_names, statements
 from .untouched import same_as_stub, untouched
 
 MOST_ELSEWHERE = 1024 * 1024  # characters of code that are looked into where no module should lie
@@ -103,8 +103,8 @@ class Sources:
         """Return all text of a file in which code may stand."""
         if path not in self.texts and path not in self.broken:
             try:
-                if self._is_notebook(path):
-                    cells = restored(read_cells(self.files[path]), self._ids)
+                cells = self._cells_of(path)
+                if cells is not None:
                     self.cells[path] = cells
                     self.texts[path] = "\n".join(cell.source for cell in cells if cell.kind == "code")
                 else:
@@ -114,12 +114,26 @@ class Sources:
         return self.texts.get(path)
 
     @cached_property
-    def cells(self) -> dict[str, list]:
+    def cells(self) -> dict[str, list[Cell]]:
         """The cells of the notebooks that were read."""
         return {}
 
-    def _is_notebook(self, path: str) -> bool:
-        return named(PurePosixPath(path).name, self.course.modules).kind == "notebook"
+    def _cells_of(self, path: str) -> list[Cell] | None:
+        """Read the cells of a notebook, also under a module's name; None for a module, likewise. Raises ValueError."""
+        data = self.files[path]
+        named_so = named(PurePosixPath(path).name, self.course.modules).kind == "notebook"
+        if not named_so and not (data.lstrip().startswith(b"{") and b'"cells"' in data):
+            return None
+        try:
+            return restored(read_cells(data), self._ids)
+        except ValueError:
+            if not named_so or self._is_module(path):
+                return None
+            raise
+
+    def _is_module(self, path: str) -> bool:
+        """Return whether the file of a notebook holds a module."""
+        return any(isinstance(node, Definition) for node in statements(decoded(self.files[path])))
 
     def _parts(self, path: str) -> Parts | None:
         if path not in self.parts:

@@ -6,7 +6,9 @@ import json
 import os
 import select
 import signal
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,3 +106,15 @@ def separated(in_child, linux, as_nobody: bool):
         return ended
 
     return run
+
+
+@pytest.fixture
+def public_path(tmp_path: Path) -> Path:
+    """A folder that everybody may enter, pytest's own folders above it included."""
+    above = Path(tempfile.gettempdir())
+    for folder in (
+        tmp_path,
+        *(parent for parent in tmp_path.parents if parent.is_relative_to(above) and parent != above),
+    ):
+        folder.chmod(0o755)
+    return tmp_path

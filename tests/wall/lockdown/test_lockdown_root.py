@@ -44,17 +44,15 @@ def test_python_and_its_packages_are_visible_and_this_package_is_not_in_a_checko
 
 
 @pytest.fixture
-def rooted(separated, tmp_path: Path):
-    """Run an action in a private root that shows `tmp_path/shown` and nothing else."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    (tmp_path / "shown").mkdir()
-    (tmp_path / "shown" / "text").write_text("read me")
-    (tmp_path / "link").symlink_to("shown")
-    (tmp_path / "secret").write_text("read me not")
+def rooted(separated, public_path: Path):
+    """Run an action in a private root that shows `public_path/shown` and nothing else."""
+    (public_path / "shown").mkdir()
+    (public_path / "shown" / "text").write_text("read me")
+    (public_path / "link").symlink_to("shown")
+    (public_path / "secret").write_text("read me not")
 
     def run(action):
-        ended = separated(lambda: (root.enter([str(tmp_path / "shown"), str(tmp_path / "link")]), action())[1])
+        ended = separated(lambda: (root.enter([str(public_path / "shown"), str(public_path / "link")]), action())[1])
         return ended.value[1] if ended.value else ended
 
     return run
