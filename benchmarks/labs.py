@@ -325,7 +325,7 @@ Every lab, trained over {seeds} seeds with torch {torch} on one thread, by `pyth
 seeds 1 and, for a second try, 2. What is judged is what the *right* model answers with the learned weights.
 
 *Last loss*: of the training, mean of the last 20 steps, median over the seeds: the lesson is how little it tells.
-*Stopped by*: what keeps a wrong model from the points, before its score or besides it. A lab is run only if the wiring
+*Stopped by*: what denies a wrong model the points, apart from its score. A lab is run only if the wiring
 checks of its model pass. Lab C also makes two exact checks that no luck passes: the decoder is fed the target behind
 BOS, and the logits of every prefix are those of the whole. (With EOS at the end of every target, both ways of rolling
 bring an EOS to the front, and are the same.)

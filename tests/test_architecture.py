@@ -1,4 +1,4 @@
-"""docs/architecture.md is true where that can be checked."""
+"""docs/architecture.md is true where that can be checked; `test_docs.py` looks for the paths that it names."""
 
 from __future__ import annotations
 
@@ -8,13 +8,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-PATH = re.compile(r"`((?:src|tests|graders|docs|quiz|solutions)/[\w/.*-]*)`")
-
-
-def test_every_path_it_names_is_there():
-    missing = [path for path in PATH.findall(PAGE) if not list(ROOT.glob(path.replace("NAME.*", "*")))]
-    assert len(PATH.findall(PAGE)) > 20
-    assert missing == []
 
 
 def test_every_folder_of_the_engine_is_in_its_table():

@@ -36,7 +36,7 @@ def lines(text: str) -> list[str]:
 def test_init_copies_what_students_get_and_nothing_else(run, tmp_path):
     result = run("init")
     assert result.exit_code == 0
-    assert lines(result.output) == ["Wrote tiny/: 4 exercises, 1 questions.", "cd tiny", "tfm-quiz"]
+    assert lines(result.output) == ["Wrote tiny/: 4 exercises, 1 question.", "cd tiny", "tfm-quiz"]
     made = sorted(path.relative_to(tmp_path / "tiny").as_posix() for path in (tmp_path / "tiny").rglob("*"))
     assert made == [".tfm-quiz", "exercises", "exercises/__init__.py", "exercises/gains.py", "exercises/rows.py"]
     assert (tmp_path / "tiny/exercises/rows.py").read_bytes() == COURSE.stub_path("rows").read_bytes()

@@ -320,3 +320,21 @@ def test_results_that_cannot_be_written_there_are_refused_in_a_sentence(classroo
     assert "Results cannot be written there" in done.stderr
     assert "Traceback" not in done.stderr
     assert (classroom.parent / "file").read_text() == "mine"
+
+
+def test_what_was_not_read_or_read_otherwise_is_on_the_screen_in_the_report_and_in_feedback(
+    classroom: Path, tiny: Course
+):
+    exercises = classroom / "student-02" / "exercises"
+    (exercises / "rows.py").rename(exercises / "rows (1).py")
+    (classroom / "student-02" / "report.pdf").write_bytes(b"%PDF")
+    done = grade(classroom, tiny)
+    feedback = (classroom.parent / "results" / "feedback" / "student-02.txt").read_text("utf-8")
+    report = " ".join(lines(classroom)["student-02"]["notes"])
+    for words in ("rows (1).py", "report.pdf"):
+        assert f"student-02: {next(note for note in lines(classroom)['student-02']['notes'] if words in note)}" in (
+            done.stdout
+        )
+        assert words in report
+        assert words in "\n".join(line for line in feedback.splitlines() if line.startswith("Handed in: "))
+    assert "student-01: " not in done.stdout

@@ -47,13 +47,15 @@ def missing_parts(course: Course, exercise: Exercise) -> Iterator[str]:
             continue
         if TO_WRITE in own:
             line += own[: own.index(TO_WRITE)].count("\n")
-            yield f"{name}:{line}: {part} is still the skeleton; write it, then `{again}`"
+            verb, it = ("are", "them") if part.endswith("s") else ("is", "it")
+            yield f"{name}:{line}: {part} {verb} still the skeleton; write {it}, then `{again}`"
 
 
 def missing_generated(course: Course, exercise: Exercise) -> Iterator[str]:
     """List the generated files that are missing, though the exercise can be proved without them."""
     stub = course.stub_path(exercise.module)
-    if stub.is_file() and not open_regions(stub.read_text("utf-8"), exercise.name):
+    text = stub.read_text("utf-8") if stub.is_file() else ""
+    if definition(text, exercise.name) is not None and not open_regions(text, exercise.name):
         yield (
             f"{stub.relative_to(course.root).as_posix()} leaves nothing of `{exercise.name}` open: put markers around "
             f"its body in solutions/{exercise.module}.py, then `tfm-quiz teach stubs`"

@@ -21,7 +21,7 @@ from tfm_quiz.grading.local import LocalSide
 from tfm_quiz.grading.observation import Observation
 from tfm_quiz.grading.questions import Build, Call, OnBuilt, Through
 from tfm_quiz.outcome import ExerciseResult
-from tfm_quiz.submission.untouched import is_planted, same_as_stub
+from tfm_quiz.submission.untouched import is_planted, open_regions, same_as_stub
 from tfm_quiz.wall.wire.tensors import tree_to_wire
 
 from .transplant import candidates, transplant, with_mistake
@@ -68,10 +68,12 @@ def _points(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -> No
 
 
 def _stub(graders: Graders, exercise: Exercise, proof: Proof, seed: int) -> None:
+    stub = graders.stubs[exercise.module]
+    if not open_regions(stub, exercise.name):
+        return  # lint has said what to do
     outcome = grade_exercise(graders, exercise, graders.stubs).outcome
     if outcome != "not_attempted":
         proof.faults.append(f"the stub is {outcome}; it should be not_attempted")
-    stub = graders.stubs[exercise.module]
     if is_planted(stub, exercise.name):  # faulty code, handed in by someone who changed it and did not fix it
         result = _graded(graders, exercise, stub, exercise.name)
         if result.outcome == "passed" or result.misconception is None:

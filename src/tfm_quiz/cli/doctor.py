@@ -17,7 +17,7 @@ from tfm_quiz.manifest import load_course
 from tfm_quiz.student.workspace import find_workspace
 from tfm_quiz.untrusted import for_terminal
 
-from .screen import UNICODE, columns, glyphs, say, wants_colour, wrapped
+from .screen import UNICODE, columns, counted, glyphs, say, wants_colour, wrapped
 
 REQUIREMENT = re.compile(r"([A-Za-z0-9_-]+)>=(\d+(?:\.\d+)*)(?:,[^;]*)?(?:; *extra *== *['\"](\w+)['\"])?")
 
@@ -96,7 +96,11 @@ def _course() -> list[str]:
         _line(False, "course", "cannot be read")
         return [error.message]
     staff = ", with graders" if course.can_teach else ""
-    _line(True, "course", f"{course.id} {course.version}, {len(course.exercises)} exercises{staff}: {course.root}")
+    _line(
+        True,
+        "course",
+        f"{course.id} {course.version}, {counted(len(course.exercises), 'exercise')}{staff}: {course.root}",
+    )
     try:
         _line(True, "your folder", str(find_workspace(course, Path.cwd()).root))
     except NoWorkspace:

@@ -10,7 +10,7 @@ from tfm_quiz.manifest import load_course
 from tfm_quiz.student.workspace import count_questions, folder_to_make, make_workspace
 from tfm_quiz.untrusted import for_terminal
 
-from .screen import say
+from .screen import counted, say
 
 
 @click.command()
@@ -33,10 +33,13 @@ def init(folder: Path | None, notebooks: bool) -> None:
     say()
     if made.written:
         questions = count_questions(course)
-        asked = f", {questions} questions" if questions else ""
-        say(f"  Wrote {shown}/: {len(course.exercises)} exercises{asked}.")
+        asked = f", {counted(questions, 'question')}" if questions else ""
+        say(f"  Wrote {shown}/: {counted(len(course.exercises), 'exercise')}{asked}.")
     if made.kept:
-        say(f"  {len(made.kept)} files were there already and stay as they are.")
+        were = (
+            "was there already and stays as it is" if len(made.kept) == 1 else "were there already and stay as they are"
+        )
+        say(f"  {counted(len(made.kept), 'file')} {were}.")
     say()
     if made.root.resolve() != Path.cwd():
         say(f"  cd {shown}")

@@ -11,7 +11,7 @@ from tfm_quiz.student.submit import pack
 from tfm_quiz.student.workspace import find_workspace
 from tfm_quiz.untrusted import for_terminal
 
-from .screen import say, wrapped
+from .screen import counted, say, wrapped
 
 
 @click.command()
@@ -37,7 +37,7 @@ def submit(output: Path | None) -> int:
     workspace = find_workspace(course)
     packed = pack(workspace, output or workspace.root / "submission.zip")
     verb = "Replaced" if packed.replaced else "Wrote"
-    say(f"\n  {verb} {for_terminal(workspace.shown(packed.file), lines=False)}: {len(packed.names)} files\n")
+    say(f"\n  {verb} {for_terminal(workspace.shown(packed.file), lines=False)}: {counted(len(packed.names), 'file')}\n")
     for name in packed.names:
         say(f"    {for_terminal(name, lines=False)}")
     if len(packed.untouched) == len(course.exercises):

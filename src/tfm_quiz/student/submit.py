@@ -19,8 +19,8 @@ from tfm_quiz.errors import SubmissionProblem, UsageProblem
 from tfm_quiz.files import write_whole
 from tfm_quiz.quiz.answers_file import AnswersUnreadable
 from tfm_quiz.quiz.salvage import answers_in
+from tfm_quiz.submission.file_names import wanted
 from tfm_quiz.submission.inventory import MOST_NAMES, listed
-from tfm_quiz.submission.naming import wanted
 from tfm_quiz.submission.submission import Submission
 from tfm_quiz.submission.untouched import same_as_stub
 

@@ -19,7 +19,7 @@ from tfm_quiz.errors import CourseError, Fault, NoWorkspace, UsageProblem
 from tfm_quiz.files import write_whole
 from tfm_quiz.quiz.topic_files import question_files
 from tfm_quiz.submission.assemble import NOTEBOOK_FOLDERS, SOURCE_FOLDERS, assemble
-from tfm_quiz.submission.naming import named, wanted, worth_entering
+from tfm_quiz.submission.file_names import named, wanted, worth_entering
 from tfm_quiz.submission.submission import Submission
 
 from .progress import FOLDER

@@ -19,7 +19,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple
 
 from .caps import MOST_DEPTH, MOST_ENTRIES, Found, Refused, Stream
-from .naming import is_archive
+from .file_names import is_archive
 
 LARGEST_ARCHIVE = 64 * 1024 * 1024  # bytes on disk, and of a tar.gz unpacked
 LARGEST_DIRECTORY = 1024 * 1024  # bytes of a zip's table of contents, or of one header of a tar

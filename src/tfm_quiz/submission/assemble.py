@@ -16,8 +16,8 @@ from tfm_quiz.files import decoded
 from tfm_quiz.manifest import NOT_MODULES
 
 from .choice import Candidate, choose
+from .file_names import ANSWERS, Named, named
 from .inventory import HELPERS, MOST_NAMES, NO_WORK, listed, shortened
-from .naming import ANSWERS, Named, named
 from .sources import Sources
 from .submission import Submission
 

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from tfm_quiz.course import Course
 
+from .file_names import is_archive, is_unopened, named, wanted, worth_entering
 from .inventory import NESTED, OTHER, TOOLS, UNOPENED, Inventory, shortened
-from .naming import is_archive, is_unopened, named, wanted, worth_entering
 
 LARGEST_TOTAL = 64 * 1024 * 1024  # bytes kept of one submission
 MOST_UNPACKED = 4 * LARGEST_TOTAL  # bytes read of one submission, archives in it and what is refused included

@@ -17,8 +17,8 @@ from tfm_quiz.errors import SubmissionProblem
 from .archive import members_of
 from .assemble import assemble
 from .caps import Found, Refused
+from .file_names import flat_name, is_archive, named, worth_entering
 from .folder import CAN_KEEP_LINKS_OUT, OPEN_FILE, opened, read_files, read_path, shown
-from .naming import flat_name, is_archive, named, worth_entering
 from .submission import Submission
 
 LONGEST_NAME = 150  # bytes: files are named after submissions, and 255 is the most that a disk takes

@@ -18,8 +18,8 @@ from pathlib import Path, PurePosixPath
 
 from .archive import open_nested, read_archive
 from .caps import MOST_DEPTH, Found, Refused
+from .file_names import is_archive, worth_entering
 from .inventory import TOOLS
-from .naming import is_archive, worth_entering
 
 OPEN_FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 OPEN_FOLDER = OPEN_FILE | getattr(os, "O_DIRECTORY", 0)

@@ -13,7 +13,7 @@ from tfm_quiz.files import decoded
 
 from .choice import Candidate
 from .definitions import AVAILABLE, Parts, mentions, module_of, parts_of_cells, parts_of_module, quoted
-from .naming import named
+from .file_names import named
 from .notebook import Cell, read_cells, restored
 from .pieces import Statement
 from .syntax import Definition, bound_names, statements

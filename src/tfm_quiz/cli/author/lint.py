@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tfm_quiz.cli.screen import glyphs, say
+from tfm_quiz.cli.screen import counted, glyphs, say
 from tfm_quiz.cli.teach import staff_course
 from tfm_quiz.course import Course
 
@@ -59,7 +59,8 @@ def lint(names: tuple[str, ...], seed: int, rubrics: bool, coverage: bool, table
     if not names:
         _questions(course, rubrics=False, coverage=True)
     bad = len(faults) + sum(bool(proof.faults) for proof in found)
-    say(f"\n  {len(found)} exercises, {bad} with something to fix" if bad else f"\n  {len(found)} exercises hold")
+    of = counted(len(found), "exercise")
+    say(f"\n  {of}, {bad} with something to fix" if bad else f"\n  {of} {'holds' if len(found) == 1 else 'hold'}")
     return 1 if bad else 0
 
 

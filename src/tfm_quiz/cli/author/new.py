@@ -36,5 +36,5 @@ def new(name: str, unit: str, points: int, bonus: bool, staged: bool) -> int:
     say(f"\n  Write what says {TO_WRITE} in them, in this order: reference, grader, misconceptions, proofs, texts.")
     say(f"  tfm-quiz teach lint {made.id}      what is still missing")
     say(f"  tfm-quiz teach preview {made.id}   what students will read")
-    say(f"  tfm-quiz teach stubs {made.id}     stub and public probes, when it holds")
+    say(f"  tfm-quiz teach stubs {made.id}     stub and public probes, once reference and grader are written")
     return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from tfm_quiz.cli.screen import say
+from tfm_quiz.cli.screen import counted, say
 
 from . import staff_course
 
@@ -46,7 +46,7 @@ def items(results: Path, every: bool, as_json: bool) -> int:
         document = {"format": 1, "students": len(scores), "items": found}
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
         return 0
-    say(f"\n  {len(scores)} students answered questions\n")
+    say(f"\n  {counted(len(scores), 'student')} answered questions\n")
     if len(scores) < ENOUGH:
         say(f"  Below {ENOUGH} students these figures say little.\n")
     shown = [item for item in found if every or _worth_showing(item, len(scores))]

@@ -59,7 +59,7 @@ def init(folder: Path, exchange: Path | None) -> None:
         from tfm_quiz.teach.nbgrader.gradebook import create
     made = make(staff_course(), folder, exchange=exchange)
     create(folder)
-    say(f"\n  Wrote {for_terminal(str(folder))}/: nbgrader_config.py and {len(made) - 1} folders.\n")
+    say(f"\n  Wrote {for_terminal(str(folder))}/: nbgrader_config.py and {counted(len(made) - 1, 'folder')}.\n")
     say(f"  cd {for_terminal(str(folder))}")
     say("  tfm-quiz teach nbgrader build --name week1 --units UNIT,UNIT")
 

@@ -59,7 +59,7 @@ def review(results: Path, everything: bool, judged: bool) -> int:
     waiting = queue(results, rubrics, everything=everything, opinions=opinions, tell=_progress)
     decisions = Decisions(results)
     if decisions.unreadable:
-        say(f"  {decisions.unreadable} lines of {decisions.path.name} cannot be read and are passed over.", err=True)
+        say(f"  {decisions.path.name}: {counted(decisions.unreadable, 'line')} passed over, not readable.", err=True)
     counts = [f"{count} {WHY[need]}" for need, count in tally(waiting).items() if count]
     wait = "waits" if len(waiting) == 1 else "wait"
     say(f"\n  {counted(len(waiting), 'answer')} {wait}" + (f": {', '.join(counts)}" if counts else ".") + "\n")

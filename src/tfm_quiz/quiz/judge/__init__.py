@@ -3,8 +3,7 @@
 It can only suggest. Per key point it says present, absent or contradicted, and quotes the answer; our code checks the
 quote, asks twice in shuffled orders, plants items that must come back absent, and hands every disagreement to a person.
 
-settings   where the judge is, from the environment
-client     the one HTTP request, with its deadline and its cap
-prompt     what is sent, and the strict reading of what comes back
-opinion    the guards around both, and the cache
+client.py   where the judge is, and the one HTTP request, with its deadline and its cap
+prompt.py   what is sent, and the strict reading of what comes back
+opinion.py  the guards around both, and the cache
 """

@@ -16,7 +16,7 @@ from tfm_quiz.files import decoded
 from tfm_quiz.quiz.answers_file import LARGEST
 from tfm_quiz.submission.definitions import source_of_cells
 from tfm_quiz.submission.entries import Entry, load
-from tfm_quiz.submission.naming import ANSWERS
+from tfm_quiz.submission.file_names import ANSWERS
 from tfm_quiz.submission.notebook import Cell, find_cell, read_cells, restored
 from tfm_quiz.submission.submission import Submission
 
