@@ -84,7 +84,7 @@ def _with_hash(name: str, stem: str) -> str:
 
 
 def _folded(stem: str) -> str:
-    """What a disk that ignores case makes of a file's name."""
+    """Return a file's name as a disk that ignores case sees it."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", stem).casefold())
 
 
