@@ -23,3 +23,10 @@ def test_no_docstring_of_a_function_begins_like_a_question() -> None:
     lines = list(first_lines())
     assert len(lines) > 500  # the walk found the functions
     assert [f"{place}: {line}" for place, line in lines if QUESTION_WORD.match(line)] == []
+
+
+def test_no_sentence_of_the_engine_uses_words_that_read_as_translated() -> None:
+    odd = re.compile(r"\b(whoever|anew|mend(s|ed|ing)?)\b", re.IGNORECASE)
+    lines = [(path, line) for path in SOURCE.rglob("*.py") for line in path.read_text("utf-8").splitlines()]
+    assert len(lines) > 10_000  # the walk found the modules
+    assert [f"{path.relative_to(SOURCE)}: {line.strip()}" for path, line in lines if odd.search(line)] == []

@@ -7,8 +7,8 @@ the quick ones beside it their points. So the time for checks is spent in two ro
    its share, as nearly all are, is done.
 2. Those that were cut short run again, with their usual limits, in the same order, until the time is used up.
 
-Labs train for seconds and have a part of their own. Seconds are those of a machine with nothing else to do: whoever
-charges them divides by the load.
+Labs train for seconds and have a part of their own. Seconds are those of a machine with nothing else to do: the
+caller that charges them divides by the load.
 """
 
 import math

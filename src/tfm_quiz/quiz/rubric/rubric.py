@@ -68,7 +68,7 @@ class Rubric:
 
     def read(self, text: str) -> Reading:
         """Read what the answer says, as far as the patterns can tell."""
-        sentences = read_sentences(text, self.vocabulary.mended, self.notation)
+        sentences = read_sentences(text, self.vocabulary.rewritten, self.notation)
         where = [self.index.occurrences(sentence) for sentence in sentences]
         finder = _Finder(self, sentences, where)
         flags = tuple(finder.flags())

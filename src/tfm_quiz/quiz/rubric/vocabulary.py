@@ -39,7 +39,7 @@ def make_join(word: str, parts: Iterable[Iterable[Phrase]]) -> Join:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a rubric knows of words; `mended` is the rewrite that an answer's tokens go through."""
+    """What a rubric knows of words; `rewritten` is the rewrite that an answer's tokens go through."""
 
     index: Index
     words: frozenset[str]  # exact words of patterns and of the question's own prose
@@ -54,7 +54,7 @@ class Vocabulary:
                 for short in {word, *_one_letter_less(word)}:
                     self._shorter.setdefault(short, []).append(word)
 
-    def mended(self, tokens: list[str]) -> list[str]:
+    def rewritten(self, tokens: list[str]) -> list[str]:
         """Return the tokens with typos fixed and terms joined."""
         return self.joined([self.corrected(token) for token in _without_small_brackets(tokens)])
 
