@@ -1,6 +1,7 @@
 """What `check` finds out, and what its screen says of it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -77,3 +78,9 @@ def test_a_process_that_ends_is_told_and_costs_its_check(check: Check):
     checked, screen = check(UPPER.replace("    return", "    import os\n    os._exit(3)\n    return"))
     assert checked.result.outcome == "died"
     assert "the process ended in this check" in screen
+
+
+def test_the_readme_shows_this_screen(check: Check):
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    shown = readme.partition("$ tfm-quiz check causal_mask\n")[2].partition("```")[0]
+    assert check(UPPER)[1].strip("\n") == shown.strip("\n")

@@ -167,3 +167,28 @@ def test_a_module_of_which_nothing_is_python_is_told_as_that(tmp_path, text):
     (problem,) = found.problems
     assert problem.startswith("exercises/rows.py is not Python ")
     assert problem.endswith("so `double` cannot be run.")
+
+
+BLACKBOARD = "Week_{}_attempt_2026-11-20-10-11-12_"
+
+
+@pytest.mark.parametrize(
+    ("ann", "bob", "names"),
+    [
+        (
+            "Ann_1234567_assignsubmission_file_Bob_7654321_assignsubmission_file_rows.py",
+            "Bob_7654321_assignsubmission_file_rows.py",
+            ["Ann_1234567", "Bob_7654321"],
+        ),
+        (
+            BLACKBOARD.format("ann") + BLACKBOARD.format("bob") + "rows.py",
+            BLACKBOARD.format("bob") + "rows.py",
+            ["ann_2026-11-20-10-11-12", "bob_2026-11-20-10-11-12"],
+        ),
+        ("ann_12_3_" + BLACKBOARD.format("bob") + "rows.py", "bob_45_6_rows.py", ["ann_12", "bob_45"]),
+    ],
+    ids=["Moodle", "Blackboard", "Canvas"],
+)
+def test_a_file_named_like_another_student_s_stays_with_who_handed_it_in(tmp_path, ann, bob, names):
+    (tmp_path / "submissions.zip").write_bytes(zipped({ann: ROWS, bob: ROWS}))
+    assert [one.name for one in read_class(tmp_path / "submissions.zip", COURSE)] == names

@@ -12,7 +12,7 @@ from tfm_quiz.cli import main
 from tfm_quiz.errors import CourseError, NoWorkspace, UsageProblem
 from tfm_quiz.manifest import load_course
 from tfm_quiz.student import workspace
-from tfm_quiz.student.progress import Checked, Progress, read_progress, remember_checks, remember_hint
+from tfm_quiz.student.progress import LastCheck, Progress, read_progress, remember_checks, remember_hint
 from tfm_quiz.student.workspace import Workspace, count_questions, find_workspace, make_workspace
 
 COURSE = load_course(Path(__file__).parent / "courses" / "tiny")
@@ -162,8 +162,8 @@ def test_questions_are_counted_even_where_a_file_is_broken(tmp_path):
 
 
 def test_the_current_exercise_is_the_first_that_has_not_passed_and_bonus_comes_last():
-    passed = Checked("passed", 3, 3)
-    progress = Progress(checks={"double": passed, "row_sums": Checked("wrong", 1, 3)})
+    passed = LastCheck("passed", 3, 3)
+    progress = Progress(checks={"double": passed, "row_sums": LastCheck("wrong", 1, 3)})
     assert progress.current(COURSE) == COURSE.exercise("row_sums")
     progress = Progress(checks={"double": passed, "row_sums": passed, "gain": passed})
     assert progress.current(COURSE) == COURSE.exercise("twice")
@@ -174,11 +174,11 @@ def test_commands_share_the_file_and_keep_what_others_wrote(tmp_path):
     (tmp_path / ".tfm-quiz").mkdir()
     file = tmp_path / ".tfm-quiz" / "progress.json"
     file.write_text(json.dumps({"quiz": {"q1": 1.0, "q2": 0.5}, "of another version": [1]}))
-    remember_checks(tmp_path, {"double": Checked("wrong", 1, 2)})
+    remember_checks(tmp_path, {"double": LastCheck("wrong", 1, 2)})
     remember_hint(tmp_path, COURSE.exercise("gain"), 2)
-    remember_checks(tmp_path, {"gain": Checked("passed", 2, 2)})
+    remember_checks(tmp_path, {"gain": LastCheck("passed", 2, 2)})
     assert read_progress(tmp_path) == Progress(
-        checks={"double": Checked("wrong", 1, 2), "gain": Checked("passed", 2, 2)},
+        checks={"double": LastCheck("wrong", 1, 2), "gain": LastCheck("passed", 2, 2)},
         hints={"gain": 2},
         quiz={"q1": 1.0, "q2": 0.5},
     )
@@ -219,7 +219,7 @@ def test_outside_of_a_course_there_is_one_thing_to_do(run):
 
 def test_the_list_shows_where_you_are_and_the_next_thing_to_do(run, tmp_path):
     run("init", ".")
-    remember_checks(tmp_path, {"double": Checked("passed", 2, 2), "row_sums": Checked("wrong", 1, 3)})
+    remember_checks(tmp_path, {"double": LastCheck("passed", 2, 2), "row_sums": LastCheck("wrong", 1, 3)})
     (tmp_path / ".tfm-quiz" / "progress.json").write_text(
         json.dumps(
             {**json.loads((tmp_path / ".tfm-quiz" / "progress.json").read_text()), "quiz": {"row-sums-shape": 1}}
@@ -244,7 +244,7 @@ def test_the_list_shows_where_you_are_and_the_next_thing_to_do(run, tmp_path):
 
 def test_when_all_that_counts_is_done_handing_in_is_next(run, tmp_path):
     run("init", ".")
-    passed = Checked("passed", 1, 1)
+    passed = LastCheck("passed", 1, 1)
     remember_checks(tmp_path, {"double": passed, "row_sums": passed, "gain": passed})
     assert "All that counts is done: tfm-quiz submit packs it." in run().output
     remember_checks(tmp_path, {"twice": passed})
@@ -278,7 +278,7 @@ def test_hints_are_a_ladder_of_three_for_the_exercise_you_are_at(run, tmp_path):
         assert f"double   hint {min(number, 3)} of 3" in output
         assert hint in output
         assert ("shows the next one" in output) == (number < 3)
-    remember_checks(tmp_path, {"double": Checked("passed", 2, 2)})
+    remember_checks(tmp_path, {"double": LastCheck("passed", 2, 2)})
     assert "row_sums   hint 1 of 3" in run("hint").output
     assert "double   hint 1 of 3" in run("hint", "double", "--first").output
 

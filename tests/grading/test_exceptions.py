@@ -55,3 +55,14 @@ def test_a_grader_can_expect_the_usual_exceptions(name: str):
     kind = getattr(builtins, name)
     with pytest.raises(kind):
         raise as_builtin(StudentError(Failure(name, tuple(base.__name__ for base in kind.__mro__), "text", (), ())))
+
+
+@pytest.mark.parametrize(
+    "answer", ["x.to(torch.complex64)", "x.to_sparse()", "x.to('meta')", "10**5000", "'x' * 2**21"]
+)
+def test_an_answer_that_cannot_be_sent_is_told_in_the_student_s_words(grade_tiny: Callable[..., Report], code: str):
+    report = grade_tiny(rows=f"import torch\n\ndef double(x):\n    return {code}\n")
+    result = report.exercises["double"]
+    assert result.points == 0
+    assert "the answer cannot be compared" in result.message
+    assert not any("WireError" in check.message for check in result.checks)

@@ -195,6 +195,20 @@ def test_which_exercises_are_graded_is_in_the_digest_of_a_run(tiny):
     assert fingerprint.run_digest("f", tiny.exercises[1:], **RUN) != before
 
 
+def test_a_file_behind_a_linked_folder_is_in_the_digest_and_links_in_a_circle_end(tmp_path):
+    (tmp_path / "shared").mkdir()
+    helper = tmp_path / "shared" / "helper.py"
+    helper.write_text("x = 1\n")
+    graders = tmp_path / "course" / "graders"
+    graders.mkdir(parents=True)
+    (tmp_path / "course" / "course.toml").write_text("")
+    (graders / "common").symlink_to(tmp_path / "shared")
+    (graders / "above").symlink_to(graders)
+    files = list(fingerprint.course_files(tmp_path / "course"))
+    assert graders / "common" / "helper.py" in files
+    assert len(files) == 2
+
+
 def test_every_part_of_a_submission_is_in_its_key():
     work = Submission(name="a", modules={"rows": "x"}, helpers={"h": "y"}, answers="z", problems=("p",))
     changed = [

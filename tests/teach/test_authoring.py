@@ -126,6 +126,14 @@ def test_lint_says_which_part_is_missing_and_does_not_stumble_over_it(copy, run)
     assert sentence in result.output
 
 
+def test_nobody_is_told_to_put_markers_into_a_stub_that_is_only_not_made_yet(copy):
+    write(copy, skeleton(copy, "third", "rows", points=2, bonus=False, staged=False))
+    course = load_course(copy.root)
+    assert list(missing_generated(course, course.exercise("third"))) == [
+        "exercises/probes/third.npz is missing: run `tfm-quiz teach stubs third`"
+    ]
+
+
 def test_lint_says_that_a_module_does_not_define_what_it_should(copy):
     path = copy.solution_path("rows")
     path.write_text(path.read_text("utf-8").replace("def double(", "def doubled("), "utf-8")

@@ -19,7 +19,7 @@ from tfm_quiz.grading.pool import Lost
 from tfm_quiz.outcome import ExerciseResult, Level, Report
 from tfm_quiz.submission.submission import Submission
 from tfm_quiz.teach import classroom
-from tfm_quiz.teach.classroom import ClassResult, Graders, Plan, Watch, grade_submissions
+from tfm_quiz.teach.classroom import ClassResult, GraderPool, Plan, Watch, grade_submissions
 from tfm_quiz.teach.results import Results, open_results, read_reports
 from tfm_quiz.teach.review_decisions import Decisions, fingerprint
 from tfm_quiz.wall.lockdown import level_here
@@ -416,7 +416,7 @@ def test_what_was_wrong_with_a_submission_is_told_beside_what_was_wrong_with_its
 
 
 def test_graders_that_are_given_live_on_for_the_next_call(tmp_path, plan, pool):
-    graders = Graders(plan, 7, pool(None, 2))
+    graders = GraderPool(plan, 7, pool(None, 2))
     with open_results(tmp_path / "r", 7) as results:
         for one in CLASS:
             assert grade_submissions(plan, source(one), results, graders=graders).graded == (one.name,)

@@ -44,7 +44,7 @@ class Equivalent(Struct, frozen=True, kw_only=True):
 
 
 @dataclass
-class Found:
+class MutantResults:
     """The results of the mutants of one exercise."""
 
     exercise: Exercise
@@ -58,27 +58,27 @@ class Slow(BaseException):
     """A mutant that does not return; no `except Exception` of ours may hold it up."""
 
 
-def hunt(course: Course, exercises: Sequence[Exercise], workers: Workers, seed: int) -> Iterator[Found]:
+def hunt(course: Course, exercises: Sequence[Exercise], workers: Workers, seed: int) -> Iterator[MutantResults]:
     """Yield the mutants of each exercise, judged by its checks (labs left out). No worker is ever asked for.
 
     Raises CourseError for mistakes in the list of equivalent ones.
     """
     listed = equivalents(course)
     for exercise in exercises:
-        found: list[Found] = []
+        found: list[MutantResults] = []
 
-        def use(graders: Graders, exercise: Exercise = exercise, found: list[Found] = found) -> None:
+        def use(graders: Graders, exercise: Exercise = exercise, found: list[MutantResults] = found) -> None:
             found.append(judge(graders, exercise, listed))
 
         with_graders(course, [exercise], workers, use, seed=seed, labs=False)
         yield found[0]
 
 
-def judge(graders: Graders, exercise: Exercise, listed: Sequence[Equivalent]) -> Found:
+def judge(graders: Graders, exercise: Exercise, listed: Sequence[Equivalent]) -> MutantResults:
     """Judge the mutants of one exercise."""
     solution = graders.course.solution_path(exercise.module).read_text("utf-8")
     known = {(entry.line, other) for entry in listed if entry.exercise == exercise.id for other in entry.becomes}
-    found = Found(exercise)
+    found = MutantResults(exercise)
     for mutant in mutants(solution, exercise.name):
         if _is_killed(graders, exercise, mutant):
             found.killed.append(mutant)

@@ -8,7 +8,7 @@ import copy
 from functools import lru_cache
 
 from tfm_quiz.course import Course, Exercise
-from tfm_quiz.grading.content import Misconception
+from tfm_quiz.grading.content import KnownMistake
 from tfm_quiz.grading.patch import definition_of
 
 Definition = ast.FunctionDef | ast.ClassDef
@@ -19,7 +19,7 @@ def candidates(text: str) -> list[str]:
     return [node.name for node in _parse(text).body if isinstance(node, Definition) and not node.name.startswith("_")]
 
 
-def with_mistake(course: Course, exercise: Exercise, mistake: Misconception, solution: str) -> str:
+def with_mistake(course: Course, exercise: Exercise, mistake: KnownMistake, solution: str) -> str:
     """Return the solution's text with a known mistake: patched, or with the function or class from their file."""
     if mistake.patches:
         return definition_of(course, exercise, solution).module(*mistake.patches)

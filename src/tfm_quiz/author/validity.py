@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tfm_quiz.course import Course
 
-from .mutants import Found
+from .mutants import MutantResults
 from .prove import Proof
 
 PAGE = """\
@@ -41,7 +41,7 @@ def validity_path(course: Course) -> Path:
     return course.root / "docs" / "validity.md"
 
 
-def page(course: Course, proofs: Sequence[Proof], found: Sequence[Found], seed: int) -> str:
+def page(course: Course, proofs: Sequence[Proof], found: Sequence[MutantResults], seed: int) -> str:
     """Return the page's text. Both sequences are of the same exercises in the same order."""
     variants, caught = sum(p.variants for p in proofs), sum(p.caught for p in proofs)
     named, styles = sum(p.named for p in proofs), sum(p.styles for p in proofs)
@@ -56,7 +56,7 @@ def page(course: Course, proofs: Sequence[Proof], found: Sequence[Found], seed: 
     return PAGE.format(seed=seed, table=_table(proofs, found), peers=beside).rstrip() + "\n"
 
 
-def _table(proofs: Sequence[Proof], found: Sequence[Found]) -> str:
+def _table(proofs: Sequence[Proof], found: Sequence[MutantResults]) -> str:
     heads = ["exercise", "mistakes caught", "named", "second wordings named", "double faults misnamed"]
     heads += ["right styles", "mutants caught", "equivalent", "survive"]
     figures = [_figures(proof, mutants) for proof, mutants in zip(proofs, found, strict=True)]
@@ -65,7 +65,7 @@ def _table(proofs: Sequence[Proof], found: Sequence[Found]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in [heads, ["---"] * len(heads), *rows])
 
 
-def _figures(proof: Proof, found: Found) -> list[int]:
+def _figures(proof: Proof, found: MutantResults) -> list[int]:
     mutants = len(found.killed) + len(found.equivalent) + len(found.survivors)
     return [
         *(proof.caught, proof.variants, proof.named, proof.variants, proof.second_named, proof.second),

@@ -12,8 +12,7 @@ from tfm_quiz import __version__
 from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.manifest import load_course
-from tfm_quiz.student.progress import Checked as Remembered
-from tfm_quiz.student.progress import read_progress, remember_checks
+from tfm_quiz.student.progress import LastCheck, read_progress, remember_checks
 from tfm_quiz.student.workspace import Workspace, find_workspace
 from tfm_quiz.submission.inventory import is_listing
 from tfm_quiz.submission.untouched import same_as_stub
@@ -129,6 +128,6 @@ def _wait(workers: Workers) -> None:
             click.echo("                   \r", nl=False, err=True)
 
 
-def _remembered(checked: Checked) -> Remembered:
+def _remembered(checked: Checked) -> LastCheck:
     checks = checked.result.checks
-    return Remembered(checked.result.outcome, sum(one.outcome == "passed" for one in checks), len(checks))
+    return LastCheck(checked.result.outcome, sum(one.outcome == "passed" for one in checks), len(checks))

@@ -18,7 +18,7 @@ from tfm_quiz.manifest import load_course
 from tfm_quiz.quiz import memory
 from tfm_quiz.quiz.answers import Answer, Unclear, given_answer, is_blank
 from tfm_quiz.quiz.answers_file import NAME, AnswersUnreadable, clipped, read_answers, with_answer
-from tfm_quiz.quiz.asking import Asked, practise, take_down, to_practise
+from tfm_quiz.quiz.asking import QuestionResult, practise, take_down, to_practise
 from tfm_quiz.quiz.bank import Closed, Question
 from tfm_quiz.quiz.prompts import Prompt
 from tfm_quiz.quiz.reading import Topic, chosen_topic, practice_topics, prompt_topics
@@ -73,7 +73,7 @@ def _practice(course: Course, topic: str | None, screen: TerminalScreen, *, agai
     chosen = [chosen_topic(topics, topic)] if topic else list(topics)
     workspace = _workspace(course)
     progress = workspace / FOLDER / "progress.json" if workspace else None
-    remembered = memory.Progress(progress)
+    remembered = memory.PracticeMemory(progress)
     questions = to_practise(chosen, remembered.shares(), again=again, whole=topic is not None)
     if not questions:
         _nothing_left(topic, screen, again=again)
@@ -101,7 +101,7 @@ def _nothing_left(topic: str | None, screen: TerminalScreen, *, again: bool) -> 
 
 
 def _sum_up(
-    results: Sequence[Asked],
+    results: Sequence[QuestionResult],
     questions: Sequence[tuple[str, Question]],
     topic: str | None,
     screen: TerminalScreen,
@@ -137,12 +137,12 @@ def _graded(course: Course, topic: str | None, screen: TerminalScreen, *, again:
     for remark in remarks:
         screen.paragraph(remark)
     open_ones = [(title, prompt) for title, prompt in prompts if again or prompt.id not in given]
-    saved: list[Asked] = []
+    saved: list[QuestionResult] = []
 
     def save(prompt: Prompt, answer: Answer) -> None:
         _save(file, prompt, answer, screen)
         given[prompt.id] = answer
-        saved.append(Asked(prompt.id, "written", answer=answer))
+        saved.append(QuestionResult(prompt.id, "written", answer=answer))
 
     def sum_up() -> None:
         answered = sum(prompt.id in given for _, prompt in prompts)
@@ -222,7 +222,7 @@ def _text(file: Path) -> bytes:
         raise CouldNotCheck(f"{NAME} cannot be read: {error.strerror}", where=_shown_path(file)) from None
 
 
-def _report(results: Sequence[Asked], *, as_json: bool, code: int) -> int:
+def _report(results: Sequence[QuestionResult], *, as_json: bool, code: int) -> int:
     if as_json:
         document: dict[str, Any] = {"format": 1, "questions": {result.id: result for result in results}}
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")

@@ -20,7 +20,7 @@ from tfm_quiz.wall.worker.gradients import floating
 
 from .attempt import ReferenceFault
 from .compare import Difference, difference, is_near, same, structure
-from .content import Misconception
+from .content import KnownMistake
 from .draw import draw_state, generator
 from .local import LocalSide, as_data
 from .naming import Mistake
@@ -65,7 +65,7 @@ class AnswerKey:
     exercise: str
     target: Name
     reference: Callable[..., Any]
-    variants: Mapping[str, Misconception]
+    variants: Mapping[str, KnownMistake]
     staged: ModuleType | None
     seed: int
     draw: int = 0  # the values were drawn so many times before

@@ -23,7 +23,7 @@ TOP_LEVEL = ("solutions", "graders")
 
 
 @dataclass(frozen=True)
-class Misconception:
+class KnownMistake:
     """A known mistake: the wrong function or class, and what a student reads. `same_as` names its class of equals.
 
     `patches` make it of the solution, if it is written so; there are two or more if it is composed.
@@ -62,7 +62,7 @@ class Content:
         path = self.course.staged_path(exercise.id)
         return _load(f"graders_staged_{exercise.id}", path) if path.is_file() else None
 
-    def misconceptions(self, exercise: Exercise) -> Mapping[str, Misconception]:
+    def misconceptions(self, exercise: Exercise) -> Mapping[str, KnownMistake]:
         """Return the known mistakes by id: those written as patches, then those written in full, in file order.
 
         Raises CourseError if a patch does not fit the solution, and for what is wrong with the files.
@@ -86,7 +86,7 @@ class Content:
             raise CourseError(faults)
         return {name: replace(value, same_as=same_as.get(name, name)) for name, value in found.items()}
 
-    def compose(self, exercise: Exercise, *patches: Patch) -> Misconception:
+    def compose(self, exercise: Exercise, *patches: Patch) -> KnownMistake:
         """Several patches at once as one wrong function or class, called by their ids joined with ` + `.
 
         Raises CourseError if two of them are about the same line, or if the result cannot be compiled.
@@ -94,12 +94,12 @@ class Content:
         target = definition_of(self.course, exercise).function(vars(self.solutions[exercise.module]), *patches)
         name = " + ".join(patch.id for patch in patches)
         sentence = " ".join(patch.sentence for patch in patches)
-        return Misconception(name, target, sentence, "", "", name, patches)
+        return KnownMistake(name, target, sentence, "", "", name, patches)
 
-    def _patched(self, exercise: Exercise) -> dict[str, Misconception]:
+    def _patched(self, exercise: Exercise) -> dict[str, KnownMistake]:
         path = self.course.patches_path(exercise.id)
         definition, names = definition_of(self.course, exercise), vars(self.solutions[exercise.module])
-        found: dict[str, Misconception] = {}
+        found: dict[str, KnownMistake] = {}
         errors: list[CourseError] = []
         for patch in read_patches(path, path.relative_to(self.course.root).as_posix()):
             try:
@@ -108,12 +108,12 @@ class Content:
                 errors.append(error)
                 continue
             texts = patch.sentence, patch.hint, patch.seen, patch.same_as
-            found[patch.id] = Misconception(patch.id, target, *texts, (patch,))
+            found[patch.id] = KnownMistake(patch.id, target, *texts, (patch,))
         if errors:
             raise CourseError([fault for error in errors for fault in error.faults], next_step=errors[0].next_step)
         return found
 
-    def _in_full(self, exercise: Exercise) -> tuple[dict[str, Misconception], Sequence[Sequence[str]]]:
+    def _in_full(self, exercise: Exercise) -> tuple[dict[str, KnownMistake], Sequence[Sequence[str]]]:
         """Return those that are functions or classes of a module, and the groups of equals that it names."""
         path = self.course.misconceptions_path(exercise.id)
         if not path.is_file():
@@ -150,9 +150,9 @@ def _own_doc(value: Any) -> str:
     return (vars(value).get("__doc__") if isinstance(value, type) else value.__doc__) or ""
 
 
-def _misconception(name: str, value: Any) -> Misconception:
+def _misconception(name: str, value: Any) -> KnownMistake:
     parts = text_parts(_own_doc(value))
-    return Misconception(name, value, parts[""], parts["Hint"], parts["Seen"], name)
+    return KnownMistake(name, value, parts[""], parts["Hint"], parts["Seen"], name)
 
 
 def _load(name: str, path: Path) -> ModuleType:

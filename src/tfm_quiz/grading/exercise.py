@@ -17,7 +17,7 @@ from .content import Content
 from .current import CurrentTest
 from .messages import OVER, Training
 from .remote import RemoteSide
-from .runner import Answers, Work, run_exercise, untouched_result
+from .runner import TestAnswers, Work, run_exercise, untouched_result
 from .session import MEGABYTES, GraderPlugin, GraderTest
 from .supply import runnable
 from .worker_slot import ImportFailures, WorkerSlot
@@ -95,12 +95,12 @@ def attempt_of(graders: Graders, exercise: Exercise, test: GraderTest, side: Sid
     return Attempt(graders.keys[exercise.id].entries.get(test.name, []), side)
 
 
-def _ask(graders: Graders, exercise: Exercise, test: GraderTest, side: RemoteSide) -> Answers:
+def _ask(graders: Graders, exercise: Exercise, test: GraderTest, side: RemoteSide) -> TestAnswers:
     """Ask a test's questions: all at once, if the test learns nothing of the student between them."""
     attempt = attempt_of(graders, exercise, test, side)
     if test.only_asks:
         raised = attempt.run()
-        return Answers(attempt.comparisons, raised)
+        return TestAnswers(attempt.comparisons, raised)
 
     def on_step(step: int, of: int, losses: tuple[float | None, ...]) -> None:
         graders.on_training(Training(lab=test.title, step=step, of=of, losses=losses))
@@ -110,4 +110,4 @@ def _ask(graders: Graders, exercise: Exercise, test: GraderTest, side: RemoteSid
     raised = graders.plugin.run(test, current)
     if test.lab:
         graders.on_training(OVER)
-    return Answers(attempt.comparisons, raised, tuple(current.losses))
+    return TestAnswers(attempt.comparisons, raised, tuple(current.losses))

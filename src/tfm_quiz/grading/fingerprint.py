@@ -87,8 +87,14 @@ def course_files(root: Path) -> Iterator[Path]:
 
 
 def _files(root: Path, without: Collection[Path]) -> Iterator[Path]:
-    """Yield all files below a folder but these, hidden ones and Python's cache."""
-    for place, folders, names in os.walk(root):
+    """Yield all files below a folder but these, hidden ones and Python's cache; those behind a link once, too."""
+    walked: set[str] = set()
+    for place, folders, names in os.walk(root, followlinks=True):
+        real = os.path.realpath(place)
+        if real in walked:  # a link to a folder above it, or to one beside it
+            folders.clear()
+            continue
+        walked.add(real)
         kept = [name for name in sorted(folders) if name != "__pycache__" and not name.startswith(".")]
         folders[:] = [name for name in kept if Path(place, name) not in without]
         for path in (Path(place, name) for name in sorted(names)):

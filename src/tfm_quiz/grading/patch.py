@@ -16,7 +16,7 @@ from tfm_quiz.course import Course, Exercise
 from tfm_quiz.errors import CourseError, Fault
 from tfm_quiz.markers import BEGIN, END
 
-from .patch_file import Change, Line, Patch, code_of
+from .patch_file import Change, Patch, PatchLine, code_of
 
 NEXT = "Make the patch and the solution agree, then run `tfm-quiz teach lint {}`."
 
@@ -113,7 +113,7 @@ class Definition:
             raise self.error(patch, "changes nothing: the new lines are the old ones", change.line)
         return _whole(change.lines, code) if whole else _edit(change.lines, code)
 
-    def _found(self, patch: Patch, change: Change, old: Sequence[Line]) -> list[tuple[int, Line]]:
+    def _found(self, patch: Patch, change: Change, old: Sequence[PatchLine]) -> list[tuple[int, PatchLine]]:
         """Return the one place of these lines, which a change names."""
         if not old:
             message = "only adds lines; also write the line before or after them, behind two spaces"
@@ -124,7 +124,7 @@ class Definition:
             raise self.error(patch, self._misplaced(old, len(found)), change.line)
         return found[0]
 
-    def _body(self, patch: Patch, change: Change) -> list[tuple[int, Line]]:
+    def _body(self, patch: Patch, change: Change) -> list[tuple[int, PatchLine]]:
         """Return the lines between the solution's markers, which lines with `=` stand for."""
         begins = [n for n, line in enumerate(self._lines) if line.strip() == BEGIN]
         if len(begins) != 1:
@@ -133,7 +133,7 @@ class Definition:
         ends = [n for n, line in enumerate(self._lines) if line.strip() == END and n > begins[0]]
         return [(n, line) for n, line in self._code if begins[0] < n < (ends or [len(self._lines)])[0]]
 
-    def _misplaced(self, old: Sequence[Line], count: int) -> str:
+    def _misplaced(self, old: Sequence[PatchLine], count: int) -> str:
         where = f"`{self.name}` in {self.file}"
         if count:
             beside = "write the line above or below it, too, behind two spaces"
@@ -169,7 +169,7 @@ class Definition:
         return frozenset(numbers)
 
     @cached_property
-    def _code(self) -> list[tuple[int, Line]]:
+    def _code(self) -> list[tuple[int, PatchLine]]:
         """The lines that a patch may name, each with its number."""
         found = [(n, code_of(" ", line)) for n, line in enumerate(self._lines) if n not in self._docs]
         return [(n, line) for n, line in found if line.code]
@@ -187,13 +187,13 @@ def definition_of(course: Course, exercise: Exercise, solution: str | None = Non
     return Definition(f"solutions/{exercise.module}.py", exercise.id, exercise.name, text)
 
 
-def _same(one: Sequence[Line], other: Sequence[Line]) -> bool:
+def _same(one: Sequence[PatchLine], other: Sequence[PatchLine]) -> bool:
     """Return whether these are the same lines, their indents shifted by one number."""
     shifts = {b.indent - a.indent for a, b in zip(one, other, strict=False)}
     return [line.code for line in one] == [line.code for line in other] and len(shifts) == 1
 
 
-def _edit(lines: Sequence[Line], code: Sequence[tuple[int, Line]]) -> Edit:
+def _edit(lines: Sequence[PatchLine], code: Sequence[tuple[int, PatchLine]]) -> Edit:
     """Return the change where it fits: `code` are the lines of the definition that it names, in order."""
     shift = code[0][1].indent - next(line for line in lines if line.mark != "+").indent
     removed, kept, added = set(), set(), {}
@@ -208,7 +208,7 @@ def _edit(lines: Sequence[Line], code: Sequence[tuple[int, Line]]) -> Edit:
     return Edit(frozenset(removed), frozenset(kept), added)
 
 
-def _whole(lines: Sequence[Line], body: Sequence[tuple[int, Line]]) -> Edit:
+def _whole(lines: Sequence[PatchLine], body: Sequence[tuple[int, PatchLine]]) -> Edit:
     """Other lines in the place of a whole body."""
     shift = body[0][1].indent
     added = tuple(" " * (line.indent + shift) + line.code for line in lines)

@@ -31,7 +31,7 @@ ELSEWHERE = "..."
 Mark = Literal[" ", "-", "+", "="]
 
 
-class Line(NamedTuple):
+class PatchLine(NamedTuple):
     """One line of a change: its mark, its indent in spaces and its code without a comment at the end."""
 
     mark: Mark
@@ -43,7 +43,7 @@ class Change(NamedTuple):
     """Lines that follow one another in the solution, with what is done to them; `line` is in the file of patches."""
 
     line: int
-    lines: tuple[Line, ...]
+    lines: tuple[PatchLine, ...]
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def without_comment(line: str) -> str:
     return line.rstrip()
 
 
-def marked(line: str) -> Line | None:
+def marked(line: str) -> PatchLine | None:
     """Return the line of a change; None if it has no mark."""
     mark, space, rest = line[:1], line[1:2], line[2:]
     if mark not in get_args(Mark) or space not in (" ", ""):
@@ -127,10 +127,10 @@ def marked(line: str) -> Line | None:
     return code_of(cast(Mark, mark), rest)
 
 
-def code_of(mark: Mark, text: str) -> Line:
+def code_of(mark: Mark, text: str) -> PatchLine:
     """Return a line of code with a mark; the code is empty if there is only a comment."""
     code = without_comment(text)
-    return Line(mark, len(code) - len(code.lstrip()), code.strip())
+    return PatchLine(mark, len(code) - len(code.lstrip()), code.strip())
 
 
 @dataclass
@@ -140,7 +140,7 @@ class _Entry:
     id: str
     line: int
     text: list[str] = field(default_factory=list)
-    changes: list[list[Line]] = field(default_factory=list)
+    changes: list[list[PatchLine]] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     ended: bool = True  # so the next marked line begins a change
 

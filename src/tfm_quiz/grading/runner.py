@@ -57,7 +57,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Answers:
+class TestAnswers:
     """The answers to one test's questions, and what the test raised in the end."""
 
     comparisons: Sequence[Comparison]
@@ -99,7 +99,7 @@ def run_exercise(
     work: Work,
     tests: Sequence[OneTest],
     slot: WorkerSlot,
-    ask: Callable[[OneTest, RemoteSide], Answers],
+    ask: Callable[[OneTest, RemoteSide], TestAnswers],
     mistakes: Mapping[str, Mistake],
 ) -> tuple[ExerciseResult, ExerciseRun]:
     """Run every test in order, each with `ask`, and name the mistake. Raises ReferenceFault."""
@@ -141,7 +141,7 @@ def _exercise_result(checks: Sequence[CheckResult], message: str, named: Mistake
     )
 
 
-def _run(run: ExerciseRun, test: OneTest, ask: Callable[[OneTest, RemoteSide], Answers]) -> CheckResult:
+def _run(run: ExerciseRun, test: OneTest, ask: Callable[[OneTest, RemoteSide], TestAnswers]) -> CheckResult:
     if run.stopped:
         return result(test, "skipped", run.stopped)
     unmet = [name for name in test.needs if not run.passed(name)]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 
-from .content import Misconception
+from .content import KnownMistake
 from .local import LocalSide
 from .observation import Observation
 from .questions import Question
@@ -18,7 +18,7 @@ from .questions import Question
 class VariantAnswers:
     """The questions of one test. A variant is asked all of them in order: a later one may need an earlier's module."""
 
-    variants: Mapping[str, Misconception]
+    variants: Mapping[str, KnownMistake]
     staged: ModuleType | None
     questions: list[Question] = field(default_factory=list)
     seconds: float = 0.0  # that the reference took for them

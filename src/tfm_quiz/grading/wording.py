@@ -24,6 +24,7 @@ NOT_REACHED = "not reached"  # `Budget.sentence` says the rest, once it is known
 OUT_OF_TIME, KILLED = (getattr(signal, name, -1) for name in ("SIGXCPU", "SIGKILL"))  # not on Windows
 DIED = "the process ended in this check"
 RAISED = "an exception was raised"
+NOT_DATA = "the answer cannot be compared: it is no plain tensor, number or text, or it is far too large"
 # What is said of a wrong answer where nothing of a worker's own may be told.
 FIXED = {
     "raised": "the expected exception was not raised",
@@ -95,6 +96,8 @@ def crashed(
     if _is_out_of_memory(failure):
         where = f", in {line}" if line and place else ""
         return f"out of memory: more than {mb} MB{where}; keep fewer tensors at once"
+    if kind == "WireError":  # of ours, where an answer is packed
+        return NOT_DATA
     return f"{kind} in {line}" if line and place else f"{kind} was raised"
 
 

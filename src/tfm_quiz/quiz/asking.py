@@ -37,7 +37,7 @@ class Place(Struct, frozen=True):
     topic: str
 
 
-class Asked(Struct, frozen=True):
+class QuestionResult(Struct, frozen=True):
     """The result of one question."""
 
     id: str
@@ -95,7 +95,7 @@ def to_practise(
 class Memory(Protocol):
     """Where practice keeps its results."""
 
-    def result(self, asked: Asked) -> None:
+    def result(self, asked: QuestionResult) -> None:
         """Keep what became of a question."""
         ...
 
@@ -110,12 +110,12 @@ class Memory(Protocol):
 
 def practise(
     questions: Sequence[tuple[str, Question]], screen: Screen, memory: Memory, *, before: int = 0
-) -> list[Asked]:
+) -> list[QuestionResult]:
     """Ask, mark and explain each question; `memory` gets each answer before the explanation is shown.
 
     `before` counts the questions of the same topics that were answered earlier.
     """
-    results: list[Asked] = []
+    results: list[QuestionResult] = []
     for number, (title, question) in enumerate(questions, start=before + 1):
         place = Place(number, before + len(questions), title)
         try:
@@ -125,21 +125,23 @@ def practise(
     return results
 
 
-def _practise_one(question: Question, place: Place, screen: Screen, memory: Memory, results: list[Asked]) -> None:
+def _practise_one(
+    question: Question, place: Place, screen: Screen, memory: Memory, results: list[QuestionResult]
+) -> None:
     """Ask one question; what became of it is in `results` also where the person stops at the reply."""
 
-    def keep(result: Asked) -> None:
+    def keep(result: QuestionResult) -> None:
         results.append(result)
         memory.result(result)
 
     outcome, answer = _answer(question.prompt(), place, screen, memory.written(question.id))
     if answer is None:
-        results.append(Asked(question.id, outcome))
+        results.append(QuestionResult(question.id, outcome))
     elif isinstance(question, Closed):
         given = question.mark(answer)
         names = tuple(reply.misconception for reply in given.replies if reply.misconception)
         verdict: Outcome = "right" if given.right else "partly" if given.share else "wrong"
-        keep(Asked(question.id, verdict, given.share, answer, names))
+        keep(QuestionResult(question.id, verdict, given.share, answer, names))
         screen.verdict(question, given)
     else:  # what has no exact answer is free text
         memory.write(question.id, str(answer))
@@ -147,7 +149,7 @@ def _practise_one(question: Question, place: Place, screen: Screen, memory: Memo
         try:
             share = screen.prose(cast("Prose", question), str(answer))
         finally:
-            keep(Asked(question.id, "written", share, answer))
+            keep(QuestionResult(question.id, "written", share, answer))
 
 
 def take_down(
@@ -157,12 +159,12 @@ def take_down(
     save: Callable[[Prompt, Answer], None],
     *,
     before: int = 0,
-) -> list[Asked]:
+) -> list[QuestionResult]:
     """Ask graded questions and save each answer at once; `given` holds answers from before, shown with the question.
 
     `before` counts the questions of the same topics that were answered earlier.
     """
-    results: list[Asked] = []
+    results: list[QuestionResult] = []
     for number, (title, prompt) in enumerate(prompts, start=before + 1):
         place = Place(number, before + len(prompts), title)
         try:
@@ -172,7 +174,7 @@ def take_down(
                 screen.noted(prompt, answer)
         except Stop:
             break
-        results.append(Asked(prompt.id, outcome, answer=answer))
+        results.append(QuestionResult(prompt.id, outcome, answer=answer))
     return results
 
 

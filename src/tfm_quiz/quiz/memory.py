@@ -12,12 +12,12 @@ from typing import Any
 
 from tfm_quiz.files import write_whole
 
-from .asking import Asked
+from .asking import QuestionResult
 
 LARGEST = 1024 * 1024  # bytes; a larger file is none of ours
 
 
-class Progress:
+class PracticeMemory:
     """What is remembered in `file` (None: nothing is), and the results of the questions of this run.
 
     Writing raises OSError if the folder cannot be written.
@@ -25,14 +25,14 @@ class Progress:
 
     def __init__(self, file: Path | None) -> None:
         self.file = file
-        self.results: list[Asked] = []
+        self.results: list[QuestionResult] = []
 
     def shares(self) -> dict[str, float]:
         """Best share so far by question id. What can't be read counts as never answered."""
         kept = self._table("quiz")
         return {name: float(share) for name, share in kept.items() if type(share) in (int, float) and 0 <= share <= 1}
 
-    def result(self, asked: Asked) -> None:
+    def result(self, asked: QuestionResult) -> None:
         """Keep the share of a question if it is the best so far."""
         self.results.append(asked)
         best = self.shares()

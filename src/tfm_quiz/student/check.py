@@ -13,7 +13,7 @@ from tfm_quiz.grading.compare import Difference
 from tfm_quiz.grading.observation import Observation
 from tfm_quiz.grading.probes import Probe, Probes, read_probes
 from tfm_quiz.grading.remote import RemoteSide
-from tfm_quiz.grading.runner import Answers, ExerciseRun, Test, Work, run_exercise, untouched_result
+from tfm_quiz.grading.runner import ExerciseRun, Test, TestAnswers, Work, run_exercise, untouched_result
 from tfm_quiz.grading.supply import runnable
 from tfm_quiz.grading.worker_slot import WorkerSlot
 from tfm_quiz.outcome import ExerciseResult
@@ -61,10 +61,10 @@ def check_exercise(course: Course, exercise: Exercise, sources: Mapping[str, str
     target = Name(exercise.module, exercise.name)
     slot = WorkerSlot(workers, target, work.running, probes.staged, MEGABYTES, CPU_SECONDS)
 
-    def ask(test: Test, side: RemoteSide) -> Answers:
+    def ask(test: Test, side: RemoteSide) -> TestAnswers:
         attempt = Attempt([case for case in probes.cases if case.test == test.name], side)
         raised = attempt.run()
-        return Answers(attempt.comparisons, raised)
+        return TestAnswers(attempt.comparisons, raised)
 
     result, run = run_exercise(work, tests, slot, ask, probes.known)
     output, is_cut = _output(run)

@@ -21,7 +21,7 @@ FOLDER = ".tfm-quiz"
 LARGEST = 1024 * 1024
 
 
-class Checked(Struct, frozen=True):
+class LastCheck(Struct, frozen=True):
     """The result of the last check of an exercise: how many of its public checks passed."""
 
     outcome: Outcome
@@ -32,7 +32,7 @@ class Checked(Struct, frozen=True):
 class Progress(Struct, frozen=True):
     """The state of a student's folder: last check and hints seen by exercise, best share by practice question."""
 
-    checks: dict[str, Checked] = {}
+    checks: dict[str, LastCheck] = {}
     hints: dict[str, int] = {}
     quiz: dict[str, float] = {}
 
@@ -63,7 +63,7 @@ def read_progress(root: Path) -> Progress:
     return Progress(**parts)
 
 
-def remember_checks(root: Path, checked: dict[str, Checked]) -> None:
+def remember_checks(root: Path, checked: dict[str, LastCheck]) -> None:
     """Keep the results of checks, by exercise. Raises OSError if the folder cannot be written."""
     kept = {**read_progress(root).checks, **checked}
     _write(root, "checks", msgspec.to_builtins(kept))

@@ -21,8 +21,9 @@ LARGEST_NESTED = 32 * 1024 * 1024  # bytes of an archive inside a submission
 NOT_THEIRS = {"__pycache__", "__MACOSX", "site-packages", "node_modules", "venv", "env"}  # nor hidden folders
 
 CANVAS = re.compile(r"(?P<who>[^_\W][^_]*?)(?:_late)?_(?P<id>\d+)_\d+_(?P<name>.+)", re.IGNORECASE)
-MOODLE = re.compile(r"(?P<who>.+)_(?P<id>\d+)_assignsubmission_[a-z]+_(?P<name>.+)")
-BLACKBOARD = re.compile(r".+_(?P<who>[^_]+)_attempt_(?P<id>\d{4}(?:-\d\d){5})_(?P<name>.+)")
+# Of a name with two such parts the first counts: what follows it, a student chose.
+MOODLE = re.compile(r"(?P<who>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_(?P<name>.+)")
+BLACKBOARD = re.compile(r".+?_(?P<who>[^_]+)_attempt_(?P<id>\d{4}(?:-\d\d){5})_(?P<name>.+)")
 EXTRA = re.compile(r"(.+\.(?:py|ipynb|toml))\.(?:txt|text|json|bak|orig|download)", re.IGNORECASE)
 UNOPENED = re.compile(r".+\.(?:rar|7z|zipx|xz|txz|bz2|tbz2?|zst|gz|dmg|iso)", re.IGNORECASE)
 ARCHIVE = re.compile(r"(.+)\.(zip|tar|tar\.gz|tgz)", re.IGNORECASE)
@@ -51,7 +52,7 @@ def named(name: str, modules: Iterable[str]) -> Named:
 
 def flat_name(name: str) -> re.Match[str] | None:
     """Split the name of a file that a learning platform put beside other students' into `who`, `id` and `name`."""
-    return MOODLE.fullmatch(name) or BLACKBOARD.fullmatch(name) or CANVAS.fullmatch(name)
+    return MOODLE.fullmatch(name) or CANVAS.fullmatch(name) or BLACKBOARD.fullmatch(name)
 
 
 def _of_plain(plain: str, modules: Iterable[str]) -> Named:

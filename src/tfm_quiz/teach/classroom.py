@@ -79,7 +79,7 @@ class ClassResult:
 
 
 @dataclass
-class Graders:
+class GraderPool:
     """The grader processes of a plan, started when they are needed first. `close` ends them.
 
     Processes that were started without settings may be given as `pool`.
@@ -154,7 +154,7 @@ def check_level(plan: Plan, level: Level) -> None:
 
 
 def grade_submissions(
-    plan: Plan, source: Source, results: Results, watch: Watch | None = None, graders: Graders | None = None
+    plan: Plan, source: Source, results: Results, watch: Watch | None = None, graders: GraderPool | None = None
 ) -> ClassResult:
     """Grade what is new or stale of a class, and write grades.csv and feedback for all of it.
 
@@ -172,18 +172,18 @@ def grade_submissions(
 
 
 def grade_stale(
-    plan: Plan, source: Source, results: Results, watch: Watch | None = None, graders: Graders | None = None
+    plan: Plan, source: Source, results: Results, watch: Watch | None = None, graders: GraderPool | None = None
 ) -> ClassResult:
     """Grade what is new or stale of a class, and keep each report as it comes.
 
-    No grader is started for a class that is up to date. Graders that are given live on; others end here. Raises
+    No grader is started for a class that is up to date. Grader processes that are given live on; others end. Raises
     NotSandboxed below the plan's level, CourseError for mistakes in graders or questions, CouldNotCheck if a result
     cannot be written.
     """
     watch = watch or Watch()
     with ExitStack() as stack:
         if graders is None:
-            graders = Graders(plan, results.run.seed)
+            graders = GraderPool(plan, results.run.seed)
             stack.callback(graders.close)
         level = graders.expect(results.run.level)
         if level is None:

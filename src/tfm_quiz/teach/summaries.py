@@ -20,8 +20,8 @@ from .results import Results
 LONGEST_STEM = 200  # bytes: a disk takes 255 for a whole name
 KEPT = " -_.,'()+@=~"  # in the name of a file, besides letters, marks and digits of any script
 LMS_IDS = (  # the number under which a learning platform knows who handed this in
-    re.compile(r"_(\d+)_assignsubmission_\w*$"),  # Moodle: Name_1234567_assignsubmission_file_
     re.compile(r"^[^_]+?(?:_late)?_(\d+)_\d+(?:_|$)", re.IGNORECASE),  # Canvas: lastfirst_LATE_1234567_7654321_work
+    re.compile(r"_(\d+)_assignsubmission_"),  # Moodle: Name_1234567_assignsubmission_file_
     re.compile(r"_(\d{5,})$"),  # files of either that lay flat: lastfirst_1234567
 )
 
@@ -84,7 +84,7 @@ def _with_hash(name: str, stem: str) -> str:
 
 
 def _folded(stem: str) -> str:
-    """What a disk that ignores case makes of a file's name."""
+    """Return a file's name as a disk that ignores case sees it."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", stem).casefold())
 
 

@@ -30,7 +30,7 @@ def test_a_link_inside_what_is_mounted_is_not_made_again(tmp_path: Path) -> None
     (tmp_path / "lib" / "one").mkdir()
     (tmp_path / "lib" / "two").symlink_to("one")
     planned = root.plan([str(tmp_path / "lib"), str(tmp_path / "lib" / "two")])
-    assert planned == root.Plan(mounts=(str(tmp_path / "lib"),), links=())
+    assert planned == root.RootPlan(mounts=(str(tmp_path / "lib"),), links=())
 
 
 def test_python_and_its_packages_are_visible_and_this_package_is_not_in_a_checkout() -> None:

@@ -10,7 +10,7 @@ from tfm_quiz.cli.screen import glyphs, say
 from tfm_quiz.cli.teach import staff_course
 
 if TYPE_CHECKING:
-    from tfm_quiz.author.mutants import Found
+    from tfm_quiz.author.mutants import MutantResults
 
 
 @click.command()
@@ -43,7 +43,7 @@ def mutants(names: tuple[str, ...], seed: int, killed: bool) -> int:
     return 1 if bad else 0
 
 
-def _show(found: Found, *, killed: bool) -> None:
+def _show(found: MutantResults, *, killed: bool) -> None:
     mark = glyphs().wrong if found.survivors or found.stale else glyphs().passed
     counts = f"{len(found.killed):>4} caught  {len(found.equivalent):>2} equivalent  {len(found.survivors):>2} survive"
     say(f"  {mark} {found.exercise.id:<30} {counts}")

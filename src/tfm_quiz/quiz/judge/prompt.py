@@ -62,7 +62,7 @@ class _Reply(Struct, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True)
-class Asked:
+class JudgeRequest:
     """One request: its messages, and which item stands for which key point (None for a canary)."""
 
     messages: tuple[dict[str, str], ...]
@@ -77,7 +77,7 @@ def cleaned(answer: str, names: Sequence[str] = ()) -> str:
     return text
 
 
-def ask(question: str, key_points: Sequence[tuple[str, str]], answer: str, order: random.Random) -> Asked:
+def ask(question: str, key_points: Sequence[tuple[str, str]], answer: str, order: random.Random) -> JudgeRequest:
     """Return the request for a cleaned answer; `key_points` are pairs of id and text."""
     claims: list[tuple[str | None, str]] = [*key_points, *((None, canary) for canary in CANARIES)]
     order.shuffle(claims)
@@ -90,10 +90,10 @@ def ask(question: str, key_points: Sequence[tuple[str, str]], answer: str, order
         {"role": "user", "content": json.dumps(listed, ensure_ascii=False)},
         {"role": "user", "content": f"The fence word is {fence}.\n{fenced}"},
     )
-    return Asked(messages, {name: key_point for name, (key_point, _) in zip(names, claims, strict=True)})
+    return JudgeRequest(messages, {name: key_point for name, (key_point, _) in zip(names, claims, strict=True)})
 
 
-def understood(asked: Asked, reply: str, answer: str) -> dict[str, Verdict]:
+def understood(asked: JudgeRequest, reply: str, answer: str) -> dict[str, Verdict]:
     """Read a reply's verdicts by key point, their quotes verified. Raises JudgeFailed for a reply that is void."""
     try:
         said = msgspec.json.decode(reply.strip(), type=_Reply).verdicts

@@ -18,7 +18,7 @@ from tfm_quiz.grading.pool import Pool
 from tfm_quiz.outcome import ItemScore, Report
 from tfm_quiz.quiz.prose import Rubrics, load_rubrics
 from tfm_quiz.submission.submission import Submission
-from tfm_quiz.teach.classroom import Graders, Plan, grade_stale
+from tfm_quiz.teach.classroom import GraderPool, Plan, grade_stale
 from tfm_quiz.teach.results import Results, open_results
 
 from .assignment import Assignment
@@ -83,9 +83,9 @@ class Desk:
         return hashlib.sha256(parts).hexdigest()[:32]
 
     @cached_property
-    def graders(self) -> Graders:
+    def graders(self) -> GraderPool:
         """The grader processes, not started yet; they end with `close`."""
-        return Graders(self.plan, self._results().run.seed)
+        return GraderPool(self.plan, self._results().run.seed)
 
     def hand_over(self, results: Results, early: Pool | None = None) -> None:
         """Use results that are open already, and processes that only wait for settings."""

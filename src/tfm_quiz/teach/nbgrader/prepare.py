@@ -63,7 +63,7 @@ def require_fit(submitted: Path, notebooks: Collection[str], name: str) -> None:
 
 
 def _unfit_parts(submitted: Path, notebooks: Collection[str]) -> Iterator[tuple[Path, str]]:
-    """What must not stay in a submission, and why. Whoever takes a folder away is not led into it."""
+    """Yield what must not stay in a submission, and why. A folder that is taken away is not entered."""
     kept = 0
     folders = deque([submitted])
     while folders:

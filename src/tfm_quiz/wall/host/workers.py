@@ -19,7 +19,7 @@ from tfm_quiz.errors import CouldNotCheck
 from tfm_quiz.outcome import Level
 from tfm_quiz.wall.lockdown import Limits
 from tfm_quiz.wall.wire.channel import Channel, OutOfTime
-from tfm_quiz.wall.wire.frames import Closed, Frame, Handle, Name, Tensor, Value, WireError, pack
+from tfm_quiz.wall.wire.frames import ConnectionClosed, Frame, Handle, Name, Tensor, Value, WireError, pack
 
 from .fork_server import ForkServer
 from .process import READY_SECONDS, tuning_enabled
@@ -207,7 +207,7 @@ class Worker:
         except OutOfTime:
             self.close()
             raise WorkerTimedOut(f"no answer in {seconds:g} s") from None
-        except Closed:
+        except ConnectionClosed:
             raise self._broke("it ended") from None
         except WireError as error:
             raise self._broke(str(error)) from error

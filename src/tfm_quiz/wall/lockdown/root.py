@@ -47,7 +47,7 @@ class MountAttr(ctypes.Structure):
 
 
 @dataclass(frozen=True)
-class Plan:
+class RootPlan:
     """The contents of a private root: real paths to mount, and symbolic links as the system has them."""
 
     mounts: tuple[str, ...]
@@ -73,7 +73,7 @@ def exists(path: Path) -> bool:
     return True
 
 
-def plan(paths: Iterable[str]) -> Plan:
+def plan(paths: Iterable[str]) -> RootPlan:
     """Plan a root that shows `paths` under their own names: symbolic links on the way, and what they lead to."""
     mounts: set[Path] = set()
     links: dict[Path, str] = {}
@@ -89,7 +89,7 @@ def plan(paths: Iterable[str]) -> Plan:
                 real = here
         mounts.add(real)
     outer = {path for path in mounts if mounts.isdisjoint(path.parents)}  # the inner ones come with these
-    return Plan(
+    return RootPlan(
         mounts=tuple(sorted(map(str, outer))),
         links=tuple(sorted((str(path), target) for path, target in links.items() if outer.isdisjoint(path.parents))),
     )

@@ -4,7 +4,7 @@ import select
 import socket
 import time
 
-from .frames import PREFIX, Closed, Frame, Value, unpack, unpack_prefix
+from .frames import PREFIX, ConnectionClosed, Frame, Value, unpack, unpack_prefix
 
 _CHUNK = 1 << 18
 
@@ -26,7 +26,7 @@ class Channel:
         self.room = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 2  # bytes that can surely be sent unread
 
     def send(self, frame: Frame, number: int = 0, deadline: float | None = None) -> None:
-        """Send one frame. Raises Closed, and OutOfTime after `deadline` (of time.monotonic)."""
+        """Send one frame. Raises ConnectionClosed, and OutOfTime after `deadline` (of time.monotonic)."""
         left = memoryview(frame.numbered(number))
         while left:
             try:
@@ -34,12 +34,12 @@ class Channel:
             except BlockingIOError:
                 _wait(deadline, writing=self.sock)
             except (BrokenPipeError, ConnectionResetError) as error:
-                raise Closed("the other end is gone") from error
+                raise ConnectionClosed("the other end is gone") from error
 
     def receive(self, deadline: float | None = None) -> tuple[int, Value]:
         """Return the next frame: its number and its value.
 
-        Raises Closed at the end, WireError for a broken frame, OutOfTime after `deadline`.
+        Raises ConnectionClosed at the end, WireError for a broken frame, OutOfTime after `deadline`.
         """
         self._wait_for(PREFIX.size, deadline)
         number, header, payload = unpack_prefix(self.arrived[: PREFIX.size])
@@ -67,9 +67,9 @@ class Channel:
                 _wait(deadline, reading=self.sock)
                 continue
             except ConnectionResetError as error:
-                raise Closed("the other end is gone") from error
+                raise ConnectionClosed("the other end is gone") from error
             if not chunk:
-                raise Closed("the other end closed the connection")
+                raise ConnectionClosed("the other end closed the connection")
             self.arrived += chunk
 
 

@@ -48,7 +48,7 @@ class WireError(Exception):
     """A frame or a value that breaks the rules of the wire. The sentence says which."""
 
 
-class Closed(WireError):
+class ConnectionClosed(WireError):
     """The other end closed the connection between two frames or inside one."""
 
 

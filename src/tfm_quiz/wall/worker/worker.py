@@ -21,7 +21,7 @@ from typing import Any
 import torch
 
 from tfm_quiz.wall.wire.channel import Channel
-from tfm_quiz.wall.wire.frames import MAX_TENSORS, Closed, Handle, Name, Value, WireError, pack
+from tfm_quiz.wall.wire.frames import MAX_TENSORS, ConnectionClosed, Handle, Name, Value, WireError, pack
 from tfm_quiz.wall.wire.tensors import changed, tree_from_wire, tree_to_wire
 
 from . import failure, gradients, modules, plotting_stub
@@ -37,7 +37,7 @@ def serve(channel: Channel) -> None:
     while True:
         try:
             number, request = channel.receive()
-        except Closed:
+        except ConnectionClosed:
             return
         reply = _answer(state, request)
         try:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from tfm_quiz.wall import lockdown
 from tfm_quiz.wall.lockdown import descriptors
 from tfm_quiz.wall.wire.channel import Channel
-from tfm_quiz.wall.wire.frames import Closed, pack
+from tfm_quiz.wall.wire.frames import ConnectionClosed, pack
 
 from .server import import_torch, name_folders
 
@@ -41,7 +41,7 @@ def main() -> None:
     channel.send(pack({"level": lockdown.level(isolation), "torch": str(torch.__version__)}))
     try:
         _, message = channel.receive()
-    except Closed:
+    except ConnectionClosed:
         return  # nobody needed this one
     limits = lockdown.Limits(**message["limits"])  # type: ignore[index, call-overload]
     limits = replace(limits, cpu_seconds=limits.cpu_seconds + time.process_time())  # torch is not the student's
