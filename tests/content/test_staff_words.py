@@ -182,7 +182,9 @@ def answered_wrongly(course: Course) -> QuestionScore:
 
 def test_feedback_of_either_way_holds_no_key_no_rubric_and_no_detail_for_staff(course, staff):
     detail = "arguments were ([[7, 3, 11]], 4)"
-    checks = (CheckResult(name="holds", outcome="wrong", points=0, out_of=1, hidden=True, message="", detail=detail),)
+    checks = (
+        CheckResult(name="holds", outcome="wrong", points=0, out_of=1, hidden=True, message="odd", detail=detail),
+    )
     result = ExerciseResult(points=0.0, out_of=1.0, outcome="wrong", checks=checks)
     score = answered_wrongly(course)
     report = Report(
