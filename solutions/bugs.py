@@ -2,7 +2,7 @@
 
 What a docstring says is right and is what is graded; "Reported" is what somebody noticed. The code below
 `# FIND THE BUG` runs, trains and looks fine: that is how such faults get into real programs. Mend it with as few or as
-many changes as you like, or write it anew. Nothing here calls your other modules.
+many changes as you like, or rewrite it. Nothing here calls your other modules.
 
 Conventions are those of the course: tensors are `(batch, length, d_model)`, written (B, T, d); H heads live in the
 batch, head h of sample b in row b * H + h; masks are `torch.bool` and True means "may attend".

