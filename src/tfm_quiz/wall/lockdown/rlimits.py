@@ -17,7 +17,8 @@ class Limits:
     Attributes:
         cpu_seconds: processor time; a second more and the kernel kills the worker. The deadline on the wall clock is
             the trusted side's, which also kills: this one only stands behind it.
-        memory_mb: address space in MiB on top of what the zygote had when it was sealed.
+        memory_mb: address space in MiB on top of what the zygote had when it was sealed. The numbers in use:
+            `grading/session.py` for graders (`limit(mb=...)` of a test), `student/check.py` for `check`.
         open_files: file descriptors, the socket included.
     """
 
