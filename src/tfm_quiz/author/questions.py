@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,9 @@ def practice_lexicon(course_root: Path) -> str | None:
 def question_schema() -> str:
     """Return the JSON Schema of a file of questions, for editors that complete and check TOML."""
     schema: dict[str, Any] = msgspec.json.schema(QuestionFile)
+    for definition in schema.get("$defs", {}).values():
+        if "description" in definition:  # msgspec takes the indent off docstrings since 0.23 only
+            definition["description"] = inspect.cleandoc(definition["description"])
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=1) + "\n"
 
 

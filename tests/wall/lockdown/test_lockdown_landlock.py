@@ -83,7 +83,8 @@ def test_the_restriction_cannot_be_lifted(confined, tmp_path: Path) -> None:
 def test_a_tcp_connection_is_refused(confined) -> None:
     if landlock.abi() < 4:
         pytest.skip("Landlock ABI 4 governs TCP")
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with socket.create_server(("127.0.0.1", 0)) as server:  # this also loads the codec of host names, from a file
+        socket.getaddrinfo("127.0.0.1", 0)
         ended = confined(lambda: socket.create_connection(server.getsockname(), timeout=1))
         assert ended.errno == errno.EACCES
     assert confined(lambda: socket.create_server(("127.0.0.1", 0))).errno == errno.EACCES
