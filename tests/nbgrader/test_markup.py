@@ -80,9 +80,9 @@ def test_long_lines_are_wrapped_since_a_code_block_does_not():
 
 @pytest.mark.parametrize("where", ["a reply", "a cell of their own"])
 def test_the_graft_neutralises_markup(course, where):
+    from tfm_quiz.submission.notebook import read_cells
     from tfm_quiz.teach.nbgrader.build import notebooks
     from tfm_quiz.teach.nbgrader.graft import graft
-    from tfm_quiz.teach.nbgrader.reading import read_cells
 
     released = notebooks(course, "masks", units=[course.unit("masks")])["masks"]
     work = json.loads(released)
@@ -99,9 +99,9 @@ def test_the_graft_neutralises_markup(course, where):
 
 def test_a_reply_that_nobody_wrote_stays_as_it_was(course):
     """nbgrader compares it with the release to see that there is no answer."""
+    from tfm_quiz.submission.notebook import read_cells
     from tfm_quiz.teach.nbgrader.build import notebooks
     from tfm_quiz.teach.nbgrader.graft import graft
-    from tfm_quiz.teach.nbgrader.reading import read_cells
 
     released = notebooks(course, "masks", units=[course.unit("masks")])["masks"]
     before = {cell["id"]: "".join(cell["source"]) for cell in json.loads(released)["cells"]}

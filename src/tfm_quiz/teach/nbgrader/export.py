@@ -46,9 +46,10 @@ class _Exporter(ExportPlugin):
         return [one for one in gradebook.assignments if not chosen or one.name in chosen]
 
     def students(self, gradebook: Gradebook) -> list[Any]:
-        """Return those asked for, or all."""
+        """Return those asked for, or all, by id."""
         chosen = [str(name) for name in self.student]
-        return [one for one in gradebook.students if not chosen or one.id in chosen]
+        found = [one for one in gradebook.students if not chosen or one.id in chosen]
+        return sorted(found, key=lambda one: one.id)  # not as they came to be recorded
 
 
 class PerQuestion(_Exporter):
