@@ -129,7 +129,7 @@ def open_results(folder: Path, seed: int | None = None) -> Generator[Results]:
             decisions = Decisions(folder)
             reports = {name: decisions.applied(report) for name, report in _compact(folder).items()}
             results = Results(folder, run, reports, decisions, lock)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: no lock outlives a folder that could not be opened; it is raised again
             lock.close()
             raise
     try:
